@@ -1,0 +1,104 @@
+/**
+ * What a person can set about the cache: how much of it, chosen by which policy.
+ * Every host (editor, terminal, browser) validates through these schemas and nothing else.
+ */
+import { z } from "zod";
+
+export const policyNames = ["full", "rkv", "snapkv", "streaming-llm", "keydiff", "random"] as const;
+export type PolicyName = (typeof policyNames)[number];
+
+/**
+ * How many slots a KV head holds after a compaction, observation window included:
+ * a count, a share of the tokens so far, or everything.
+ */
+export type Budget =
+  { kind: "count"; slots: number } | { kind: "share"; percent: number } | { kind: "full" };
+
+export const largestBudget = 1_048_576;
+
+/** Reads "512", "34%" or "full". Throws a RangeError that says what is wrong and what would be right. */
+export function parseBudget(text: string): Budget {
+  const word = text.trim().toLowerCase();
+  if (word === "full") return { kind: "full" };
+  const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(word);
+  const value = match ? Number(match[1]) : NaN;
+  if (match?.[2] === "%" && value > 0 && value <= 100) return { kind: "share", percent: value };
+  if (match?.[2] === "" && Number.isInteger(value) && value >= 1 && value <= largestBudget)
+    return { kind: "count", slots: value };
+  throw new RangeError(
+    `The budget “${text}” is not one: give a whole number of slots from 1 to ${largestBudget}, a share such as 34%, or full.`,
+  );
+}
+
+export function formatBudget(budget: Budget): string {
+  switch (budget.kind) {
+    case "full":
+      return "full";
+    case "share":
+      return `${budget.percent}%`;
+    case "count":
+      return String(budget.slots);
+    default:
+      return budget satisfies never;
+  }
+}
+
+const budgetSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("count"), slots: z.number().int().min(1).max(largestBudget) }),
+  z.object({ kind: z.literal("share"), percent: z.number().positive().max(100) }),
+  z.object({ kind: z.literal("full") }),
+]) satisfies z.ZodType<Budget>;
+
+export const cacheSettingsSchema = z.object({
+  policy: z.enum(policyNames),
+  budget: budgetSchema,
+  /** Tokens decoded between two compactions (B_buffer in the paper). */
+  buffer: z.number().int().min(1).max(65_536),
+  /** Newest tokens whose queries vote on importance, and which are always retained (α). */
+  window: z.number().int().min(1).max(256),
+  /** Weight of importance against redundancy: score = λ·importance − (1−λ)·redundancy. */
+  lambda: z.number().min(0).max(1),
+  /** Cosine similarity above which two keys count as near-duplicates. */
+  similarityThreshold: z.number().min(-1).max(1),
+  /** Never evict a token of the prompt. */
+  pinPrompt: z.boolean(),
+});
+export type CacheSettings = z.infer<typeof cacheSettingsSchema>;
+
+/** λ, window and buffer as in the paper (section 4.1); the threshold is the authors' code's. */
+export const defaultCacheSettings: CacheSettings = {
+  policy: "rkv",
+  budget: { kind: "count", slots: 1024 },
+  buffer: 128,
+  window: 8,
+  lambda: 0.1,
+  similarityThreshold: 0.5,
+  pinPrompt: false,
+};
+
+export const samplingSettingsSchema = z.object({
+  /** 0 is greedy: always the likeliest token. */
+  temperature: z.number().min(0).max(5),
+  topP: z.number().positive().max(1),
+  /** 0 is off. */
+  topK: z.number().int().min(0).max(1_000_000),
+  minP: z.number().min(0).max(1),
+  /** 1 is off. */
+  repetitionPenalty: z.number().positive().max(10),
+  seed: z.number().int().min(0).max(0xffff_ffff),
+});
+export type SamplingSettings = z.infer<typeof samplingSettingsSchema>;
+
+/** Temperature and top-p as in the paper's runs (section 4.1). */
+export const defaultSamplingSettings: SamplingSettings = {
+  temperature: 0.6,
+  topP: 0.95,
+  topK: 0,
+  minP: 0,
+  repetitionPenalty: 1,
+  seed: 0,
+};
+
+export const deviceNames = ["auto", "webgpu", "cpu", "cuda", "coreml", "dml"] as const;
+export type DeviceChoice = (typeof deviceNames)[number];
+export type Device = Exclude<DeviceChoice, "auto">;

@@ -1,0 +1,47 @@
+/**
+ * A typed face for a JSON-RPC connection: a wire is a map of requests and a map of events.
+ * Every request settles: with its result, with an error, or with the connection's end.
+ */
+import type { CancellationToken, MessageConnection } from "vscode-jsonrpc";
+
+type RequestMap<M> = { [K in keyof M]: { params: unknown; result: unknown } };
+
+export type Handlers<M extends RequestMap<M>> = {
+  [K in keyof M]: (params: M[K]["params"], token: CancellationToken) => Promise<M[K]["result"]>;
+};
+
+export type Listeners<E> = { [K in keyof E]?: (event: E[K]) => void };
+
+export async function request<M extends RequestMap<M>, K extends keyof M & string>(
+  connection: MessageConnection,
+  name: K,
+  params: M[K]["params"],
+  token?: CancellationToken,
+): Promise<M[K]["result"]> {
+  return connection.sendRequest<M[K]["result"]>(name, params, token);
+}
+
+export function serve<M extends RequestMap<M>>(
+  connection: MessageConnection,
+  handlers: Handlers<M>,
+): void {
+  for (const name of Object.keys(handlers) as (keyof M & string)[]) {
+    connection.onRequest(name, (params: M[typeof name]["params"], token: CancellationToken) =>
+      handlers[name](params, token),
+    );
+  }
+}
+
+export async function emit<E, K extends keyof E & string>(
+  connection: MessageConnection,
+  name: K,
+  event: E[K],
+): Promise<void> {
+  await connection.sendNotification(name, event);
+}
+
+export function listen<E>(connection: MessageConnection, listeners: Listeners<E>): void {
+  for (const name of Object.keys(listeners) as (keyof E & string)[]) {
+    connection.onNotification(name, (event: E[typeof name]) => listeners[name]?.(event));
+  }
+}
