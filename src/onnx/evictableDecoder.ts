@@ -1,0 +1,57 @@
+/**
+ * What every rewritten graph promises, whatever the export looked like: the contract between the
+ * rewrite (this folder) and the cache (src/engine). Shapes: B batch, S tokens of this step,
+ * V vocabulary, Hq query heads, Kh KV heads, D head size, R retained slots, b buffered slots,
+ * C capacity of an in-place cache.
+ *
+ * Both layouts:
+ *   in   input_ids     int64   [B, S]
+ *   in   position_ids  int64   [B, S]   place in the text, never place in the cache
+ *   out  logits        float32 [B, 1, V]  of the last token
+ *   out  query.{i}     float32 [B, Hq, S, D]  rotary applied
+ *
+ * “blocks” (CPU and every provider that keeps no tensors on its device): attention over a retained
+ * and a buffer block, joined in one softmax; only the new rows come back.
+ *   in   retained.{i}.key, .value  [B, Kh, R, D]
+ *   in   buffer.{i}.key, .value    [b, B, Kh, D]  time first, so that a step appends
+ *   in   chunk_mask    float32 [S, b + S]      0 where visible, −Infinity where not
+ *   in   local_mask.{window}  float32 [S, R + b + S]  only if a layer has that local window;
+ *        then those layers take it instead of chunk_mask
+ *   out  new.{i}.key, .value       [S, B, Kh, D]
+ *
+ * “in-place” (WebGPU): GroupQueryAttention with past and present the same buffer.
+ *   in   cache.{i}.key, .value     [B, Kh, C, D]
+ *   in   seqlens_k     int32 [B]    slots after this step, minus one
+ *   in   total_sequence_length int32 [1]
+ *        (layers with a local window read seqlens_k.{window}, total_sequence_length.{window})
+ *   out  cache_out.{i}.key, .value [B, Kh, C, D]
+ */
+export type CacheLayout = "blocks" | "in-place";
+
+export interface LayerAttention {
+  /** Factor on q·k, normally 1/√headDim. */
+  scale: number;
+  /** Scores pass through softcap·tanh(score/softcap); 0 is off. */
+  softcap: number;
+  /** Tokens a query sees back, by position; 0 means all. Such layers evict by age alone. */
+  localWindow: number;
+}
+
+export interface EvictableDecoder {
+  layout: CacheLayout;
+  /** The recognised pattern, in words a person can look up in the README. */
+  pattern: string;
+  /** Type of cached keys and values. On CPU float32 always: float16 kernels would cast per step. */
+  cacheType: "float32" | "float16";
+  /** Type of the weights as the user would name it: fp32, fp16, int4, … */
+  dtype: string;
+  layers: LayerAttention[];
+  queryHeads: number;
+  kvHeads: number;
+  headDim: number;
+  vocabulary: number;
+  /** False where shifting all positions by a constant may change the logits (LongRoPE, no rotary scaling is plain). */
+  plainRotary: boolean;
+  /** Rows of the rotary table, where the graph holds one: positions beyond are refused. */
+  rotaryRows?: number;
+}
