@@ -1,0 +1,73 @@
+/**
+ * The wire between an inspector view and its host (VS Code, the browser server, a saved page),
+ * types only. JSON-RPC both ways: see wire.ts. The host serves bytes and never reads a trace;
+ * a view begins with `open` and pulls the ranges that it wants to see.
+ */
+
+/** A trace that can be looked at: a run in progress, a stored run, or a file. */
+export interface TraceSource {
+  /** Names the trace in every request; chosen by the host, never a path. */
+  id: string;
+  /** As shown in the title: the file's name, or the question's first words. */
+  name: string;
+  /** Bytes that can be read now. */
+  bytes: number;
+  /** True while a run is still writing it. */
+  live: boolean;
+}
+
+/** What a host can do beside serving bytes; a view hides what is not there. */
+export interface InspectorAbilities {
+  /** Replays a trace with the full cache and writes what it finds into the trace. */
+  replay: boolean;
+  /** Finds or makes a second run of the same prompt. */
+  compare: boolean;
+  /** Shows a token's place in the chat that it came from. */
+  reveal: boolean;
+}
+
+/** What a view asks of its host. Each answers with an Error whose message can be shown as it is. */
+export interface InspectorRequests {
+  open: {
+    params: null;
+    /** One trace, or two to be compared. */
+    result: { traces: TraceSource[]; abilities: InspectorAbilities };
+  };
+  /**
+   * At most `length` bytes from `offset` on; fewer at the end of the trace, never more than 8 MiB.
+   * A transport that carries text only turns the bytes back into an ArrayBuffer on its own.
+   */
+  readRange: {
+    params: { trace: string; offset: number; length: number };
+    result: ArrayBuffer;
+  };
+  /**
+   * Asks for `grown` events, or for silence. A view watches live traces while it is visible; on
+   * watching it is told the present size at once.
+   */
+  watch: { params: { trace: string; watching: boolean }; result: null };
+  /** Settles when the divergence records lie in the trace; `replaying` tells how far it is. */
+  replay: {
+    params: { trace: string };
+    result: { tokens: number; firstDivergence: number | null; meanKl: number };
+  };
+  cancelReplay: { params: { trace: string }; result: null };
+  /** The host asks which run; null when the person gave up. */
+  pickComparison: { params: { trace: string }; result: TraceSource | null };
+  /** The host asks where to; false when the person gave up. */
+  saveFile: {
+    params: { name: string; mediaType: string; bytes: ArrayBuffer };
+    result: { saved: boolean };
+  };
+  copy: { params: { text: string }; result: null };
+  /** The viewer's own script and style, for a page that holds trace and viewer in one. */
+  viewer: { params: null; result: { script: string; style: string } };
+  revealInChat: { params: { trace: string; chain: number; position: number }; result: null };
+}
+
+/** What a host tells its view unasked. */
+export interface InspectorEvents {
+  /** At most 60 a second, and only while watched. The last one of a run has `live` false. */
+  grown: { trace: string; bytes: number; live: boolean };
+  replaying: { trace: string; done: number; total: number };
+}
