@@ -47,7 +47,7 @@ export type TensorData =
 
 /** Whole numbers are ONNX ints; a float is wrapped, because 1 could be either. */
 export type Attribute =
-  number | number[] | string | { float: number } | { floats: number[] } | TensorProto;
+  number | number[] | string | { float: number } | { floats: number[] } | TensorProto | GraphProto;
 
 export interface NodeOptions {
   /** Empty is ai.onnx; “com.microsoft” holds the contributed operators. */
@@ -60,7 +60,7 @@ export interface NodeOptions {
 export const defaultVersions = { opset: 21, irVersion: 10 };
 
 export class GraphBuilder {
-  private readonly taken = new Set<string>();
+  private taken = new Set<string>();
   private readonly constants = new Map<string, string>();
   private counter = 0;
 
@@ -69,6 +69,16 @@ export class GraphBuilder {
     for (const value of [...graph.input, ...graph.output, ...graph.initializer])
       this.taken.add(value.name);
     for (const node of graph.node) for (const name of node.output) this.taken.add(name);
+  }
+
+  /**
+   * A builder for the body of a Loop or If of this graph: its names are taken here too, because a
+   * body sees the values around it. Its `graph` is the node's attribute.
+   */
+  body(name: string): GraphBuilder {
+    const body = new GraphBuilder(create(GraphProtoSchema, { name }));
+    body.taken = this.taken;
+    return body;
   }
 
   /** Declares a graph input and returns its name. */
@@ -222,6 +232,7 @@ function attributeValue(value: Attribute) {
     return { type: AttributeType.STRING, s: new TextEncoder().encode(value) };
   if (Array.isArray(value)) return { type: AttributeType.INTS, ints: value.map(BigInt) };
   if ("float" in value) return { type: AttributeType.FLOAT, f: value.float };
+  if ("node" in value) return { type: AttributeType.GRAPH, g: value };
   if ("floats" in value) return { type: AttributeType.FLOATS, floats: value.floats };
   return { type: AttributeType.TENSOR, t: value };
 }
