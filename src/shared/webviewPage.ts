@@ -1,0 +1,48 @@
+/** The HTML page around a view, the same in every host; nothing in it is inline. */
+export interface WebviewPage {
+  title: string;
+  language: string;
+  /** Addresses of dist/webview/NAME.js and NAME.css, which the policy's sources must allow. */
+  script: string;
+  style: string;
+  /** Where scripts and styles may come from: the webview's cspSource, or 'self'. */
+  source: string;
+  /** What may be fetched or connected to; nothing if absent. */
+  connect?: string;
+  /** Attributes of the body, such as `rpc`, given to the page as its data set. */
+  data?: Record<string, string>;
+}
+
+export function contentPolicy({ source, connect = "'none'" }: WebviewPage): string {
+  return [
+    "default-src 'none'",
+    `script-src ${source}`,
+    `style-src ${source}`,
+    `connect-src ${connect}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
+
+export function webviewPage(page: WebviewPage): string {
+  const data = Object.entries(page.data ?? {}).map(
+    ([name, value]) => ` data-${name}="${escapeAttribute(value)}"`,
+  );
+  return `<!doctype html>
+<html lang="${escapeAttribute(page.language)}">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <meta http-equiv="Content-Security-Policy" content="${escapeAttribute(contentPolicy(page))}" />
+    <title>${escapeAttribute(page.title)}</title>
+    <link rel="stylesheet" href="${escapeAttribute(page.style)}" />
+    <script type="module" src="${escapeAttribute(page.script)}"></script>
+  </head>
+  <body${data.join("")}></body>
+</html>
+`;
+}
+
+function escapeAttribute(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
