@@ -1,0 +1,50 @@
+/**
+ * Builds every bundle into dist/: the extension, the engine process, its text worker, the CLI and
+ * the two webviews. Only the extension's bundle knows vscode, only the engine's onnxruntime-node;
+ * anything else that imports them fails here. `--production` minifies and leaves out source maps.
+ */
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
+import { build } from "esbuild";
+
+const node = { platform: "node", target: "node20", format: "cjs" };
+const browser = {
+  platform: "browser",
+  target: "es2022",
+  format: "esm",
+  splitting: true,
+  chunkNames: "webview/[name]-[hash]",
+  loader: { ".svg": "text" },
+};
+
+const bundles = [
+  { entry: "src/extension/extension.ts", out: "extension", ...node, external: ["vscode"] },
+  { entry: "src/engine/main.ts", out: "engine", ...node, external: ["onnxruntime-node"] },
+  { entry: "src/engine/text/textWorker.ts", out: "textWorker", ...node },
+  { entry: "src/cli/main.ts", out: "cli", ...node, banner: { js: "#!/usr/bin/env node" } },
+  { entry: "webview/chat/main.ts", out: "webview/chat", ...browser },
+  { entry: "webview/inspector/main.ts", out: "webview/inspector", ...browser },
+];
+
+export async function buildAll({ production = false } = {}) {
+  if (production) await rm("dist", { recursive: true, force: true });
+  const present = bundles.filter(({ entry }) => existsSync(entry));
+  await Promise.all(
+    present.map(({ entry, out, ...options }) =>
+      build({
+        entryPoints: { [out]: entry },
+        outdir: "dist",
+        bundle: true,
+        minify: production,
+        sourcemap: production ? false : "linked",
+        logLevel: "warning",
+        ...options,
+      }),
+    ),
+  );
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await buildAll({ production: process.argv.includes("--production") });
+}

@@ -1,0 +1,80 @@
+/**
+ * npm test: types, lint, format, and every *.test.ts under test/ by node:test, on a fresh clone too.
+ * `node scripts/test.mjs WORD…` runs only the test files whose path contains one of the words,
+ * without the static checks, and although some bundle may not build.
+ */
+import { readdirSync } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import path from "node:path";
+import { buildIfStale, installIfStale, succeeds } from "./setup.mjs";
+
+const nodeTest = [
+  "--enable-source-maps",
+  "--test",
+  "--test-reporter=spec",
+  "--test-timeout=300000",
+];
+const words = process.argv.slice(2);
+process.chdir(path.join(import.meta.dirname, ".."));
+if (!installIfStale()) process.exit(1);
+if (!(await buildIfStale()) && words.length === 0) process.exit(1);
+
+const failed = words.length > 0 ? [] : staticChecks();
+if (!(await testsPass())) failed.push("tests");
+if (failed.length > 0) {
+  console.error(`Failed: ${failed.join(", ")}.`);
+  process.exit(1);
+}
+
+function staticChecks() {
+  const checks = [
+    ["types", ["typescript/bin/tsc", "-p", "."]],
+    ["webview types", ["typescript/bin/tsc", "-p", "webview"]],
+    ["lint", ["eslint/bin/eslint.js", "."]],
+    ["format", ["prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."]],
+  ];
+  return checks
+    .filter(([, [tool, ...args]]) => !succeeds(process.execPath, [`node_modules/${tool}`, ...args]))
+    .map(([name]) => name);
+}
+
+async function testsPass() {
+  const tests = testFiles();
+  if (tests.length === 0) {
+    console.error(`No test file has ${words.join(" or ")} in its path; look in test/.`);
+    return false;
+  }
+  await mkdir("dist", { recursive: true });
+  const outdir = await mkdtemp("dist/test-");
+  try {
+    await bundle(tests, outdir);
+    const bundles = tests.map((file) => path.join(outdir, file.replace(/\.ts$/, ".js")));
+    return succeeds(process.execPath, [...nodeTest, ...bundles]);
+  } finally {
+    await rm(outdir, { recursive: true, force: true });
+  }
+}
+
+function testFiles() {
+  return readdirSync("test", { recursive: true })
+    .filter((file) => file.endsWith(".test.ts"))
+    .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+    .sort();
+}
+
+async function bundle(tests, outdir) {
+  const { build } = await import("esbuild");
+  await build({
+    entryPoints: tests.map((file) => path.join("test", file)),
+    outdir,
+    outbase: "test",
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    sourcemap: "inline",
+    logLevel: "warning",
+    loader: { ".css": "empty" },
+    external: ["vscode", "onnxruntime-node", "esbuild", "playwright-core", "@sparticuz/chromium"],
+  });
+}
