@@ -1,0 +1,109 @@
+import { spawn } from "node:child_process";
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { EngineEndedError } from "../../src/client/engineEnd";
+import { engineEnvironment } from "../../src/client/engineEnvironment";
+import { EngineProcess } from "../../src/client/engineProcess";
+import { ask } from "../support/ask";
+import { bundle } from "../support/bundle";
+
+const script = bundle("test/support/fakeEngine.ts");
+const engines: EngineProcess[] = [];
+after(() => Promise.all(engines.map((engine) => engine.dispose())));
+
+function start(): EngineProcess {
+  const engine = new EngineProcess({ script });
+  engines.push(engine);
+  return engine;
+}
+
+test("a request gets its result, and events come in order before it", async () => {
+  const engine = start();
+  const heard: string[] = [];
+  engine.subscribe({ text: (event) => heard.push(event.text) });
+  const end = await engine.request("generate", ask("one two three four"));
+  assert.deepEqual(heard, ["one ", "two ", "three ", "four "]);
+  assert.equal(end.chains[0]?.text, heard.join(""));
+});
+
+test("a refusal comes as an error with the engine's words, and the engine lives on", async () => {
+  const engine = start();
+  await assert.rejects(
+    engine.request("load", { folder: "/refuse-on-load", device: "cpu" }),
+    /attn_3.*another export/,
+  );
+  assert.equal((await engine.request("load", { folder: "/good", device: "cpu" })).name, "good");
+});
+
+test("all that a crashed engine still owed ends with how it ended and its last words", async () => {
+  const engine = start();
+  const owed = [
+    engine.request("generate", ask("one crash")),
+    engine.request("load", { folder: "/slow", device: "cpu" }),
+  ];
+  for (const request of owed)
+    await assert.rejects(request, (error) => {
+      assert.ok(error instanceof EngineEndedError);
+      assert.equal(error.end.signal, "SIGSEGV");
+      assert.match(error.message, /SIGSEGV.*bad_alloc/);
+      return true;
+    });
+  await assert.rejects(engine.request("cancel", { run: "r" }), EngineEndedError);
+});
+
+test("cancelling lets the run end with what it has", async () => {
+  const engine = start();
+  const run = engine.request("generate", ask("slow ".repeat(100).trim()));
+  await engine.cancel("run", run);
+  const end = await run;
+  assert.equal(end.chains[0]?.stopReason, "cancelled");
+});
+
+test("an engine that hangs is killed for it once its time and a second wait are over", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  const engine = start();
+  const heard = new Promise((resolve) => engine.subscribe({ text: resolve }));
+  const run = engine.request("generate", ask("one hang"));
+  const rejected = assert.rejects(run, /“generate” made no progress for 35 s/);
+  await heard;
+  t.mock.timers.tick(30_000);
+  t.mock.timers.tick(5_000);
+  await rejected;
+});
+
+test("an engine dies with its parent, even while it hangs", { timeout: 120_000 }, async () => {
+  const parent = bundle("test/support/abandonEngine.ts");
+  const child = spawn(process.execPath, [parent, script], { stdio: ["ignore", "pipe", "inherit"] });
+  const pid = await new Promise<number>((resolve) =>
+    child.stdout.once("data", (data: Buffer) => resolve(Number(data.toString()))),
+  );
+  child.kill("SIGKILL");
+  while (lives(pid)) await new Promise((resolve) => setTimeout(resolve, 100));
+});
+
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test("the engine sees its graphics driver's variables and nobody's tokens", () => {
+  const seen = engineEnvironment({
+    PATH: "/bin",
+    VK_ICD_FILENAMES: "/icd.json",
+    LD_LIBRARY_PATH: "/lib",
+    HF_TOKEN: "secret",
+    GITHUB_TOKEN: "secret",
+    ORT_LOAD_CONFIG_FROM_MODEL: "1",
+    NODE_OPTIONS: "--require evil",
+  });
+  assert.deepEqual(Object.keys(seen).sort(), [
+    "ELECTRON_RUN_AS_NODE",
+    "LD_LIBRARY_PATH",
+    "PATH",
+    "VK_ICD_FILENAMES",
+  ]);
+});

@@ -1,0 +1,158 @@
+/**
+ * An engine without a model that speaks the engine's wire and misbehaves on request: the model's
+ * folder says how (“/models/crash-on-load”), a prompt's last word too (“… crash”).
+ */
+import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
+import { setTimeout as sleep } from "node:timers/promises";
+import { watchParent } from "../../src/engine/parentWatch";
+import type {
+  CacheFigures,
+  EngineEvents,
+  EngineRequests,
+  GenerateParams,
+  GenerationEnd,
+  ModelInfo,
+} from "../../src/shared/engineApi";
+import type { CacheSettings } from "../../src/shared/settings";
+import { emit, serve } from "../../src/shared/wire";
+
+const connection = createMessageConnection(
+  new IPCMessageReader(process),
+  new IPCMessageWriter(process),
+);
+const cancelled = new Set<string>();
+let cache: CacheSettings | undefined;
+
+function block(): never {
+  for (;;);
+}
+
+async function misbehave(word: string): Promise<void> {
+  switch (word) {
+    case "crash":
+      process.stderr.write("terminate called after throwing an instance of 'std::bad_alloc'\n");
+      process.kill(process.pid, "SIGSEGV");
+      await sleep(60_000);
+      return;
+    case "exit":
+      process.exit(0);
+      return;
+    case "hang":
+      block();
+      return;
+    case "refuse":
+      throw new Error("Node “attn_3” is not understood: use another export of this model.");
+  }
+}
+
+async function load({ folder, device }: { folder: string; device: string }): Promise<ModelInfo> {
+  for (const [index, stage] of (["read", "rewrite", "session"] as const).entries())
+    await tell("loading", { stage, fraction: (index + 1) / 3 });
+  await misbehave(/(\w+)-on-load/.exec(folder)?.[1] ?? "");
+  if (folder.includes("slow")) await sleep(300);
+  return {
+    name: folder.split("/").at(-1) ?? folder,
+    pattern: "none",
+    dtype: "fp32",
+    device: device === "webgpu" ? "webgpu" : "cpu",
+    deviceReasons: [],
+    weightBytes: 4_000_000,
+    bytesPerToken: 3_072,
+    layers: 6,
+    queryHeads: 6,
+    kvHeads: 2,
+    headDim: 32,
+    vocabulary: 128,
+    contextLength: 4_096,
+  };
+}
+
+/** “Think of <words>” streams its words: 1 token each, the first half as thinking. */
+async function generate(params: GenerateParams): Promise<GenerationEnd> {
+  const words = promptText(params).split(" ");
+  cache = params.cache;
+  await tell("prefill", { run: params.run, done: words.length, total: words.length });
+  const said = { thinking: "", answer: "" };
+  let tokens = 0;
+  for (const word of words) {
+    if (cancelled.has(params.run)) return end(said, tokens, "cancelled");
+    await misbehave(word);
+    if (word === "slow") await sleep(100);
+    const channel = tokens < words.length / 2 ? "thinking" : "answer";
+    said[channel] += `${word} `;
+    tokens += 1;
+    await tell("text", {
+      run: params.run,
+      chain: 0,
+      channel,
+      text: `${word} `,
+      tokens: 1,
+      step: 0,
+    });
+    await tell("figures", {
+      run: params.run,
+      tokensPerSecond: 50,
+      reasoningSteps: 1,
+      ...figures(tokens),
+    });
+  }
+  return end(said, tokens, "end");
+}
+
+function promptText({ prompt }: GenerateParams): string {
+  return prompt.kind === "chat" ? (prompt.messages.at(-1)?.content ?? "") : "";
+}
+
+function figures(position: number): CacheFigures {
+  const slots = cache?.budget.kind === "count" ? cache.budget.slots : position;
+  const retained = Math.min(position, slots);
+  return {
+    position,
+    retained,
+    evicted: position - retained,
+    compactions: position > retained ? 1 : 0,
+    kvBytes: retained * 3_072,
+    kvBytesFull: position * 3_072,
+  };
+}
+
+function end(
+  { thinking, answer }: { thinking: string; answer: string },
+  tokens: number,
+  stopReason: "end" | "cancelled",
+): GenerationEnd {
+  return {
+    ...figures(tokens),
+    chains: [{ text: thinking + answer, thinking, answer, tokenIds: [], stopReason }],
+    tokens,
+    promptTokens: tokens,
+    reusedTokens: 0,
+    tokensPerSecond: 50,
+    millisToFirstToken: 5,
+    millis: 20 * tokens,
+    promptForgotten: 0,
+  };
+}
+
+async function tell<K extends keyof EngineEvents>(name: K, event: EngineEvents[K]): Promise<void> {
+  await emit<EngineEvents, K>(connection, name, event);
+  await sleep(1);
+}
+
+function unknown(): Promise<never> {
+  return Promise.reject(new Error("The fake engine has no answer to this."));
+}
+
+serve<EngineRequests>(connection, {
+  load,
+  generate,
+  configure: (params) => Promise.resolve(void (cache = params.cache)),
+  cancel: ({ run }) => Promise.resolve(void cancelled.add(run)),
+  countTokens: ({ messages }) =>
+    Promise.resolve(messages.reduce((sum, { content }) => sum + content.split(" ").length, 0)),
+  check: unknown,
+  estimate: unknown,
+  verify: unknown,
+  replay: unknown,
+});
+void watchParent().then(() => connection.listen());
