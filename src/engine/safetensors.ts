@@ -1,0 +1,41 @@
+import { z } from "zod";
+
+const place = z.object({
+  dtype: z.enum(["F32", "I32"]),
+  shape: z.array(z.number().int().nonnegative()),
+  data_offsets: z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()]),
+});
+const headerSchema = z
+  .object({ __metadata__: z.record(z.string(), z.string()).default({}) })
+  .catchall(place);
+
+export interface Safetensors {
+  metadata: Record<string, string>;
+  /** Throw an Error if there is no tensor of this name and type. */
+  floats(name: string): Float32Array;
+  ints(name: string): Int32Array;
+  shape(name: string): number[];
+}
+
+/** Reads a safetensors file of float32 and int32 tensors. Throws an Error on anything else. */
+export function readSafetensors(file: Uint8Array): Safetensors {
+  const headerBytes = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
+  const header = new TextDecoder().decode(file.subarray(8, 8 + headerBytes));
+  const { __metadata__: metadata, ...places } = headerSchema.parse(JSON.parse(header));
+  const find = (name: string, dtype?: "F32" | "I32") => {
+    const found = Object.hasOwn(places, name) ? places[name] : undefined;
+    if (!found || (dtype && found.dtype !== dtype))
+      throw new Error(`The file holds no ${dtype ?? ""} tensor “${name}”.`);
+    return found;
+  };
+  const bytes = (name: string, dtype: "F32" | "I32") => {
+    const [start, end] = find(name, dtype).data_offsets;
+    return file.slice(8 + headerBytes + start, 8 + headerBytes + end).buffer;
+  };
+  return {
+    metadata,
+    floats: (name) => new Float32Array(bytes(name, "F32")),
+    ints: (name) => new Int32Array(bytes(name, "I32")),
+    shape: (name) => find(name).shape,
+  };
+}

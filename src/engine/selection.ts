@@ -1,0 +1,47 @@
+/** Which slots survive. Pure: the same scores give the same slots on every device. */
+
+export interface SelectionInput {
+  /** Candidates per head: every slot but the newest `window`. */
+  candidates: number;
+  window: number;
+  /** Slots each head retains, window and pinned included. */
+  budget: number;
+  /** [heads, candidates] */
+  scores: Float32Array;
+  /** Whether a candidate is retained whatever its score, such as a token of a pinned prompt. */
+  isPinned: (head: number, slot: number) => boolean;
+}
+
+/**
+ * [heads, min(budget, slots)] retained slots, ascending within a head: the window, what is pinned,
+ * and the highest scores among the rest; of equal scores the newer slot. Window and pinned slots
+ * do not compete, so no score can push one out.
+ * Throws a RangeError if a head's pinned slots and the window do not fit the budget.
+ */
+export function selectSlots(input: SelectionInput): Int32Array {
+  const { candidates, window, scores } = input;
+  const heads = scores.length / candidates;
+  const retained = Math.min(input.budget, candidates + window);
+  const slots = new Int32Array(heads * retained);
+  for (let head = 0; head < heads; head++) {
+    const chosen = bestCandidates(input, head, retained - window);
+    for (let i = 0; i < window; i++) chosen.push(candidates + i);
+    slots.set(chosen, head * retained);
+  }
+  return slots;
+}
+
+/** Ascending. */
+function bestCandidates(input: SelectionInput, head: number, count: number): number[] {
+  const { candidates, isPinned } = input;
+  const scores = input.scores.subarray(head * candidates, (head + 1) * candidates);
+  const pinned: number[] = [];
+  const others: number[] = [];
+  for (let slot = 0; slot < candidates; slot++) (isPinned(head, slot) ? pinned : others).push(slot);
+  if (pinned.length > count)
+    throw new RangeError(
+      `The pinned tokens and the window need ${pinned.length + input.window} slots, but the budget is ${input.budget}.`,
+    );
+  others.sort((a, b) => scores[b] - scores[a] || b - a);
+  return [...pinned, ...others.slice(0, count - pinned.length)].sort((a, b) => a - b);
+}

@@ -1,0 +1,13 @@
+import type { PolicyName } from "../shared/settings";
+import type { ScoreGraph, Scores } from "./scoreGraph";
+
+/**
+ * What matters: a policy builds the graph that scores the candidates, and the compaction lets each
+ * head retain the highest. It knows nothing of budgets, and the window and a pinned prompt never
+ * compete.
+ */
+export interface Policy {
+  name: PolicyName;
+  /** Absent where nothing is ever evicted. */
+  score?: (s: ScoreGraph) => Scores;
+}
