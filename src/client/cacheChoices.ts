@@ -1,0 +1,83 @@
+/** What can be chosen about the cache, with what it costs: the same list in every host. */
+import type { Choice } from "../shared/chatApi";
+import type { ModelInfo } from "../shared/engineApi";
+import { type CacheSettings, formatBudget, parseBudget, type PolicyName } from "../shared/settings";
+
+const countPresets = ["128", "256", "512", "1024", "2048", "4096"];
+export const budgetPresets = [...countPresets, "10%", "16%", "34%", "full"];
+
+export function budgetChoices(cache: CacheSettings, info?: ModelInfo): Choice[] {
+  const current = formatBudget(cache.budget);
+  const values = budgetPresets.includes(current) ? budgetPresets : [current, ...budgetPresets];
+  return values.map((value) => ({
+    value,
+    label: budgetLabel(value),
+    description: budgetDescription(value),
+    detail: info ? budgetMemory(value, cache.buffer, info) : "",
+    current: value === current,
+  }));
+}
+
+export function budgetLabel(value: string): string {
+  return value === "full" ? "Full" : value.replace("%", " %");
+}
+
+function budgetDescription(value: string): string {
+  if (value === "full") return "keep everything";
+  return value.endsWith("%") ? "of the tokens so far" : "tokens per head";
+}
+
+function budgetMemory(value: string, buffer: number, info: ModelInfo): string {
+  const full = `${formatBytes(info.contextLength * info.bytesPerToken)} at ${info.contextLength} tokens`;
+  const budget = parseBudget(value);
+  switch (budget.kind) {
+    case "full":
+      return `up to ${full}`;
+    case "share":
+      return `grows, up to ${formatBytes(((info.contextLength * budget.percent) / 100) * info.bytesPerToken)}`;
+    case "count":
+      return formatBytes((budget.slots + buffer) * info.bytesPerToken);
+    default:
+      return budget satisfies never;
+  }
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024 * 1024) return `${Math.max(0.1, bytes / 1024).toFixed(1)} kB`;
+  if (bytes < 1024 ** 3) return `${(bytes / 1024 ** 2).toFixed(1)} MB`;
+  return `${(bytes / 1024 ** 3).toFixed(1)} GB`;
+}
+
+/** The preset after the current budget, or before it; the ends stay where they are. */
+export function neighbourBudget(cache: CacheSettings, step: 1 | -1): string {
+  const ladder = [...countPresets, "full"];
+  const current = cache.budget;
+  if (current.kind === "count") {
+    const above = ladder.findIndex((value) => value === "full" || Number(value) > current.slots);
+    const isPreset = ladder.includes(String(current.slots));
+    const next = step === 1 ? above : above - (isPreset ? 2 : 1);
+    return ladder[Math.max(0, next)] ?? "full";
+  }
+  if (current.kind === "full") return step === 1 ? "full" : "4096";
+  return step === 1 ? "full" : "1024";
+}
+
+const policyWords: Record<PolicyName, [label: string, description: string]> = {
+  rkv: ["R-KV", "importance against redundancy"],
+  snapkv: ["SnapKV", "what the newest tokens look at"],
+  "streaming-llm": ["StreamingLLM", "the first tokens and the newest"],
+  keydiff: ["KeyDiff", "keys unlike the others"],
+  random: ["Random", "a baseline for comparison"],
+  full: ["Full cache", "nothing is evicted"],
+};
+
+export function policyLabel(policy: PolicyName): string {
+  return policyWords[policy][0];
+}
+
+export function policyChoices(cache: CacheSettings): Choice[] {
+  return (Object.keys(policyWords) as PolicyName[]).map((value) => {
+    const [label, description] = policyWords[value];
+    return { value, label, description, detail: "", current: value === cache.policy };
+  });
+}

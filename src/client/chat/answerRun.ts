@@ -1,0 +1,131 @@
+/** One answer in the making: loads the model, runs it, and turns what it tells into changes. */
+import { type AnswerChange, messagesOf, type Turn } from "../../shared/chatState";
+import type { EngineEvents, GenerationEnd } from "../../shared/engineApi";
+import type { CacheSettings, SamplingSettings } from "../../shared/settings";
+import type { Listeners } from "../../shared/wire";
+import { EngineEndedError } from "../engineEnd";
+import type { EngineProcess } from "../engineProcess";
+import type { EngineSupervisor, LoadedModel, ModelChoice } from "../engineSupervisor";
+
+export interface GenerationChoice {
+  model: ModelChoice & { name: string };
+  sampling: SamplingSettings;
+  maxTokens: number;
+}
+
+export interface AnswerRunOptions {
+  supervisor: EngineSupervisor;
+  choice: GenerationChoice;
+  /** The conversation up to and with the question that is to be answered. */
+  turns: Turn[];
+  cache: () => CacheSettings;
+  traceFile: () => Promise<string | undefined>;
+  change: (change: AnswerChange) => void;
+}
+
+export class AnswerRun {
+  private readonly id: string;
+  private engine: EngineProcess | undefined;
+  private generating: Promise<GenerationEnd> | undefined;
+  private isStopped = false;
+  private readonly said = { thinking: 0, answer: 0 };
+
+  constructor(private readonly options: AnswerRunOptions) {
+    this.id = options.turns.at(-1)?.answer.id ?? "";
+  }
+
+  /** Settles when the answer is whole or has failed; its fate is told by changes, never thrown. */
+  async start(): Promise<void> {
+    const { supervisor, choice, change } = this.options;
+    try {
+      await supervisor.use(choice.model, (model) => this.generate(model));
+    } catch (error) {
+      if (this.isStopped) change({ kind: "phase", phase: "stopped" });
+      else change(failure(error));
+    }
+  }
+
+  /** Acts within one step of the engine; a model that is still loading is unloaded. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    if (this.engine && this.generating) await this.engine.cancel(this.id, this.generating);
+    else await this.options.supervisor.unload();
+  }
+
+  async configure(cache: CacheSettings): Promise<void> {
+    if (this.generating) await this.engine?.request("configure", { run: this.id, cache });
+  }
+
+  notice(message: string): void {
+    this.options.change({ kind: "notice", message });
+  }
+
+  private async generate({ engine, info }: LoadedModel): Promise<void> {
+    const { change, choice, turns } = this.options;
+    change({ kind: "model", model: info.name, device: info.device });
+    const traceFile = await this.options.traceFile().catch((error: unknown) => {
+      this.notice(`No trace is kept of this answer: ${messageOf(error)}`);
+      return undefined;
+    });
+    if (traceFile === undefined) change({ kind: "traceGone" });
+    if (this.isStopped) throw new Error("Stopped before it began.");
+    const unsubscribe = engine.subscribe(this.listeners());
+    try {
+      this.engine = engine;
+      this.generating = engine.request("generate", {
+        run: this.id,
+        prompt: { kind: "chat", messages: messagesOf(turns) },
+        cache: this.options.cache(),
+        sampling: choice.sampling,
+        maxTokens: choice.maxTokens,
+        chains: 1,
+        traceFile,
+      });
+      this.finish(await this.generating);
+    } finally {
+      this.generating = undefined;
+      unsubscribe();
+    }
+  }
+
+  private finish({ chains, ...figures }: GenerationEnd): void {
+    const stopReason = chains[0]?.stopReason ?? "end";
+    if (figures.traceError !== undefined) this.notice(figures.traceError);
+    this.options.change({ kind: "ended", end: { ...figures, stopReason } });
+  }
+
+  private listeners(): Listeners<EngineEvents> {
+    const { change } = this.options;
+    const isOurs = ({ run }: { run: string }): boolean => run === this.id;
+    return {
+      prefill: (event) => {
+        const progress = event.done / Math.max(1, event.total);
+        if (isOurs(event)) change({ kind: "phase", phase: "prefill", progress });
+      },
+      text: (event) => {
+        if (isOurs(event) && event.chain === 0) this.addText(event);
+      },
+      figures: ({ run, ...figures }) => {
+        if (run === this.id) change({ kind: "figures", figures });
+      },
+      notice: (event) => {
+        if (isOurs(event)) this.notice(event.message);
+      },
+    };
+  }
+
+  private addText({ channel, text, tokens }: EngineEvents["text"]): void {
+    const at = this.said[channel];
+    this.said[channel] += text.length;
+    this.options.change({ kind: "text", channel, at, text, tokens, time: Date.now() });
+  }
+}
+
+function failure(error: unknown): AnswerChange {
+  const phase = error instanceof EngineEndedError ? "interrupted" : "failed";
+  return { kind: "failed", phase, message: messageOf(error) };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

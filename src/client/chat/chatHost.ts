@@ -1,0 +1,143 @@
+/** Answers the requests of chat views; what only an editor or only a browser can do comes from outside. */
+import type { MessageConnection } from "vscode-jsonrpc";
+import type { ChatRequests, Choice, Choosable } from "../../shared/chatApi";
+import type { Attachment, Conversation } from "../../shared/chatState";
+import { type CacheSettings, parseBudget, policyNames } from "../../shared/settings";
+import { type Handlers, serve } from "../../shared/wire";
+import { budgetChoices, policyChoices } from "../cacheChoices";
+import type { ChatSession } from "./chatSession";
+import type { ConversationStore } from "./conversationStore";
+import { exportConversation, type ExportedFile } from "./exportConversation";
+import type { TraceStore } from "./traceStore";
+import type { ViewFeed } from "./viewFeed";
+
+/** What differs between hosts; one that lacks an ability rejects with a sentence that says so. */
+export interface ChatSurroundings {
+  modelChoices(): Promise<Choice[]>;
+  selectModel(folder: string): Promise<void>;
+  /** The cache settings were changed by the person and are to be remembered. */
+  rememberCache(cache: CacheSettings): Promise<void>;
+  pick(what: Choosable): Promise<void>;
+  selection(): Promise<Omit<Attachment, "id"> | undefined>;
+  file(): Promise<Omit<Attachment, "id"> | undefined>;
+  insertAtCursor(text: string): Promise<void>;
+  copy(text: string): Promise<void>;
+  openLink(address: string): Promise<void>;
+  saveFile(file: ExportedFile): Promise<void>;
+  openInspector(answer: string, title: string): Promise<void>;
+}
+
+export class ChatHost {
+  constructor(
+    private readonly session: ChatSession,
+    private readonly feed: ViewFeed,
+    private readonly store: ConversationStore,
+    private readonly traces: TraceStore,
+    private readonly surroundings: ChatSurroundings,
+  ) {}
+
+  /** Serves one view until the returned function is called. The connection must not listen yet. */
+  attach(connection: MessageConnection): () => void {
+    serve<ChatRequests>(connection, this.handlers(connection));
+    connection.listen();
+    return () => this.feed.unsubscribe(connection);
+  }
+
+  /** Sets one thing about the cache from its written form and remembers it. */
+  async choose(what: Choosable, value: string): Promise<void> {
+    switch (what) {
+      case "budget":
+        return this.configure({ budget: parseBudget(value) });
+      case "policy": {
+        const policy = policyNames.find((name) => name === value);
+        if (!policy) throw new RangeError(`There is no policy “${value}”.`);
+        return this.configure({ policy });
+      }
+      case "model":
+        return this.surroundings.selectModel(value);
+      default:
+        return what satisfies never;
+    }
+  }
+
+  async configure(change: Partial<CacheSettings>): Promise<void> {
+    await this.session.configure(change);
+    await this.surroundings.rememberCache(this.session.state.cache);
+  }
+
+  choices(what: Choosable): Promise<Choice[]> {
+    const { cache, engine } = this.session.state;
+    const info = engine.kind === "ready" ? engine.info : undefined;
+    switch (what) {
+      case "budget":
+        return Promise.resolve(budgetChoices(cache, info));
+      case "policy":
+        return Promise.resolve(policyChoices(cache));
+      case "model":
+        return this.surroundings.modelChoices();
+      default:
+        return what satisfies never;
+    }
+  }
+
+  async openInspector(answer: string): Promise<void> {
+    if ((await this.traces.sizeOf(answer)) === undefined) {
+      this.session.traceGone(answer);
+      throw new Error("The trace of this answer is no longer stored; regenerate it to get one.");
+    }
+    await this.surroundings.openInspector(answer, titleOf(this.session.state.conversation, answer));
+  }
+
+  async export(id: string, format: "markdown" | "json"): Promise<void> {
+    const conversation = await this.session.conversation(id);
+    await this.surroundings.saveFile(exportConversation(conversation, format));
+  }
+
+  private handlers(connection: MessageConnection): Handlers<ChatRequests> {
+    const { session, surroundings } = this;
+    return {
+      subscribe: () => Promise.resolve(this.feed.subscribe(connection)),
+      send: ({ text }) => done(session.send(text)),
+      stop: () => done(session.stop()),
+      regenerate: ({ turn }) => done(session.regenerate(turn)),
+      editAndResend: ({ turn, text }) => done(session.editAndResend(turn, text)),
+      newConversation: () => done(session.openNew()),
+      openConversation: ({ id }) => done(session.open(id)),
+      renameConversation: ({ id, title }) => done(session.rename(id, title)),
+      deleteConversation: ({ id }) => done(session.delete(id)),
+      search: ({ query }) => this.store.search(query),
+      exportConversation: ({ id, format }) => done(this.export(id, format)),
+      choices: ({ what }) => this.choices(what),
+      choose: ({ what, value }) => done(this.choose(what, value)),
+      pick: ({ what }) => done(surroundings.pick(what)),
+      setPinPrompt: ({ pinPrompt }) => done(this.configure({ pinPrompt })),
+      attachSelection: () => done(this.attachIf(surroundings.selection())),
+      attachFile: () => done(this.attachIf(surroundings.file())),
+      insertAtCursor: ({ text }) => done(surroundings.insertAtCursor(text)),
+      removeAttachment: ({ id }) => done(session.removeAttachment(id)),
+      openInspector: ({ answer }) => done(this.openInspector(answer)),
+      copy: ({ text }) => done(surroundings.copy(text)),
+      openLink: ({ address }) => done(surroundings.openLink(httpsOnly(address))),
+      saveDraft: ({ conversation, text }) => done(session.saveDraft(conversation, text)),
+    };
+  }
+
+  private async attachIf(found: Promise<Omit<Attachment, "id"> | undefined>): Promise<void> {
+    const attachment = await found;
+    if (attachment) this.session.attach(attachment);
+  }
+}
+
+async function done(work: Promise<void> | void): Promise<null> {
+  await work;
+  return null;
+}
+
+function httpsOnly(address: string): string {
+  if (URL.canParse(address) && new URL(address).protocol === "https:") return address;
+  throw new Error(`Only https addresses are opened, and “${address}” is not one.`);
+}
+
+function titleOf({ turns }: Conversation, answer: string): string {
+  return turns.find((turn) => turn.answer.id === answer)?.question.text.slice(0, 60) ?? "Run";
+}

@@ -1,0 +1,118 @@
+/** The conversations of one workspace: a JSON file each, in a folder of the host's storage. */
+import { readdir, readFile, rm } from "node:fs/promises";
+import path from "node:path";
+import type { SearchHit } from "../../shared/chatApi";
+import {
+  applyToConversation,
+  type Conversation,
+  type ConversationSummary,
+  isRunning,
+} from "../../shared/chatState";
+import { isMissing, writeWhole } from "../files";
+
+const excerptRadius = 40;
+
+export class ConversationStore {
+  private writing: Promise<void> = Promise.resolve();
+  private summaries: Promise<Map<string, ConversationSummary>> | undefined;
+
+  constructor(private readonly folder: string) {}
+
+  /** Newest first. */
+  async list(): Promise<ConversationSummary[]> {
+    const summaries = await (this.summaries ??= this.readSummaries());
+    return [...summaries.values()].sort((a, b) => b.updatedAt - a.updatedAt);
+  }
+
+  /** Undefined where there is none, or its file is damaged. */
+  async read(id: string): Promise<Conversation | undefined> {
+    try {
+      const value: unknown = JSON.parse(await readFile(this.fileOf(id), "utf8"));
+      return isConversation(value) ? endInterrupted(value) : undefined;
+    } catch (error) {
+      if (isMissing(error) || error instanceof SyntaxError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Writes follow each other in the order of the calls. */
+  async save(conversation: Conversation): Promise<void> {
+    const summaries = await (this.summaries ??= this.readSummaries());
+    summaries.set(conversation.id, summaryOf(conversation));
+    return this.afterOthers(() =>
+      writeWhole(this.fileOf(conversation.id), JSON.stringify(conversation)),
+    );
+  }
+
+  async delete(id: string): Promise<void> {
+    (await this.summaries)?.delete(id);
+    return this.afterOthers(() => rm(this.fileOf(id), { force: true }));
+  }
+
+  /** Conversations whose title, questions or answers hold the words, newest first. */
+  async search(query: string): Promise<SearchHit[]> {
+    const hits: SearchHit[] = [];
+    for (const summary of await this.list()) {
+      const conversation = await this.read(summary.id);
+      const excerpt = conversation && excerptOf(conversation, query.trim());
+      if (excerpt !== undefined) hits.push({ ...summary, excerpt });
+    }
+    return hits;
+  }
+
+  private async afterOthers(write: () => Promise<void>): Promise<void> {
+    const done = this.writing.then(write);
+    this.writing = done.catch(() => undefined);
+    return done;
+  }
+
+  private async readSummaries(): Promise<Map<string, ConversationSummary>> {
+    const names = await readdir(this.folder).catch((): string[] => []);
+    const ids = names.flatMap((name) => /^([0-9a-f-]{36})\.json$/.exec(name)?.[1] ?? []);
+    const conversations = await Promise.all(ids.map((id) => this.read(id)));
+    return new Map(conversations.flatMap((c) => (c ? [[c.id, summaryOf(c)] as const] : [])));
+  }
+
+  private fileOf(id: string): string {
+    if (!/^[0-9a-f-]{36}$/.test(id)) throw new RangeError(`“${id}” names no conversation.`);
+    return path.join(this.folder, `${id}.json`);
+  }
+}
+
+function isConversation(value: unknown): value is Conversation {
+  return (
+    typeof value === "object" && value !== null && "turns" in value && Array.isArray(value.turns)
+  );
+}
+
+/** What was being written when the host ended is as far as it ever gets. */
+function endInterrupted(conversation: Conversation): Conversation {
+  const running = conversation.turns.filter(({ answer }) => isRunning(answer));
+  return running.reduce(
+    (changed, { answer }) =>
+      applyToConversation(changed, {
+        kind: "answer",
+        answer: answer.id,
+        change: {
+          kind: "failed",
+          phase: "interrupted",
+          message: "The window closed while this answer was being written. Regenerate it to go on.",
+        },
+      }),
+    conversation,
+  );
+}
+
+function summaryOf({ id, title, updatedAt, turns }: Conversation): ConversationSummary {
+  return { id, title, updatedAt, turns: turns.length };
+}
+
+function excerptOf({ title, turns }: Conversation, query: string): string | undefined {
+  const texts = [title, ...turns.flatMap(({ question, answer }) => [question.text, answer.text])];
+  for (const text of texts) {
+    const at = text.toLowerCase().indexOf(query.toLowerCase());
+    if (at >= 0)
+      return text.slice(Math.max(0, at - excerptRadius), at + query.length + excerptRadius).trim();
+  }
+  return undefined;
+}

@@ -1,0 +1,67 @@
+/** Puts the parts of a chat together, for a host that has a place for its files. */
+import path from "node:path";
+import type { HostAbilities } from "../../shared/chatState";
+import type { CacheSettings } from "../../shared/settings";
+import { EngineSupervisor, type SupervisorStatus } from "../engineSupervisor";
+import type { GenerationChoice } from "./answerRun";
+import { ChatHost, type ChatSurroundings } from "./chatHost";
+import { ChatSession } from "./chatSession";
+import { ConversationStore } from "./conversationStore";
+import { TraceStore } from "./traceStore";
+import { ViewFeed } from "./viewFeed";
+
+export interface ChatOptions {
+  /** Path of dist/engine.js. */
+  engineScript: string;
+  /** Conversations and traces lie in folders of this one. */
+  storage: string;
+  abilities: HostAbilities;
+  surroundings: ChatSurroundings;
+  cache: CacheSettings;
+  choice: () => GenerationChoice;
+  idleMillis: () => number;
+  tracesKept: () => number;
+  log: (text: string) => void;
+  /** After the chat has taken notice of it. */
+  onStatus?: (status: SupervisorStatus) => void;
+  onError: (error: unknown) => void;
+}
+
+export interface Chat {
+  host: ChatHost;
+  session: ChatSession;
+  supervisor: EngineSupervisor;
+  traces: TraceStore;
+  /** Ends the engine without waiting: the host is about to end. */
+  dispose(): void;
+}
+
+export function createChat(options: ChatOptions): Chat {
+  const { abilities, cache, choice, onError } = options;
+  const store = new ConversationStore(path.join(options.storage, "conversations"));
+  const traces = new TraceStore(path.join(options.storage, "traces"), options.tracesKept);
+  const feed = new ViewFeed(() => session.state);
+  const supervisor = new EngineSupervisor({
+    script: options.engineScript,
+    log: options.log,
+    idleMillis: options.idleMillis,
+    onNotice: (message) => session.notice(message),
+    onStatus: (status) => {
+      session.onSupervisor(status);
+      options.onStatus?.(status);
+    },
+  });
+  const publish = feed.publish.bind(feed);
+  const session: ChatSession = new ChatSession({
+    abilities,
+    supervisor,
+    store,
+    traces,
+    cache,
+    choice,
+    publish,
+    onError,
+  });
+  const host = new ChatHost(session, feed, store, traces, options.surroundings);
+  return { host, session, supervisor, traces, dispose: () => supervisor.dispose() };
+}

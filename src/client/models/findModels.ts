@@ -1,0 +1,31 @@
+/** All models a person can choose without downloading one: bundled, added by hand, in the hub's cache. */
+import type { Choice } from "../../shared/chatApi";
+import { type FoundModel, hasModel, nameOf } from "./foundModel";
+import { findInHubCache } from "./hubCache";
+
+export async function findModels(bundled: string, added: string[]): Promise<FoundModel[]> {
+  const present = await Promise.all(added.map(hasModel));
+  return [
+    { folder: bundled, name: "pocket-reasoner", origin: "bundled" },
+    ...added
+      .filter((_, index) => present[index])
+      .map((folder): FoundModel => ({ folder, name: nameOf(folder), origin: "added" })),
+    ...(await findInHubCache()),
+  ];
+}
+
+const originWords: Record<FoundModel["origin"], string> = {
+  bundled: "comes with R-KV Lens",
+  added: "added by you",
+  hub: "in the Hugging Face cache",
+};
+
+export function modelChoices(models: FoundModel[], current: string): Choice[] {
+  return models.map(({ folder, name, origin }) => ({
+    value: folder,
+    label: name,
+    description: originWords[origin],
+    detail: origin === "bundled" ? "" : folder,
+    current: folder === current,
+  }));
+}

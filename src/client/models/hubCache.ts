@@ -1,0 +1,35 @@
+/** Where the Hugging Face libraries keep what they downloaded, and which models lie there. */
+import { readdir, readFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { type FoundModel, hasModel } from "./foundModel";
+
+/** HF_HUB_CACHE, else HF_HOME/hub, else the cache folder's huggingface/hub. */
+export function hubCacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  const { HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME } = environment;
+  const home = HF_HOME ?? path.join(XDG_CACHE_HOME ?? path.join(os.homedir(), ".cache"), "huggingface");
+  return HF_HUB_CACHE ?? HUGGINGFACE_HUB_CACHE ?? path.join(home, "hub");
+}
+
+export async function findInHubCache(cache = hubCacheFolder()): Promise<FoundModel[]> {
+  const names = await readdir(cache).catch((): string[] => []);
+  const repositories = names.filter((name) => name.startsWith("models--"));
+  const found = await Promise.all(repositories.map((name) => findInRepository(cache, name)));
+  return found.flat();
+}
+
+async function findInRepository(cache: string, name: string): Promise<FoundModel[]> {
+  const repository = name.slice("models--".length).replaceAll("--", "/");
+  const folder = await newestSnapshot(path.join(cache, name));
+  if (folder === undefined) return [];
+  return (await hasModel(folder)) ? [{ folder, name: repository, origin: "hub" }] : [];
+}
+
+/** The one that main points to, else any. */
+async function newestSnapshot(repository: string): Promise<string | undefined> {
+  const snapshots = path.join(repository, "snapshots");
+  const revisions = await readdir(snapshots).catch((): string[] => []);
+  const main = await readFile(path.join(repository, "refs", "main"), "utf8").catch(() => "");
+  const revision = revisions.includes(main.trim()) ? main.trim() : revisions[0];
+  return revision === undefined ? undefined : path.join(snapshots, revision);
+}
