@@ -1,0 +1,48 @@
+/** Waiting for a Worker's next message, whatever happens to it first. */
+import type { Worker } from "node:worker_threads";
+import type { TextReply } from "./protocol";
+
+/** One sentence a person can act on; shown as it is. */
+export class TextError extends Error {
+  override readonly name = "TextError";
+}
+
+/** The Worker is lost: it broke a limit, or died. */
+export class WorkerLostError extends TextError {}
+
+/** A reply may lie unread while this thread was busy; it is let in before the axe falls. */
+const graceMillis = 100;
+const largestMessage = 300;
+
+/**
+ * Resolves with the next reply's value. Rejects with a WorkerLostError after `millis` or when the
+ * Worker ends, and with a TextError where the work itself failed. doing: “Encoding the text”.
+ */
+export function nextReply(worker: Worker, doing: string, millis: number): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const settle = (act: () => void) => {
+      clearTimeout(timer);
+      worker.off("message", onMessage).off("error", onError).off("exit", onExit);
+      act();
+    };
+    const lose = (why: string) => settle(() => reject(new WorkerLostError(`${doing} ${why}.`)));
+    const onMessage = (reply: TextReply) =>
+      settle(() => (reply.ok ? resolve(reply.value) : reject(failure(doing, reply.message))));
+    const onError = (error: NodeJS.ErrnoException) => lose(whyLost(error));
+    const onExit = () => lose("ended before it was done");
+    const timeUp = () => lose(`took longer than ${(millis / 1000).toFixed(1)} s and was stopped`);
+    let timer = setTimeout(() => (timer = setTimeout(timeUp, graceMillis)), millis);
+    worker.on("message", onMessage).on("error", onError).on("exit", onExit);
+  });
+}
+
+function whyLost(error: NodeJS.ErrnoException): string {
+  return error.code === "ERR_WORKER_OUT_OF_MEMORY"
+    ? "needed more memory than it may have and was stopped"
+    : "failed";
+}
+
+function failure(doing: string, message: string): TextError {
+  const line = message.replace(/\s+/g, " ").slice(0, largestMessage);
+  return new TextError(`${doing} failed: ${line}.`.replace(/([.!?])\.$/, "$1"));
+}
