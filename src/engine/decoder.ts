@@ -23,6 +23,9 @@ export interface Decoder {
    */
   feed(ids: readonly (readonly number[])[], following?: number): Promise<Float32Array>;
 
+  /** Keeps the newest `window` queries of each layer from now on; `largestWindow` until told. */
+  keepQueries(window: number): void;
+
   /** Slots per KV head of the fullest layer. */
   readonly slots: number;
   /** Slots evicted so far, per KV head of the layer that evicted most. */

@@ -74,34 +74,45 @@ export class Session {
 
 /** A float tensor in GPU memory, filled with zeros. */
 export async function allocateOnGpu(type: FloatType, dims: readonly number[]): Promise<Tensor> {
-  const session = await gpuHelper(`zeros ${type}`, () => {
-    const g = new GraphBuilder();
-    const shape = g.input("shape", "int64", ["rank"]);
+  const session = await gpuHelper(`zeros ${type} ${dims.length}`, { preferredOutputLocation: "gpu-buffer" }, (g) => {
     const zero = g.constant(type === "float32" ? Float32Array.of(0) : Uint16Array.of(0), []);
-    g.output(
-      g.node("Expand", [zero, shape]),
-      "result",
-      type,
-      dims.map((_, i) => `d${i}`),
-    );
-    return g.build();
+    const zeros = g.node("Expand", [zero, g.input("shape", "int64", ["rank"])]);
+    g.output(zeros, "result", type, dims.map((_, i) => `d${i}`));
   });
-  return (await inTurn(() => session.run({ shape: int64s(dims, [dims.length]) }))).result;
+  const { result } = await inTurn(() => session.run({ shape: int64s(dims, [dims.length]) }));
+  return result;
 }
 
-/** The same GPU memory seen with other dimensions, or only the first part of it. */
+/** The same GPU memory seen with other dimensions. */
 export function reshapeOnGpu(tensor: Tensor, dims: readonly number[]): Tensor {
   const dataType = tensor.type as FloatType;
   return ort.Tensor.fromGpuBuffer(tensor.gpuBuffer, { dataType, dims });
 }
 
+/** target[i] = source[rows[i]]: both [n, width] on the GPU and not the same memory, rows int32. */
+export async function gatherOnGpu(source: Tensor, rows: Tensor, target: Tensor): Promise<void> {
+  const type = source.type as FloatType;
+  const session = await gpuHelper(`gather ${type}`, {}, (g) => {
+    const from = g.input("source", type, ["n", "width"]);
+    const gathered = g.node("Gather", [from, g.input("rows", "int32", ["m"])]);
+    g.output(gathered, "result", type, ["m", "width"]);
+  });
+  await inTurn(() => session.run({ source, rows }, { result: target }));
+}
+
 const helpers = new Map<string, Promise<ort.InferenceSession>>();
 
-/** Sessions whose results stay on the GPU; made once, they live as long as the process. */
-function gpuHelper(name: string, build: () => Uint8Array): Promise<ort.InferenceSession> {
+/** Small graphs of this file's own, made once; they live as long as the process. */
+function gpuHelper(
+  name: string,
+  options: ort.InferenceSession.SessionOptions,
+  fill: (g: GraphBuilder) => void,
+): Promise<ort.InferenceSession> {
   let helper = helpers.get(name);
   if (!helper) {
-    helper = createSession({ bytes: build() }, "webgpu", { preferredOutputLocation: "gpu-buffer" });
+    const g = new GraphBuilder();
+    fill(g);
+    helper = createSession({ bytes: g.build() }, "webgpu", options);
     helpers.set(name, helper);
   }
   return helper;

@@ -30,7 +30,8 @@ export function readSafetensors(file: Uint8Array): Safetensors {
   };
   const bytes = (name: string, dtype: "F32" | "I32") => {
     const [start, end] = find(name, dtype).data_offsets;
-    return file.slice(8 + headerBytes + start, 8 + headerBytes + end).buffer;
+    // A copy, because the file's own bytes need not lie at a multiple of 4.
+    return Uint8Array.from(file.subarray(8 + headerBytes + start, 8 + headerBytes + end)).buffer;
   };
   return {
     metadata,

@@ -51,11 +51,11 @@ export class Sampler {
   }
 
   /**
-   * The chain's next token. logits: [chains, vocabulary].
+   * The chain's next token. logits: [rows, vocabulary], of which `row` is the chain's.
    * Throws NonFiniteLogitsError where the model gave NaN or an infinity.
    */
-  choose(logits: Float32Array, chain = 0): number {
-    const offset = chain * this.vocabulary;
+  choose(logits: Float32Array, chain = 0, row = chain): number {
+    const offset = row * this.vocabulary;
     const logSum = this.read(logits, offset);
     this.penalise(chain);
     const id = this.settings.temperature === 0 ? argmax(this.scores) : this.draw(chain);

@@ -4,7 +4,7 @@
  */
 import type { LayerAttention } from "../onnx/evictableDecoder";
 import { policies } from "../policies";
-import { ScoreGraph } from "../policies/scoreGraph";
+import { defaultPoolWidth, ScoreGraph } from "../policies/scoreGraph";
 import type { CacheSettings, Device, PolicyName } from "../shared/settings";
 import { float32s, floatsOf, int64s, Session, type FloatType, type Tensor } from "./runtime";
 
@@ -33,6 +33,7 @@ export class Scorer {
   constructor(
     private readonly device: Device,
     private readonly cacheType: FloatType,
+    private readonly poolWidth = defaultPoolWidth,
   ) {}
 
   /** The policy must be one that scores. Scores may be non-finite: the caller looks. */
@@ -65,7 +66,8 @@ export class Scorer {
   private createSession(policy: PolicyName, softcapped: boolean): Promise<Session> {
     const { score } = policies[policy];
     if (!score) throw new Error(`The policy ${policy} evicts nothing, so it has no scores.`);
-    const graph = new ScoreGraph({ cacheType: this.cacheType, softcapped });
+    const { cacheType, poolWidth } = this;
+    const graph = new ScoreGraph({ cacheType, softcapped, poolWidth });
     return Session.create({ bytes: graph.build(score(graph)) }, this.device);
   }
 }

@@ -27,10 +27,13 @@ export async function verifyPolicies(folder: string, device: Device): Promise<Po
   const names = (await readdir(folder)).filter((name) => name.endsWith(".safetensors")).sort();
   if (names.length === 0)
     throw new Error(`${folder} holds no .safetensors file: give the folder of the golden vectors.`);
-  const scorer = new Scorer(device, "float32");
+  const scorers = new Map<string, Scorer>();
   const checks: PolicyCheck[] = [];
   for (const name of names) {
     const golden = readSafetensors(await readFile(path.join(folder, name)));
+    const { kernel } = golden.metadata;
+    const scorer = scorers.get(kernel) ?? new Scorer(device, "float32", Number(kernel));
+    scorers.set(kernel, scorer);
     for (const policy of Object.keys(goldens) as CheckedPolicy[])
       checks.push({
         case: path.parse(name).name,
@@ -38,7 +41,7 @@ export async function verifyPolicies(folder: string, device: Device): Promise<Po
         ...(await check(golden, policy, scorer)),
       });
   }
-  await scorer.dispose();
+  for (const scorer of scorers.values()) await scorer.dispose();
   return checks;
 }
 

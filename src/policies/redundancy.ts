@@ -36,9 +36,9 @@ function columnSumsOfBlock(s: ScoreGraph, unit: string) {
   const threshold = s.scalar("similarityThreshold");
 
   const b = g.body("similarities of a block of rows");
-  const block = b.input(b.fresh("block"), "int64", []);
-  const goOn = b.input(b.fresh("goOn"), "bool", []);
-  const sumsSoFar = b.input(b.fresh("sumsSoFar"), "float32", ["H", "n"]);
+  const block = b.input("block", "int64", []);
+  const goOn = b.input("goOn", "bool", []);
+  const sumsSoFar = b.input("sumsSoFar", "float32", ["H", "n"]);
   const start = b.node("Reshape", [b.node("Mul", [block, b.int(blockRows)]), b.ints(1)]);
   const end = b.node("Add", [start, b.ints(blockRows)]);
   const rowKeys = b.node("Slice", [unit, start, end, b.ints(1)]);
@@ -51,8 +51,8 @@ function columnSumsOfBlock(s: ScoreGraph, unit: string) {
   const unspared = zeroWhere(b, b.node("Equal", [newest, columns]), others);
   const sums = b.node("ReduceSum", [unspared, b.ints(1)], { keepdims: 0 });
 
-  b.output(b.node("Identity", [goOn]), b.fresh("goOn"), "bool", []);
-  b.output(b.node("Add", [sumsSoFar, sums]), b.fresh("sums"), "float32", ["H", "n"]);
+  b.output(b.node("Identity", [goOn]), "goOnAfter", "bool", []);
+  b.output(b.node("Add", [sumsSoFar, sums]), "sums", "float32", ["H", "n"]);
   return b.graph;
 }
 

@@ -16,7 +16,12 @@ export interface ScoreGraphOptions {
   cacheType: "float32" | "float16";
   /** Whether attention logits of this layer pass through softcap·tanh(logit/softcap). */
   softcapped: boolean;
+  /** Odd number of candidates that importance is max-pooled over. */
+  poolWidth: number;
 }
+
+/** As in the authors' code; the paper's W has no stated value. */
+export const defaultPoolWidth = 7;
 
 export type ScalarName = "lambda" | "similarityThreshold" | "scale" | "softcap";
 

@@ -1,0 +1,43 @@
+import { CachedDecoder } from "../../src/engine/cachedDecoder";
+import type { Compaction, Decoder } from "../../src/engine/decoder";
+import { layoutOf } from "../../src/engine/devices";
+import { Session } from "../../src/engine/runtime";
+import { Random } from "../../src/shared/random";
+import { defaultCacheSettings, type CacheSettings, type Device } from "../../src/shared/settings";
+import { toyModel, toyShape, type ToyShape } from "./toyModel";
+
+export async function openToy(device: Device, shape: Partial<ToyShape> = {}): Promise<Decoder> {
+  const model = toyModel(layoutOf(device), { ...toyShape, ...shape });
+  return new CachedDecoder(await Session.create({ bytes: model.graph }, device), model.decoder);
+}
+
+/** Token ids of the toy's vocabulary. */
+export function someIds(count: number, seed = 0): number[] {
+  const random = new Random(seed, 99);
+  return Array.from({ length: count }, () => random.integer(0, toyShape.vocabulary - 1));
+}
+
+export function cacheSettings(changed: Partial<CacheSettings> = {}): CacheSettings {
+  return { ...defaultCacheSettings, budget: { kind: "count", slots: 24 }, window: 4, ...changed };
+}
+
+export function compact(
+  decoder: Decoder,
+  changed: Partial<CacheSettings> = {},
+  promptLength = 0,
+): Promise<Compaction> {
+  const settings = cacheSettings(changed);
+  return decoder.compact({ settings, cause: "buffer", promptLength, seed: 5 });
+}
+
+/** Reads the ids one by one in every row; the logits after each. */
+export async function readSteps(decoder: Decoder, ids: readonly number[]): Promise<Float32Array[]> {
+  const logits: Float32Array[] = [];
+  for (const id of ids) logits.push(await decoder.feed(Array<number[]>(decoder.rows).fill([id])));
+  return logits;
+}
+
+export function largestDifference(a: Float32Array, b: Float32Array): number {
+  if (a.length !== b.length) return Infinity;
+  return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i])), 0);
+}
