@@ -11,6 +11,7 @@ import {
   type Message,
   type MessageConnection,
 } from "vscode-jsonrpc/browser";
+import { decodeMessage, encodeMessage } from "../../src/shared/binaryMessage";
 
 export interface Host {
   /** Not yet listening: register handlers first. */
@@ -55,17 +56,18 @@ function browserHost(): Host {
   const address = new URL(place, window.location.href);
   address.protocol = "ws:";
   const socket = new WebSocket(address);
+  socket.binaryType = "arraybuffer";
   const opened = new Promise<void>((resolve) => {
     socket.addEventListener("open", () => resolve(), { once: true });
   });
   const reader = new CallbackReader();
-  socket.addEventListener("message", ({ data }) => {
-    reader.take(JSON.parse(String(data)) as Message);
+  socket.addEventListener("message", ({ data }: MessageEvent<string | ArrayBuffer>) => {
+    reader.take(decodeMessage(data) as Message);
   });
   socket.addEventListener("close", () => reader.close());
   const writer = new CallbackWriter(async (message) => {
     await opened;
-    socket.send(JSON.stringify(message));
+    socket.send(encodeMessage(message));
   });
   const key = `rkv:${place}`;
   return {

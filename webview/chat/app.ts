@@ -1,0 +1,105 @@
+/** The chat: a header, the conversation or the list of all, and the composer. */
+import type { ChatState } from "../../src/shared/chatState";
+import { isRunning } from "../../src/shared/chatState";
+import { element, setHidden } from "../common/dom";
+import type { Actions } from "./actions";
+import { Announcer } from "./announcer";
+import { Composer } from "./composer";
+import { ConversationList } from "./conversationList";
+import { EmptyState } from "./emptyState";
+import { Banner, failureOf } from "./engineBanner";
+import { Header } from "./header";
+import { confirmLink } from "./linkDialog";
+import type { MarkdownActions } from "./markdown/enrich";
+import type { Memory } from "./memory";
+import { Transcript } from "./transcript";
+
+export class App {
+  readonly node = element("div", { class: "app" });
+  readonly composer: Composer;
+  private readonly header: Header;
+  private readonly list: ConversationList;
+  private readonly transcript: Transcript;
+  private readonly empty: EmptyState;
+  private readonly engineFailure: Banner;
+  private readonly announcer = new Announcer();
+  private state: ChatState | undefined;
+
+  constructor(
+    private readonly actions: Actions,
+    memory: Memory,
+    errors: Banner,
+  ) {
+    this.header = new Header(actions, () => this.showList(!this.list.isOpen));
+    this.list = new ConversationList(actions, () => this.showList(false));
+    this.transcript = new Transcript(actions, () => this.markdownActions(), memory);
+    this.empty = new EmptyState((text) => actions.act("send", { text }));
+    this.engineFailure = new Banner({ label: "Restart", onClick: () => this.restartEngine() });
+    this.composer = new Composer(
+      actions,
+      () => this.transcript.editLast(),
+      () => this.transcript.followEnd(),
+    );
+    this.node.append(
+      this.header.node,
+      this.list.node,
+      this.empty.node,
+      this.transcript.node,
+      this.engineFailure.node,
+      errors.node,
+      this.composer.node,
+      this.announcer.node,
+    );
+    document.addEventListener("keydown", (event) => this.onKey(event));
+  }
+
+  update(state: ChatState): void {
+    const isOther = state.conversation.id !== this.state?.conversation.id;
+    this.state = state;
+    this.header.update(state);
+    this.list.update(state);
+    this.empty.update(state);
+    this.transcript.update(state);
+    this.engineFailure.show(failureOf(state.engine));
+    this.composer.update(state);
+    this.announcer.update(state);
+    this.showList(this.list.isOpen && !isOther);
+  }
+
+  private showList(isOpen: boolean): void {
+    const hasTurns = (this.state?.conversation.turns.length ?? 0) > 0;
+    if (isOpen !== this.list.isOpen) {
+      this.list.toggle(isOpen);
+      if (!isOpen) this.composer.focus();
+    }
+    setHidden(this.transcript.node, isOpen || !hasTurns);
+    setHidden(this.empty.node, isOpen || hasTurns);
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    const last = this.state?.conversation.turns.at(-1);
+    if (event.key === "Escape" && last && isRunning(last.answer)) this.actions.act("stop", null);
+  }
+
+  private restartEngine(): void {
+    const engine = this.state?.engine;
+    if (engine?.kind === "failed")
+      this.actions.act("choose", { what: "model", value: engine.model });
+  }
+
+  private markdownActions(): MarkdownActions {
+    const { act } = this.actions;
+    const copy = (text: string) => act("copy", { text });
+    const open = (address: string) => act("openLink", { address });
+    return {
+      copy,
+      insert: this.state?.abilities.editor ? (text) => act("insertAtCursor", { text }) : undefined,
+      openLink: (address) =>
+        confirmLink(
+          address,
+          () => open(address),
+          () => copy(address),
+        ),
+    };
+  }
+}

@@ -1,0 +1,34 @@
+/** Says in one sentence that the engine, the connection or a request failed, and what can be done. */
+import type { EngineStatus } from "../../src/shared/chatState";
+import { element, setHidden, setText } from "../common/dom";
+import { icon } from "../common/icons";
+import { button, iconButton } from "../common/toolkit";
+
+export class Banner {
+  readonly node: HTMLElement;
+  private readonly message = element("span", { class: "bannerText" });
+
+  /** With an action it stays until that is done; without one it can be closed. */
+  constructor(action?: { label: string; onClick: () => void }) {
+    const end = action
+      ? button({ ...action, appearance: "secondary" })
+      : iconButton({ label: "Close", icon: "close", onClick: () => this.show(undefined) });
+    this.node = element(
+      "div",
+      { class: "banner", role: "alert" },
+      icon("error"),
+      this.message,
+      end,
+    );
+    this.node.hidden = true;
+  }
+
+  show(message: string | undefined): void {
+    setHidden(this.node, message === undefined);
+    setText(this.message, message ?? "");
+  }
+}
+
+export function failureOf(engine: EngineStatus): string | undefined {
+  return engine.kind === "failed" ? engine.message : undefined;
+}

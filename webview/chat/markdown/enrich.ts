@@ -1,0 +1,78 @@
+/** What is done to rendered Markdown once it is elements: code tools, colours, formulas, links. */
+import { element } from "../../common/dom";
+import { iconButton } from "../../common/toolkit";
+import { sanitise } from "./sanitise";
+
+export interface MarkdownActions {
+  copy(text: string): void;
+  /** Absent where there is no editor to insert in. */
+  insert?: (text: string) => void;
+  /** Asks the person before anything opens. */
+  openLink(address: string): void;
+}
+
+/** Longer code keeps one colour: it is drawn anew with each frame while it streams. */
+const longestHighlighted = 20_000;
+
+type Highlight = typeof import("./highlight").highlight;
+type Typeset = typeof import("./typeset").typeset;
+let highlight: Highlight | undefined;
+let typeset: Typeset | undefined;
+
+export function enrich(fragment: DocumentFragment, actions: MarkdownActions): DocumentFragment {
+  for (const block of fragment.querySelectorAll("pre")) frameCode(block, actions);
+  for (const formula of fragment.querySelectorAll<HTMLElement>(".math")) setFormula(formula);
+  for (const link of fragment.querySelectorAll<HTMLElement>("button.link"))
+    link.addEventListener("click", () => actions.openLink(link.dataset.address ?? ""));
+  for (const table of fragment.querySelectorAll("table")) {
+    const frame = element("div", { class: "tableFrame", tabindex: 0, role: "region" });
+    frame.setAttribute("aria-label", "Table");
+    table.replaceWith(frame);
+    frame.append(table);
+  }
+  return fragment;
+}
+
+function frameCode(block: HTMLPreElement, { copy, insert }: MarkdownActions): void {
+  const code = block.textContent;
+  const language = block.dataset.language ?? "";
+  const tools = element("div", { class: "codeTools" });
+  tools.append(iconButton({ label: "Copy code", icon: "copy", onClick: () => copy(code) }));
+  if (insert)
+    tools.append(
+      iconButton({ label: "Insert at cursor", icon: "insert", onClick: () => insert(code) }),
+    );
+  const frame = element("div", { class: "code" });
+  block.replaceWith(frame);
+  block.tabIndex = 0;
+  block.setAttribute("role", "region");
+  block.setAttribute("aria-label", language ? `Code in ${language}` : "Code");
+  frame.append(
+    element("div", { class: "codeHeader" }, element("span", {}, language || "text"), tools),
+    block,
+  );
+  if (language && code.length <= longestHighlighted) colour(block, code, language);
+}
+
+function colour(block: HTMLElement, code: string, language: string): void {
+  if (!highlight) {
+    void import("./highlight").then((loaded) => {
+      highlight = loaded.highlight;
+      colour(block, code, language);
+    });
+    return;
+  }
+  const html = highlight(code, language.toLowerCase());
+  if (html !== undefined) block.firstElementChild?.replaceChildren(sanitise(html));
+}
+
+function setFormula(target: HTMLElement): void {
+  if (!typeset) {
+    void import("./typeset").then((loaded) => {
+      typeset = loaded.typeset;
+      setFormula(target);
+    });
+    return;
+  }
+  typeset(target, target.textContent, target.dataset.display !== undefined);
+}
