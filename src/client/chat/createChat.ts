@@ -2,7 +2,7 @@
 import path from "node:path";
 import type { HostAbilities } from "../../shared/chatState";
 import type { CacheSettings } from "../../shared/settings";
-import { EngineSupervisor, type SupervisorStatus } from "../engineSupervisor";
+import { EngineSupervisor } from "../engineSupervisor";
 import type { GenerationChoice } from "./answerRun";
 import { ChatHost, type ChatSurroundings } from "./chatHost";
 import { ChatSession } from "./chatSession";
@@ -22,8 +22,8 @@ export interface ChatOptions {
   idleMillis: () => number;
   tracesKept: () => number;
   log: (text: string) => void;
-  /** After the chat has taken notice of it. */
-  onStatus?: (status: SupervisorStatus) => void;
+  /** Something in the session's state is not as it was. */
+  onChange?: () => void;
   onError: (error: unknown) => void;
 }
 
@@ -46,12 +46,8 @@ export function createChat(options: ChatOptions): Chat {
     log: options.log,
     idleMillis: options.idleMillis,
     onNotice: (message) => session.notice(message),
-    onStatus: (status) => {
-      session.onSupervisor(status);
-      options.onStatus?.(status);
-    },
+    onStatus: (status) => session.onSupervisor(status),
   });
-  const publish = feed.publish.bind(feed);
   const session: ChatSession = new ChatSession({
     abilities,
     supervisor,
@@ -59,7 +55,10 @@ export function createChat(options: ChatOptions): Chat {
     traces,
     cache,
     choice,
-    publish,
+    publish: (change) => {
+      feed.publish(change);
+      options.onChange?.();
+    },
     onError,
   });
   const host = new ChatHost(session, feed, store, traces, options.surroundings);

@@ -1,0 +1,66 @@
+/** Budget, policy and pinned prompt, from the command palette and by keys. */
+import * as vscode from "vscode";
+import type { ChatHost } from "../client/chat/chatHost";
+import type { ChatSession } from "../client/chat/chatSession";
+import { budgetLabel, neighbourBudget } from "../client/cacheChoices";
+import { formatBudget, parseBudget } from "../shared/settings";
+import { asItem } from "./models";
+
+export async function pickBudget(host: ChatHost, session: ChatSession): Promise<void> {
+  const custom = { label: `$(edit) ${vscode.l10n.t("Custom…")}` };
+  const choices = (await host.choices("budget")).map((choice) => {
+    const { detail, ...item } = asItem(choice);
+    return { ...item, description: [item.description, detail].filter(Boolean).join(" · ") };
+  });
+  const separator = { label: "", kind: vscode.QuickPickItemKind.Separator };
+  const { engine } = session.state;
+  const model = engine.kind === "ready" ? engine.info.name : engine.model;
+  const picked = await vscode.window.showQuickPick([...choices, separator, custom], {
+    title: vscode.l10n.t("Cache budget for {0}", model),
+    placeHolder: vscode.l10n.t("Slots that each KV head keeps after a compaction"),
+  });
+  const value = picked === custom ? await askBudget(session) : picked && valueOf(picked);
+  if (value !== undefined) await host.choose("budget", value);
+}
+
+export async function pickPolicy(host: ChatHost): Promise<void> {
+  const picked = await vscode.window.showQuickPick((await host.choices("policy")).map(asItem), {
+    title: vscode.l10n.t("Eviction policy"),
+  });
+  if (picked) await host.choose("policy", picked.value);
+}
+
+export async function togglePinPrompt(host: ChatHost, session: ChatSession): Promise<void> {
+  const pinPrompt = !session.state.cache.pinPrompt;
+  await host.configure({ pinPrompt });
+  const message = pinPrompt
+    ? vscode.l10n.t("The prompt is pinned: none of its tokens is evicted.")
+    : vscode.l10n.t("The prompt is not pinned: its tokens compete like all others.");
+  vscode.window.setStatusBarMessage(message, 5_000);
+}
+
+export async function stepBudget(host: ChatHost, session: ChatSession, step: 1 | -1): Promise<void> {
+  const value = neighbourBudget(session.state.cache, step);
+  await host.choose("budget", value);
+  vscode.window.setStatusBarMessage(vscode.l10n.t("Cache budget: {0}", budgetLabel(value)), 3_000);
+}
+
+function askBudget(session: ChatSession): Thenable<string | undefined> {
+  return vscode.window.showInputBox({
+    title: vscode.l10n.t("Custom cache budget"),
+    prompt: vscode.l10n.t("A number of slots such as 768, a share such as 25%, or full"),
+    value: formatBudget(session.state.cache.budget),
+    validateInput: (text) => {
+      try {
+        parseBudget(text);
+        return undefined;
+      } catch (error) {
+        return error instanceof Error ? error.message : String(error);
+      }
+    },
+  });
+}
+
+function valueOf(item: object): string | undefined {
+  return "value" in item && typeof item.value === "string" ? item.value : undefined;
+}

@@ -1,0 +1,61 @@
+/** The chat as a view of its own container and as an editor tab; both show the same session. */
+import * as vscode from "vscode";
+import type { MessageConnection } from "vscode-jsonrpc";
+import type { ChatHost } from "../client/chat/chatHost";
+import type { ViewEvents } from "../shared/chatApi";
+import { emit } from "../shared/wire";
+import { connectWebview } from "./webviewConnection";
+import { fillWebview } from "./webviewHtml";
+
+export const chatViewId = "rkv.chat";
+const panelType = "rkv.chatPanel";
+
+export class ChatViews implements vscode.WebviewViewProvider, vscode.WebviewPanelSerializer {
+  private newest: MessageConnection | undefined;
+
+  constructor(
+    private readonly extension: vscode.Uri,
+    private readonly host: () => Promise<ChatHost>,
+  ) {}
+
+  register(): vscode.Disposable[] {
+    return [
+      vscode.window.registerWebviewViewProvider(chatViewId, this),
+      vscode.window.registerWebviewPanelSerializer(panelType, this),
+    ];
+  }
+
+  async resolveWebviewView(view: vscode.WebviewView): Promise<void> {
+    const detach = await this.connect(view.webview);
+    view.onDidChangeVisibility(() => view.visible || detach());
+    view.onDidDispose(detach);
+  }
+
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
+    const detach = await this.connect(panel.webview);
+    panel.onDidChangeViewState(() => panel.visible || detach());
+    panel.onDidDispose(detach);
+  }
+
+  async openInEditor(): Promise<void> {
+    const panel = vscode.window.createWebviewPanel(panelType, "R-KV Chat", vscode.ViewColumn.Active);
+    panel.iconPath = vscode.Uri.joinPath(this.extension, "media", "icons", "activity.svg");
+    await this.deserializeWebviewPanel(panel);
+  }
+
+  async focusComposer(): Promise<void> {
+    await vscode.commands.executeCommand(`${chatViewId}.focus`);
+    if (this.newest)
+      await emit<ViewEvents, "focusComposer">(this.newest, "focusComposer", null);
+  }
+
+  /** Returns what stops sending to the view; it subscribes again by itself when it is back. */
+  private async connect(webview: vscode.Webview): Promise<() => void> {
+    const host = await this.host();
+    const connection = connectWebview(webview);
+    const detach = host.attach(connection);
+    this.newest = connection;
+    fillWebview(webview, this.extension, "chat", "R-KV Chat");
+    return detach;
+  }
+}

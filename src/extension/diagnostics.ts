@@ -1,0 +1,66 @@
+/** What a person pastes into a bug report: versions, model, device, and the engine's last words. */
+import os from "node:os";
+import * as vscode from "vscode";
+import type { SupervisorStatus } from "../client/engineSupervisor";
+import { formatBytes } from "../client/cacheChoices";
+import type { ModelInfo } from "../shared/engineApi";
+
+export async function showDiagnostics(
+  version: string,
+  status: SupervisorStatus,
+  lastLog: string,
+): Promise<void> {
+  const content = [
+    "# R-KV Lens",
+    list({
+      Extension: version,
+      "VS Code": vscode.version,
+      Node: process.version,
+      Machine: `${os.platform()} ${os.arch()}, ${os.cpus().length} cores`,
+      Memory: `${formatBytes(os.freemem())} free of ${formatBytes(os.totalmem())}`,
+      "Runs on": vscode.env.remoteName ?? "this machine",
+    }),
+    "## Model",
+    modelPart(status),
+    "## The engine's last words",
+    `\`\`\`text\n${lastLog.trim() || "none"}\n\`\`\``,
+  ].join("\n\n");
+  const document = await vscode.workspace.openTextDocument({ content, language: "markdown" });
+  await vscode.window.showTextDocument(document);
+}
+
+function modelPart(status: SupervisorStatus): string {
+  switch (status.kind) {
+    case "idle":
+      return "None is loaded.";
+    case "loading":
+      return `${status.folder} is being loaded (${status.stage}).`;
+    case "failed":
+      return `${status.folder}: ${status.message}`;
+    case "ready":
+      return loadedPart(status.info);
+    default:
+      return status satisfies never;
+  }
+}
+
+function loadedPart(info: ModelInfo): string {
+  const tried = info.deviceReasons.map(({ device, error }) => `${device}: ${error ?? "works"}`);
+  return list({
+    Name: info.name,
+    Pattern: info.pattern,
+    Type: info.dtype,
+    Device: info.device,
+    "Devices tried": tried.join("; ") || "–",
+    Shape: `${info.layers} layers, ${info.queryHeads} query heads, ${info.kvHeads} KV heads of ${info.headDim}`,
+    Context: `${info.contextLength} tokens`,
+    Weights: formatBytes(info.weightBytes),
+    "Cache per token": formatBytes(info.bytesPerToken),
+  });
+}
+
+function list(entries: Record<string, string>): string {
+  return Object.entries(entries)
+    .map(([name, value]) => `- ${name}: ${value}`)
+    .join("\n");
+}

@@ -1,0 +1,190 @@
+/** The extension's entry: registers everything, and builds the chat only when it is first needed. */
+import * as vscode from "vscode";
+import { type Chat, createChat } from "../client/chat/createChat";
+import { pickBudget, pickPolicy, stepBudget, togglePinPrompt } from "./cacheCommands";
+import { ChatViews } from "./chatViews";
+import { showDiagnostics } from "./diagnostics";
+import { downloadModel } from "./downloadModel";
+import * as editor from "./editorSurroundings";
+import { Inspectors } from "./inspectors";
+import { LanguageModel } from "./languageModel";
+import { Log } from "./log";
+import { Models } from "./models";
+import {
+  readCacheSettings,
+  readIdleMillis,
+  readMaxTokens,
+  readSamplingSettings,
+  readTracesKept,
+  writeCacheSettings,
+} from "./settings";
+import { StatusBar } from "./statusBar";
+
+export function activate(context: vscode.ExtensionContext): void {
+  const extension = new Extension(context);
+  context.subscriptions.push(...extension.register());
+}
+
+class Extension {
+  private readonly log = new Log();
+  private readonly models: Models;
+  private readonly inspectors: Inspectors;
+  private readonly views: ChatViews;
+  private readonly languageModel: LanguageModel;
+  private chat: Chat | undefined;
+  private restored: Promise<void> | undefined;
+  private statusBar: StatusBar | undefined;
+
+  constructor(private readonly context: vscode.ExtensionContext) {
+    const bundled = vscode.Uri.joinPath(context.extensionUri, "media", "model").fsPath;
+    this.models = new Models(bundled, () => this.create().supervisor);
+    this.inspectors = new Inspectors(context.extensionUri, () => this.ready(), this.models);
+    this.views = new ChatViews(context.extensionUri, async () => (await this.ready()).host);
+    this.languageModel = new LanguageModel(this.models, async () => (await this.ready()).supervisor);
+  }
+
+  register(): vscode.Disposable[] {
+    const commands = Object.entries(this.commands()).map(([name, run]) =>
+      vscode.commands.registerCommand(`rkv.${name}`, () => this.attempt(run)),
+    );
+    return [
+      ...commands,
+      ...this.views.register(),
+      this.inspectors.register(),
+      this.languageModel.register(),
+      vscode.workspace.onDidChangeConfiguration((event) => this.onSettings(event)),
+      this.log,
+      { dispose: () => this.chat?.dispose() },
+      { dispose: () => this.statusBar?.dispose() },
+    ];
+  }
+
+  private commands(): Record<string, (chat: Chat) => Promise<unknown> | void> {
+    return {
+      setBudget: ({ host, session }) => pickBudget(host, session),
+      setPolicy: ({ host }) => pickPolicy(host),
+      pinPrompt: ({ host, session }) => togglePinPrompt(host, session),
+      nextBudget: ({ host, session }) => stepBudget(host, session, 1),
+      previousBudget: ({ host, session }) => stepBudget(host, session, -1),
+      selectModel: () => this.models.pick(),
+      checkModel: () => this.models.check(),
+      downloadModel: () => downloadModel(this.context, (folder) => this.models.select(folder)),
+      unloadModel: ({ supervisor }) => supervisor.unload(),
+      showDiagnostics: ({ supervisor }) =>
+        showDiagnostics(this.version(), supervisor.status, this.log.lastWords),
+      newConversation: ({ session }) => session.openNew(),
+      stop: ({ session }) => session.stop(),
+      focusChat: () => this.views.focusComposer(),
+      openInEditor: () => this.views.openInEditor(),
+      openInspector: (chat) => this.openInspector(chat),
+      openTrace: () => this.inspectors.openFile(),
+      exportConversation: (chat) => this.export(chat),
+      attachSelection: (chat) => this.attachSelection(chat),
+    };
+  }
+
+  /** The chat with the conversation that was open last. */
+  private async ready(): Promise<Chat> {
+    const chat = this.create();
+    this.restored ??= chat.session.restore();
+    await this.restored;
+    return chat;
+  }
+
+  private create(): Chat {
+    if (this.chat) return this.chat;
+    const storage = this.context.storageUri ?? this.context.globalStorageUri;
+    const statusBar = new StatusBar();
+    const chat = createChat({
+      engineScript: vscode.Uri.joinPath(this.context.extensionUri, "dist", "engine.js").fsPath,
+      storage: storage.fsPath,
+      abilities: { editor: true, pickers: true },
+      surroundings: {
+        ...editor,
+        saveFile: editor.saveText,
+        modelChoices: () => this.models.choices(),
+        selectModel: (folder) => this.models.select(folder),
+        rememberCache: writeCacheSettings,
+        pick: (what) => this.pick(what),
+        openInspector: (answer, title) => this.inspectors.openAnswer(answer, title),
+      },
+      cache: readCacheSettings(),
+      choice: () => ({
+        model: this.models.current(),
+        sampling: readSamplingSettings(),
+        maxTokens: readMaxTokens(),
+      }),
+      idleMillis: readIdleMillis,
+      tracesKept: readTracesKept,
+      log: (text) => this.log.append(text),
+      onChange: () => statusBar.show(chat.session.state),
+      onError: (error) => this.log.error(error),
+    });
+    this.chat = chat;
+    this.statusBar = statusBar;
+    statusBar.show(chat.session.state);
+    return chat;
+  }
+
+  private async pick(what: "budget" | "policy" | "model"): Promise<void> {
+    const { host, session } = this.create();
+    switch (what) {
+      case "budget":
+        return pickBudget(host, session);
+      case "policy":
+        return pickPolicy(host);
+      case "model":
+        return this.models.pick();
+      default:
+        return what satisfies never;
+    }
+  }
+
+  private async openInspector({ host, session }: Chat): Promise<void> {
+    const answer = session.state.conversation.turns.at(-1)?.answer;
+    if (!answer) throw new Error(vscode.l10n.t("There is no answer to inspect yet: ask first."));
+    await host.openInspector(answer.id);
+  }
+
+  private async export({ host, session }: Chat): Promise<void> {
+    const formats = [
+      { label: "Markdown", format: "markdown" as const },
+      { label: "JSON", format: "json" as const },
+    ];
+    const picked = await vscode.window.showQuickPick(formats);
+    if (picked) await host.export(session.state.conversation.id, picked.format);
+  }
+
+  private async attachSelection({ session }: Chat): Promise<void> {
+    const attachment = await editor.selection();
+    if (attachment) session.attach(attachment);
+    await this.views.focusComposer();
+  }
+
+  private onSettings(event: vscode.ConfigurationChangeEvent): void {
+    if (event.affectsConfiguration("rkv.model")) this.languageModel.refresh();
+    if (!this.chat || !event.affectsConfiguration("rkv")) return;
+    const { session, supervisor } = this.chat;
+    if (event.affectsConfiguration("rkv.cache"))
+      session.configure(readCacheSettings()).catch((error: unknown) => this.log.error(error));
+    if (event.affectsConfiguration("rkv.model")) session.onSupervisor(supervisor.status);
+  }
+
+  /** Runs a command; what goes wrong is told in the words it came with. */
+  private async attempt(run: (chat: Chat) => Promise<unknown> | void): Promise<void> {
+    try {
+      await run(await this.ready());
+    } catch (error) {
+      this.log.error(error);
+      const message = error instanceof Error ? error.message : String(error);
+      const open = vscode.l10n.t("Show Log");
+      const choice = await vscode.window.showErrorMessage(message, open);
+      if (choice === open) this.log.show();
+    }
+  }
+
+  private version(): string {
+    const manifest: { version?: string } = this.context.extension.packageJSON as object;
+    return manifest.version ?? "";
+  }
+}

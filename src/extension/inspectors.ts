@@ -1,0 +1,146 @@
+/** Inspector views: beside an answer of the chat, and as the editor of trace files. */
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import * as vscode from "vscode";
+import type { Chat } from "../client/chat/createChat";
+import { InspectorHost, type OpenTrace } from "../client/inspector/inspectorHost";
+import { fileBytes, memoryBytes } from "../client/inspector/traceBytes";
+import { isRunning } from "../shared/chatState";
+import { copy, saveBytes } from "./editorSurroundings";
+import type { Models } from "./models";
+import { connectWebview } from "./webviewConnection";
+import { fillWebview } from "./webviewHtml";
+
+const editorType = "rkv.traceEditor";
+
+interface TraceDocument extends vscode.CustomDocument {
+  trace: OpenTrace;
+}
+
+export class Inspectors implements vscode.CustomReadonlyEditorProvider<TraceDocument> {
+  constructor(
+    private readonly extension: vscode.Uri,
+    private readonly chat: () => Promise<Chat>,
+    private readonly models: Models,
+  ) {}
+
+  register(): vscode.Disposable {
+    return vscode.window.registerCustomEditorProvider(editorType, this, {
+      supportsMultipleEditorsPerDocument: true,
+    });
+  }
+
+  async openCustomDocument(uri: vscode.Uri): Promise<TraceDocument> {
+    return { uri, trace: await traceAt(uri), dispose: () => undefined };
+  }
+
+  resolveCustomEditor({ trace }: TraceDocument, panel: vscode.WebviewPanel): void {
+    this.serve(panel, trace);
+  }
+
+  async openAnswer(answer: string, title: string): Promise<void> {
+    const panel = vscode.window.createWebviewPanel(
+      "rkv.inspector",
+      vscode.l10n.t("Cache: {0}", title),
+      vscode.ViewColumn.Beside,
+      { enableFindWidget: false },
+    );
+    this.serve(panel, storedTrace(await this.chat(), answer, title), answer);
+  }
+
+  async openFile(): Promise<void> {
+    const picked = await pickTraceFile();
+    if (picked) await vscode.commands.executeCommand("vscode.openWith", picked, editorType);
+  }
+
+  /** `answer` is set where the trace belongs to an answer of the chat, which can be replayed. */
+  private serve(panel: vscode.WebviewPanel, trace: OpenTrace, answer?: string): void {
+    const host = new InspectorHost([trace], {
+      abilities: { replay: answer !== undefined, compare: true, reveal: answer !== undefined },
+      replay: (_, onProgress) => this.replay(answer ?? "", onProgress),
+      cancelReplay: async () => {
+        const { supervisor } = await this.chat();
+        await supervisor.use(this.models.current(), ({ engine }) =>
+          engine.request("cancel", { run: replayOf(answer ?? "") }),
+        );
+      },
+      pickComparison: () => this.pickComparison(),
+      saveFile: saveBytes,
+      copy,
+      viewer: () => this.viewer(),
+      reveal: async () => vscode.commands.executeCommand("rkv.focusChat"),
+    });
+    const detach = host.attach(connectWebview(panel.webview));
+    panel.onDidChangeViewState(() => panel.visible || host.stopWatching());
+    panel.onDidDispose(detach);
+    fillWebview(panel.webview, this.extension, "inspector", panel.title);
+  }
+
+  private async replay(
+    answer: string,
+    onProgress: (done: number, total: number) => void,
+  ): Promise<{ tokens: number; firstDivergence: number | null; meanKl: number }> {
+    const { supervisor, traces, session } = await this.chat();
+    if (session.isRunning)
+      throw new Error(vscode.l10n.t("An answer is being written: replay when it has ended."));
+    const model = this.models.current();
+    const { folder, device } = model;
+    return supervisor.use(model, async ({ engine }) => {
+      const stop = engine.subscribe({ replaying: ({ done, total }) => onProgress(done, total) });
+      try {
+        const traceFile = traces.fileOf(answer);
+        return await engine.request("replay", { run: replayOf(answer), traceFile, folder, device });
+      } finally {
+        stop();
+      }
+    });
+  }
+
+  /** Another answer of the open conversation, or a file. */
+  private async pickComparison(): Promise<OpenTrace | undefined> {
+    const chat = await this.chat();
+    const { turns } = chat.session.state.conversation;
+    const answers = turns
+      .filter(({ answer }) => answer.hasTrace)
+      .map(({ question, answer }) => ({ label: question.text, answer: answer.id }));
+    const file = { label: `$(folder-opened) ${vscode.l10n.t("Trace File…")}` };
+    const title = vscode.l10n.t("Run to compare with");
+    const picked = await vscode.window.showQuickPick([...answers, file], { title });
+    if (picked && "answer" in picked) return storedTrace(chat, picked.answer, picked.label);
+    const uri = picked && (await pickTraceFile());
+    return uri && traceAt(uri);
+  }
+
+  private async viewer(): Promise<{ script: string; style: string }> {
+    const folder = path.join(this.extension.fsPath, "dist", "webview");
+    const [script, style] = await Promise.all(
+      ["inspector.js", "inspector.css"].map((name) => readFile(path.join(folder, name), "utf8")),
+    );
+    return { script: script ?? "", style: style ?? "" };
+  }
+}
+
+function replayOf(answer: string): string {
+  return `replay-${answer}`;
+}
+
+function storedTrace({ traces, session }: Chat, answer: string, name: string): OpenTrace {
+  const isLive = (): boolean =>
+    session.isRunning &&
+    session.state.conversation.turns.some((turn) => turn.answer.id === answer && isRunning(turn.answer));
+  return { id: answer, name, bytes: fileBytes(traces.fileOf(answer)), isLive };
+}
+
+async function traceAt(uri: vscode.Uri): Promise<OpenTrace> {
+  const bytes =
+    uri.scheme === "file"
+      ? fileBytes(uri.fsPath)
+      : memoryBytes(new Uint8Array(await vscode.workspace.fs.readFile(uri)));
+  const name = uri.path.split("/").at(-1) ?? uri.path;
+  return { id: uri.toString(), name, bytes, isLive: () => false };
+}
+
+async function pickTraceFile(): Promise<vscode.Uri | undefined> {
+  const filters = { [vscode.l10n.t("R-KV traces")]: ["rkvtrace"] };
+  return (await vscode.window.showOpenDialog({ filters }))?.[0];
+}

@@ -1,0 +1,102 @@
+/** The chosen model as a language model of the editor's own chat and of other extensions. */
+import { randomUUID } from "node:crypto";
+import * as vscode from "vscode";
+import type { EngineSupervisor } from "../client/engineSupervisor";
+import { contextLengthOf } from "../client/models/contextLength";
+import type { ChatMessage } from "../shared/engineApi";
+import type { Models } from "./models";
+import { readCacheSettings, readMaxTokens, readSamplingSettings } from "./settings";
+
+const contextWhereUnknown = 4_096;
+
+export class LanguageModel implements vscode.LanguageModelChatProvider {
+  private readonly changed = new vscode.EventEmitter<void>();
+  readonly onDidChangeLanguageModelChatInformation = this.changed.event;
+
+  constructor(
+    private readonly models: Models,
+    private readonly supervisor: () => Promise<EngineSupervisor>,
+  ) {}
+
+  register(): vscode.Disposable {
+    return vscode.lm.registerLanguageModelChatProvider("rkv", this);
+  }
+
+  /** Another model was chosen. */
+  refresh(): void {
+    this.changed.fire();
+  }
+
+  async provideLanguageModelChatInformation(): Promise<vscode.LanguageModelChatInformation[]> {
+    const { folder, name } = this.models.current();
+    const context = (await contextLengthOf(folder)) ?? contextWhereUnknown;
+    const maxOutputTokens = Math.min(readMaxTokens(), Math.floor(context / 2));
+    return [
+      {
+        id: name,
+        name,
+        family: name,
+        version: "1",
+        detail: vscode.l10n.t("on this machine, R-KV cache"),
+        maxInputTokens: context - maxOutputTokens,
+        maxOutputTokens,
+        capabilities: {},
+      },
+    ];
+  }
+
+  async provideLanguageModelChatResponse(
+    model: vscode.LanguageModelChatInformation,
+    messages: readonly vscode.LanguageModelChatRequestMessage[],
+    _options: vscode.ProvideLanguageModelChatResponseOptions,
+    progress: vscode.Progress<vscode.LanguageModelResponsePart>,
+    token: vscode.CancellationToken,
+  ): Promise<void> {
+    const supervisor = await this.supervisor();
+    await supervisor.use(this.models.current(), async ({ engine }) => {
+      if (token.isCancellationRequested) return;
+      const run = randomUUID();
+      const unsubscribe = engine.subscribe({
+        text: (event) => {
+          if (event.run === run && event.channel === "answer")
+            progress.report(new vscode.LanguageModelTextPart(event.text));
+        },
+      });
+      const generating = engine.request("generate", {
+        run,
+        prompt: { kind: "chat", messages: messages.map(asChatMessage) },
+        cache: readCacheSettings(),
+        sampling: readSamplingSettings(),
+        maxTokens: model.maxOutputTokens,
+        chains: 1,
+      });
+      const listener = token.onCancellationRequested(() => void engine.cancel(run, generating));
+      try {
+        await generating;
+      } finally {
+        listener.dispose();
+        unsubscribe();
+      }
+    });
+  }
+
+  async provideTokenCount(
+    _model: vscode.LanguageModelChatInformation,
+    text: string | vscode.LanguageModelChatRequestMessage,
+  ): Promise<number> {
+    const message: ChatMessage =
+      typeof text === "string" ? { role: "user", content: text } : asChatMessage(text);
+    const supervisor = await this.supervisor();
+    return supervisor.use(this.models.current(), ({ engine }) =>
+      engine.request("countTokens", { messages: [message] }),
+    );
+  }
+}
+
+function asChatMessage(message: vscode.LanguageModelChatRequestMessage): ChatMessage {
+  const isAssistant = message.role === vscode.LanguageModelChatMessageRole.Assistant;
+  const texts = message.content.flatMap((part) =>
+    part instanceof vscode.LanguageModelTextPart ? [part.value] : [],
+  );
+  return { role: isAssistant ? "assistant" : "user", content: texts.join("") };
+}

@@ -1,0 +1,141 @@
+/** The model in use, and the commands that choose, add, check and unload one. */
+import * as vscode from "vscode";
+import { formatBytes } from "../client/cacheChoices";
+import type { EngineSupervisor } from "../client/engineSupervisor";
+import { findModels, modelChoices } from "../client/models/findModels";
+import { nameOf } from "../client/models/foundModel";
+import type { Choice } from "../shared/chatApi";
+import type { CheckReport, MemoryEstimate } from "../shared/engineApi";
+import {
+  readCacheSettings,
+  readDevice,
+  readModelFolder,
+  readModelFolders,
+  writeSetting,
+} from "./settings";
+
+export class Models {
+  constructor(
+    private readonly bundled: string,
+    private readonly supervisor: () => EngineSupervisor,
+  ) {}
+
+  current(): { folder: string; name: string; device: ReturnType<typeof readDevice> } {
+    const folder = readModelFolder() || this.bundled;
+    const name = folder === this.bundled ? "pocket-reasoner" : nameOf(folder);
+    return { folder, name, device: readDevice() };
+  }
+
+  async choices(): Promise<Choice[]> {
+    const models = await findModels(this.bundled, readModelFolders());
+    return modelChoices(models, this.current().folder);
+  }
+
+  /** Asks back where the memory may not do; the model is loaded with the next question. */
+  async select(folder: string): Promise<void> {
+    if (!(await this.fits(folder))) return;
+    await writeSetting("model.folder", folder === this.bundled ? "" : folder);
+    this.supervisor().allowAnotherTry();
+  }
+
+  async pick(): Promise<void> {
+    const addFolder = { label: `$(folder-opened) ${vscode.l10n.t("Add Folder…")}` };
+    const download = { label: `$(cloud-download) ${vscode.l10n.t("Download from Hugging Face…")}` };
+    const items = (await this.choices()).map(asItem);
+    const separator = { label: "", kind: vscode.QuickPickItemKind.Separator };
+    const picked = await vscode.window.showQuickPick([...items, separator, addFolder, download], {
+      title: vscode.l10n.t("Model that answers"),
+      matchOnDetail: true,
+    });
+    if (picked === addFolder) await this.addFolder();
+    else if (picked === download) await vscode.commands.executeCommand("rkv.downloadModel");
+    else if (picked && "value" in picked) await this.select(picked.value);
+  }
+
+  async add(folder: string): Promise<void> {
+    await writeSetting("model.folders", [...new Set([...readModelFolders(), folder])]);
+    await this.select(folder);
+  }
+
+  async check(): Promise<void> {
+    const { folder, name, device } = this.current();
+    const report = await vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: vscode.l10n.t("Checking {0}", name),
+        cancellable: true,
+      },
+      (_, token) =>
+        this.supervisor().useApart(async (engine) => {
+          const listener = token.onCancellationRequested(() => engine.kill("as you asked"));
+          try {
+            return await engine.request("check", { folder, device });
+          } finally {
+            listener.dispose();
+          }
+        }),
+    );
+    const detail = checkInWords(report);
+    await vscode.window.showInformationMessage(name, { modal: true, detail });
+  }
+
+  private async addFolder(): Promise<void> {
+    const picked = await vscode.window.showOpenDialog({
+      canSelectFolders: true,
+      canSelectFiles: false,
+      openLabel: vscode.l10n.t("Use Model"),
+    });
+    if (picked?.[0]) await this.add(picked[0].fsPath);
+  }
+
+  private async fits(folder: string): Promise<boolean> {
+    const { budget, buffer } = readCacheSettings();
+    const needs = await this.supervisor().useApart((engine) =>
+      engine.request("estimate", { folder, budget, buffer }),
+    );
+    if (needs.weightBytes + needs.kvBytesAtBudget <= needs.freeBytes) return true;
+    const anyway = vscode.l10n.t("Load Anyway");
+    const answer = await vscode.window.showWarningMessage(
+      vscode.l10n.t("This model may not fit into memory."),
+      { modal: true, detail: estimateInWords(needs) },
+      anyway,
+    );
+    return answer === anyway;
+  }
+}
+
+export function asItem({ value, label, description, detail, current }: Choice): {
+  value: string;
+  label: string;
+  description: string;
+  detail?: string;
+} {
+  const mark = current ? "$(check) " : "";
+  const note = current ? `${vscode.l10n.t("current")} · ${description}` : description;
+  return { value, label: mark + label, description: note, detail: detail || undefined };
+}
+
+function estimateInWords(needs: MemoryEstimate): string {
+  return vscode.l10n.t(
+    "Weights {0}, cache at this budget {1} (full: {2}); free now: {3}.",
+    formatBytes(needs.weightBytes),
+    formatBytes(needs.kvBytesAtBudget),
+    formatBytes(needs.kvBytesFull),
+    formatBytes(needs.freeBytes),
+  );
+}
+
+function checkInWords(report: CheckReport): string {
+  if (!report.supported) return report.reason ?? vscode.l10n.t("The model is not supported.");
+  return vscode.l10n.t(
+    "Recognised as {0}: {1} layers, {2} query heads and {3} KV heads of {4}, {5}, on {6}. Largest difference of the logits between the stock graph and the rewritten one: {7}.",
+    report.pattern ?? "?",
+    report.layers ?? "?",
+    report.queryHeads ?? "?",
+    report.kvHeads ?? "?",
+    report.headDim ?? "?",
+    report.dtype ?? "?",
+    report.device ?? "?",
+    report.maxLogitDifference?.toExponential(1) ?? "?",
+  );
+}

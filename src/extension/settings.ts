@@ -1,0 +1,135 @@
+/** The person's settings, validated: a bad value is named, and the default is used instead. */
+import * as vscode from "vscode";
+import { z } from "zod";
+import {
+  type CacheSettings,
+  cacheSettingsSchema,
+  defaultCacheSettings,
+  defaultSamplingSettings,
+  deviceNames,
+  formatBudget,
+  parseBudget,
+  type SamplingSettings,
+  samplingSettingsSchema,
+} from "../shared/settings";
+
+const cacheShape = cacheSettingsSchema.shape;
+const samplingShape = samplingSettingsSchema.shape;
+const complained = new Set<string>();
+
+export function readCacheSettings(): CacheSettings {
+  const written = read("cache.budget", z.coerce.string(), "1024");
+  return {
+    budget: parseOr("cache.budget", written, parseBudget, defaultCacheSettings.budget),
+    policy: read("cache.policy", cacheShape.policy, defaultCacheSettings.policy),
+    buffer: read("cache.buffer", cacheShape.buffer, defaultCacheSettings.buffer),
+    window: read("cache.observationWindow", cacheShape.window, defaultCacheSettings.window),
+    lambda: read("cache.lambda", cacheShape.lambda, defaultCacheSettings.lambda),
+    similarityThreshold: read(
+      "cache.similarityThreshold",
+      cacheShape.similarityThreshold,
+      defaultCacheSettings.similarityThreshold,
+    ),
+    pinPrompt: read("cache.pinPrompt", cacheShape.pinPrompt, defaultCacheSettings.pinPrompt),
+  };
+}
+
+/** A seed that is not set is drawn anew for each answer. */
+export function readSamplingSettings(): SamplingSettings {
+  const { temperature, topP, topK, minP, repetitionPenalty } = defaultSamplingSettings;
+  const seed = read("generation.seed", samplingShape.seed.nullable(), null);
+  return {
+    temperature: read("generation.temperature", samplingShape.temperature, temperature),
+    topP: read("generation.topP", samplingShape.topP, topP),
+    topK: read("generation.topK", samplingShape.topK, topK),
+    minP: read("generation.minP", samplingShape.minP, minP),
+    repetitionPenalty: read(
+      "generation.repetitionPenalty",
+      samplingShape.repetitionPenalty,
+      repetitionPenalty,
+    ),
+    seed: seed ?? Math.floor(Math.random() * 2 ** 32),
+  };
+}
+
+export function readMaxTokens(): number {
+  return read("generation.maxTokens", z.number().int().min(1).max(1_000_000), 8192);
+}
+
+/** Empty where the bundled model is meant. */
+export function readModelFolder(): string {
+  return read("model.folder", z.string(), "");
+}
+
+export function readModelFolders(): string[] {
+  return read("model.folders", z.array(z.string()), []);
+}
+
+export function readDevice(): (typeof deviceNames)[number] {
+  return read("model.device", z.enum(deviceNames), "auto");
+}
+
+export function readIdleMillis(): number {
+  return read("model.unloadAfterMinutes", z.number().min(0).max(1440), 5) * 60_000;
+}
+
+export function readTracesKept(): number {
+  return read("traces.kept", z.number().int().min(0).max(10_000), 50);
+}
+
+/** The hub to download from: the setting, else HF_ENDPOINT, else huggingface.co. */
+export function readHubEndpoint(): string {
+  const written = read("hub.endpoint", z.string(), "");
+  return written || process.env.HF_ENDPOINT || "https://huggingface.co";
+}
+
+export async function writeSetting(name: string, value: unknown): Promise<void> {
+  const settings = vscode.workspace.getConfiguration("rkv");
+  const isInWorkspace = settings.inspect(name)?.workspaceValue !== undefined;
+  const { Workspace, Global } = vscode.ConfigurationTarget;
+  await settings.update(name, value, isInWorkspace ? Workspace : Global);
+}
+
+export async function writeCacheSettings(cache: CacheSettings): Promise<void> {
+  const now = readCacheSettings();
+  if (formatBudget(now.budget) !== formatBudget(cache.budget))
+    await writeSetting("cache.budget", formatBudget(cache.budget));
+  if (now.policy !== cache.policy) await writeSetting("cache.policy", cache.policy);
+  if (now.pinPrompt !== cache.pinPrompt) await writeSetting("cache.pinPrompt", cache.pinPrompt);
+}
+
+function read<T>(name: string, schema: z.ZodType<T>, otherwise: T): T {
+  const value = vscode.workspace.getConfiguration("rkv").get<unknown>(name, otherwise);
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  complain(name, value, result.error.issues[0]?.message ?? "", otherwise);
+  return otherwise;
+}
+
+function parseOr<T>(name: string, text: string, parse: (text: string) => T, otherwise: T): T {
+  try {
+    return parse(text);
+  } catch (error) {
+    complain(name, text, error instanceof Error ? error.message : String(error), "1024");
+    return otherwise;
+  }
+}
+
+/** Once for each bad value. */
+function complain(name: string, value: unknown, reason: string, used: unknown): void {
+  const key = `${name}=${JSON.stringify(value)}`;
+  if (complained.has(key)) return;
+  complained.add(key);
+  const message = vscode.l10n.t(
+    "The setting rkv.{0} is {1}, which cannot be used ({2}); {3} is used instead.",
+    name,
+    JSON.stringify(value),
+    reason,
+    JSON.stringify(used),
+  );
+  const open = vscode.l10n.t("Open Setting");
+  void vscode.window.showWarningMessage(message, open).then((choice) => {
+    if (choice === open)
+      void vscode.commands.executeCommand("workbench.action.openSettings", `rkv.${name}`);
+  });
+}
