@@ -21,7 +21,7 @@ const browser = {
 const bundles = [
   { entry: "src/extension/extension.ts", out: "extension", ...node, external: ["vscode"] },
   { entry: "src/engine/main.ts", out: "engine", ...node, external: ["onnxruntime-node"] },
-  { entry: "src/engine/text/textWorker.ts", out: "textWorker", ...node },
+  { entry: "src/engine/text/worker.ts", out: "textWorker", ...node },
   { entry: "src/cli/main.ts", out: "cli", ...node, banner: { js: "#!/usr/bin/env node" } },
   { entry: "webview/chat/main.ts", out: "webview/chat", ...browser },
   { entry: "webview/inspector/main.ts", out: "webview/inspector", ...browser },

@@ -2,7 +2,7 @@
  * What a trace says, record by record. How it lies on disk: docs/trace-format.md.
  * Columns are typed arrays, row-major, in the order their shape is written here.
  */
-import type { CacheSettings, PolicyName, SamplingSettings } from "../settings";
+import type { CacheSettings, SamplingSettings } from "../settings";
 
 /** Stands at the head of the file; nothing in it names a path, an account or a machine. */
 export interface TraceHeader {
@@ -22,11 +22,14 @@ export interface TraceHeader {
   sampling: SamplingSettings;
 }
 
+/** As in force, but the policy may be one that only the writer knows. */
+export type TraceCacheSettings = Omit<CacheSettings, "policy"> & { policy: string };
+
 /** In force from `position` (tokens in the text so far) on. */
 export interface SettingsRecord {
   type: "settings";
   position: number;
-  cache: CacheSettings;
+  cache: TraceCacheSettings;
 }
 
 /** Tokens in text order; one record carries those of a few milliseconds. */
@@ -54,7 +57,8 @@ export interface StepRecord {
   title: string;
 }
 
-export type CompactionCause = "buffer" | "prompt" | "budget" | "settings";
+export const compactionCauses = ["buffer", "prompt", "budget", "settings"] as const;
+export type CompactionCause = (typeof compactionCauses)[number];
 
 /** One pass over all layers; its layers follow as `CompactionLayerRecord`s. */
 export interface CompactionRecord {
@@ -64,7 +68,7 @@ export interface CompactionRecord {
   /** Tokens in the text when it happened. */
   position: number;
   cause: CompactionCause;
-  policy: PolicyName;
+  policy: string;
   lambda: number;
   similarityThreshold: number;
   window: number;

@@ -1,0 +1,45 @@
+/** Where a trace's bytes come from: a file, a view's host, a page that holds them. */
+export interface ByteSource {
+  /** Bytes there are now; a live trace grows and never shrinks. */
+  size(): Promise<number>;
+  /** Bytes from offset on; fewer than asked for where the source ends. */
+  read(offset: number, length: number): Promise<ArrayBuffer>;
+}
+
+const blockBytes = 256 * 1024;
+
+/** Reads a source front to back in large blocks, whatever small pieces are asked of it. */
+export class ByteWindow {
+  private start = 0;
+  private block = new Uint8Array();
+
+  constructor(private readonly source: ByteSource) {}
+
+  /** Exactly these bytes, or undefined where the source ends before. Valid until the next call. */
+  async bytes(offset: number, length: number): Promise<Uint8Array | undefined> {
+    if (!this.covers(offset, length)) {
+      const bytes = await this.source.read(offset, Math.max(length, blockBytes));
+      this.start = offset;
+      this.block = new Uint8Array(bytes);
+    }
+    if (!this.covers(offset, length)) return undefined;
+    return this.block.subarray(offset - this.start, offset - this.start + length);
+  }
+
+  /** Forgets what it holds: past its end the source may have grown. */
+  clear(): void {
+    this.block = new Uint8Array();
+  }
+
+  private covers(offset: number, length: number): boolean {
+    return offset >= this.start && offset + length <= this.start + this.block.length;
+  }
+}
+
+/** A source whose bytes are all in memory. */
+export function bytesInMemory(bytes: Uint8Array): ByteSource {
+  return {
+    size: () => Promise.resolve(bytes.length),
+    read: (offset, length) => Promise.resolve(bytes.slice(offset, offset + length).buffer),
+  };
+}

@@ -1,0 +1,262 @@
+/**
+ * Reads a trace that may still be growing. `refresh` hands out what came since the last call, in
+ * file order; scores and keys, most of a file, are passed over and fetched when they are asked for.
+ * What is handed out has passed its checksum; reading ends at the first record that has not.
+ */
+import { type ByteSource, ByteWindow } from "./byteSource";
+import { isSameLayer, isWhole, joinDecision, joinScores, type LayerDecision } from "./cells";
+import {
+  checkCells,
+  checkChain,
+  checkLayer,
+  type DecisionPart,
+  decodeDecision,
+  decodeKeys,
+  decodeScores,
+  decodeSmall,
+  type SmallRecord,
+} from "./decode";
+import {
+  frameBytes,
+  largestFile,
+  type RecordPlace,
+  recordType,
+  TraceFormatError,
+  typeCodes,
+} from "./format";
+import { fetchPayload, peekHead, readFileHead, readFrameHead, readPayload } from "./frameReader";
+import { type KeysPlace, LargeRecords } from "./largeRecords";
+import { PayloadReader } from "./payload";
+import { RecentlyUsed } from "./recentlyUsed";
+import type { CompactionLayerRecord, KeysRecord, TraceHeader } from "./records";
+import { type DirectoryHead, heads, parsed } from "./schemas";
+
+export type TraceItem = SmallRecord | LayerDecision;
+
+export interface Recovery {
+  /** Bytes up to the end of the last whole record. */
+  bytes: number;
+  of: number;
+  /** Why reading ended before the end, in one sentence. */
+  problem?: string;
+}
+
+const keptLayers = 96;
+const keptKeys = 48;
+
+export class TraceReader {
+  recovery: Recovery;
+  private readonly window: ByteWindow;
+  private readonly large = new LargeRecords();
+  private readonly layers = new RecentlyUsed<CompactionLayerRecord | undefined>(keptLayers);
+  private readonly keyRecords = new RecentlyUsed<KeysRecord>(keptKeys);
+  private readonly tokens: Uint32Array;
+  private unfinished: DecisionPart[] = [];
+  private offset: number;
+  private refreshing: Promise<void> = Promise.resolve();
+
+  /** Throws a TraceFormatError, ready to be shown, for a file that cannot be read at all. */
+  static async open(source: ByteSource): Promise<TraceReader> {
+    const size = await source.size();
+    if (size > largestFile)
+      throw new TraceFormatError(`This trace has ${size} bytes; more than 2 GiB are not opened.`);
+    const { header, bytes } = await readFileHead(source);
+    return new TraceReader(source, header, bytes);
+  }
+
+  private constructor(
+    private readonly source: ByteSource,
+    readonly header: TraceHeader,
+    firstFrame: number,
+  ) {
+    this.window = new ByteWindow(source);
+    this.tokens = new Uint32Array(header.chains);
+    this.offset = firstFrame;
+    this.recovery = { bytes: firstFrame, of: firstFrame };
+  }
+
+  /** Hands every record that came since the last call to `visit`; one that it throws at ends it. */
+  async refresh(visit: (item: TraceItem) => void): Promise<void> {
+    const next = this.refreshing.then(() => this.readOn(visit));
+    this.refreshing = next.catch(() => undefined);
+    return next;
+  }
+
+  /**
+   * All that one layer decided in a compaction, scores included; undefined where the trace has
+   * not all of it. Rejects with a TraceFormatError where it is damaged.
+   */
+  async layer(
+    chain: number,
+    compaction: number,
+    layer: number,
+  ): Promise<CompactionLayerRecord | undefined> {
+    return this.layers.get(`${chain} ${compaction} ${layer}`, () =>
+      this.fetchLayer(chain, compaction, layer),
+    );
+  }
+
+  /** The record that holds a position's keys. Rejects with a TraceFormatError where it is damaged. */
+  async keys(chain: number, layer: number, position: number): Promise<KeysRecord | undefined> {
+    const place = this.large.keysPlace(chain, layer, position);
+    return (
+      place && this.keyRecords.get(String(place.offset), () => this.fetchKeys(chain, layer, place))
+    );
+  }
+
+  hasKeys(chain: number, layer: number, position: number): boolean {
+    return this.large.keysPlace(chain, layer, position) !== undefined;
+  }
+
+  /** Reads everything that was passed over; the places of what is damaged. */
+  async damagedPlaces(): Promise<RecordPlace[]> {
+    const damaged: RecordPlace[] = [];
+    for (const { type, place } of this.large.passedOver()) {
+      const payload = fetchPayload(this.source, typeCodes[type], place);
+      const decode = type === "scores" ? decodeScores : decodeKeys;
+      await payload
+        .then((bytes) => decode(bytes, this.header))
+        .catch((error: unknown) => {
+          if (!(error instanceof TraceFormatError)) throw error;
+          damaged.push(place);
+        });
+    }
+    return damaged;
+  }
+
+  private async readOn(visit: (item: TraceItem) => void): Promise<void> {
+    const size = await this.source.size();
+    this.window.clear();
+    let problem: string | undefined;
+    try {
+      while (await this.readRecord(size, visit));
+      if (this.offset < size)
+        problem = `The trace is cut within its record at byte ${this.offset}.`;
+    } catch (error) {
+      if (!(error instanceof TraceFormatError || error instanceof RangeError)) throw error;
+      const why = error.message.replace(/\.$/, "");
+      problem = `The record at byte ${this.offset} cannot be read: ${why}.`;
+    }
+    this.recovery = { bytes: this.offset, of: Math.max(size, this.offset), problem };
+  }
+
+  /** False at the end of what can be read now. */
+  private async readRecord(size: number, visit: (item: TraceItem) => void): Promise<boolean> {
+    const head = await readFrameHead(this.window, this.offset);
+    if (!head) return false;
+    const place = { offset: this.offset, length: frameBytes + head.payloadBytes };
+    if (place.offset + place.length > size) return false;
+    const type = recordType(head.type);
+    if (type === "scores" || type === "keys") {
+      const json = await peekHead(this.window, place);
+      if (json === undefined) return false;
+      this.passOver(type, json, place);
+      this.offset += place.length;
+      return true;
+    }
+    const payload = await readPayload(this.window, place);
+    if (!payload) return false;
+    if (type === "directory") return this.useDirectory(payload, place, size);
+    if (type) this.take(decodeSmall(type, payload, this.header), place, visit);
+    this.offset += place.length;
+    return true;
+  }
+
+  private take(
+    record: SmallRecord | DecisionPart,
+    place: RecordPlace,
+    visit: (item: TraceItem) => void,
+  ): void {
+    if (record.type === "compactionLayer") return this.takeDecision(record, place, visit);
+    if (record.type === "tokens") {
+      const expected = this.tokens[record.chain];
+      if (record.firstPosition !== expected)
+        throw new TraceFormatError(`its tokens begin at ${record.firstPosition}, not ${expected}`);
+    }
+    visit(record);
+    if (record.type === "tokens") this.tokens[record.chain] += record.ids.length;
+  }
+
+  private takeDecision(
+    part: DecisionPart,
+    place: RecordPlace,
+    visit: (item: TraceItem) => void,
+  ): void {
+    if (part.firstCell === 0) this.unfinished = [];
+    this.unfinished.push(part);
+    this.large.addDecision(part, place);
+    if (!isWhole(this.unfinished)) return;
+    visit(joinDecision(this.unfinished));
+    this.unfinished = [];
+  }
+
+  /** Passes over all that the directory lists, if it is all there; else the frames come singly. */
+  private useDirectory(payload: ArrayBuffer, place: RecordPlace, size: number): boolean {
+    const directory = parsed(heads.directory, new PayloadReader(payload).head);
+    let offset = place.offset + place.length;
+    if (sumOfFrames(directory) !== directory.bytes)
+      throw new TraceFormatError("its frames do not add up to its bytes");
+    this.offset = offset;
+    if (offset + directory.bytes > size) return true;
+    for (const { type, payloadBytes, head } of directory.frames) {
+      const length = frameBytes + payloadBytes;
+      const name = recordType(type);
+      if (name === "scores" || name === "keys") this.passOver(name, head, { offset, length });
+      offset += length;
+    }
+    this.offset = offset;
+    return true;
+  }
+
+  private passOver(type: "scores" | "keys", json: unknown, place: RecordPlace): void {
+    if (type === "scores") {
+      const head = parsed(heads.scores, json);
+      checkCells(head, this.header);
+      this.large.addScores(head, place);
+    } else {
+      const head = parsed(heads.keys, json);
+      checkChain(head, this.header);
+      checkLayer(head, this.header);
+      this.large.addKeys(head, place);
+    }
+  }
+
+  private async fetchLayer(
+    chain: number,
+    compaction: number,
+    layer: number,
+  ): Promise<CompactionLayerRecord | undefined> {
+    const places = this.large.layer({ chain, compaction, layer });
+    if (!places) return undefined;
+    const decision = await this.fetchAll("compactionLayer", places.decision, decodeDecision);
+    const scores = await this.fetchAll("scores", places.scores, decodeScores);
+    if (!isWhole(decision) || !isWhole(scores)) return undefined;
+    if (!isSameLayer(decision[0], scores[0]))
+      throw new TraceFormatError(`The scores of layer ${layer} are those of another one.`);
+    return { ...joinDecision(decision), ...joinScores(scores) };
+  }
+
+  private async fetchKeys(chain: number, layer: number, place: KeysPlace): Promise<KeysRecord> {
+    const record = decodeKeys(await fetchPayload(this.source, typeCodes.keys, place), this.header);
+    const isAsked = record.chain === chain && record.layer === layer;
+    if (!isAsked || record.firstPosition !== place.firstPosition || record.count !== place.count)
+      throw new TraceFormatError(`The keys of layer ${layer} are those of another one.`);
+    return record;
+  }
+
+  private async fetchAll<T>(
+    type: "compactionLayer" | "scores",
+    places: RecordPlace[],
+    decode: (payload: ArrayBuffer, header: TraceHeader) => T,
+  ): Promise<T[]> {
+    return Promise.all(
+      places.map(async (place) =>
+        decode(await fetchPayload(this.source, typeCodes[type], place), this.header),
+      ),
+    );
+  }
+}
+
+function sumOfFrames({ frames }: DirectoryHead): number {
+  return frames.reduce((sum, { payloadBytes }) => sum + frameBytes + payloadBytes, 0);
+}
