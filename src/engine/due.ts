@@ -1,4 +1,5 @@
 /** When a compaction is due, and how many slots it leaves. Pure: the decode loop asks after every step. */
+import { policies } from "../policies";
 import type { CacheSettings } from "../shared/settings";
 import type { CompactionCause } from "../shared/trace/records";
 
@@ -18,7 +19,7 @@ export interface Standing {
  */
 export function slotsRetained(settings: CacheSettings, standing: Standing): number {
   const { budget, policy, window } = settings;
-  if (policy === "full" || budget.kind === "full") return Infinity;
+  if (!policies[policy].score || budget.kind === "full") return Infinity;
   const asked =
     budget.kind === "count"
       ? budget.slots

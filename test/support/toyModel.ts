@@ -17,6 +17,8 @@ export interface ToyShape {
   vocabulary: number;
   rotaryRows: number;
   softcap: number;
+  /** Weights lie in ± this over the root of their inputs. */
+  spread: number;
 }
 
 export const toyShape: ToyShape = {
@@ -28,6 +30,7 @@ export const toyShape: ToyShape = {
   vocabulary: 48,
   rotaryRows: 4096,
   softcap: 0,
+  spread: 2,
 };
 
 export function toyModel(layout: CacheLayout, shape: ToyShape = toyShape): RewrittenModel {
@@ -209,7 +212,11 @@ class ToyGraph {
     return this.g.input(name, type, dims);
   }
 
-  private weights(rows: number, columns: number, spread = 2 / Math.sqrt(rows)): string {
+  private weights(
+    rows: number,
+    columns: number,
+    spread = this.shape.spread / Math.sqrt(rows),
+  ): string {
     const values = Float32Array.from(
       { length: rows * columns },
       () => (this.random.next() - 0.5) * 2 * spread,
