@@ -22,11 +22,17 @@ export { TextError } from "./workerReply";
 export interface TextLimits {
   /** Milliseconds for one call; long texts get more in proportion. */
   millis: number;
+  /** Milliseconds to load the tokenizer; large ones get more in proportion. */
+  loadMillis: number;
   /** Megabytes of heap, besides what a large vocabulary needs. */
   megabytes: number;
 }
 
-export const defaultTextLimits: TextLimits = { millis: 2000, megabytes: 256 };
+export const defaultTextLimits: TextLimits = {
+  millis: 2000,
+  loadMillis: 10_000,
+  megabytes: 256,
+};
 
 /** Slow machines encode 50 characters, or decode 10 tokens, in a millisecond. */
 const charactersPerMilli = 50;
@@ -121,22 +127,31 @@ export class TextWorker {
   private async ready(): Promise<Worker> {
     if (this.closed) throw new TextError("The model's tokenizer was closed: load the model again.");
     if (this.worker) return this.worker;
-    const fileMegabytes = (await stat(this.files.tokenizerFile)).size / (1 << 20);
+    const megabytes = (await stat(this.files.tokenizerFile)).size / (1 << 20);
+    const worker = this.start(megabytes);
+    const millis = this.limits.loadMillis + megabytes * loadMillisPerFileMegabyte;
+    try {
+      const facts = await nextReply(worker, "Reading the model's tokenizer.json", millis);
+      this.tokenizer = facts as TokenizerFacts;
+    } catch (error) {
+      await this.drop();
+      throw error;
+    }
+    return worker;
+  }
+
+  private start(fileMegabytes: number): Worker {
+    const vocabulary = Math.ceil(fileMegabytes * megabytesPerFileMegabyte);
     const worker = new Worker(this.workerFile, {
       workerData: this.files,
-      resourceLimits: {
-        maxOldGenerationSizeMb:
-          this.limits.megabytes + Math.ceil(fileMegabytes * megabytesPerFileMegabyte),
-      },
+      resourceLimits: { maxOldGenerationSizeMb: this.limits.megabytes + vocabulary },
+    });
+    // It may die between two calls, too: then the next one starts afresh.
+    worker.on("error", () => undefined);
+    worker.on("exit", () => {
+      if (this.worker === worker) this.worker = undefined;
     });
     this.worker = worker;
-    const millis = this.limits.millis + fileMegabytes * loadMillisPerFileMegabyte;
-    this.tokenizer = (await this.reply(worker, "Reading the model's tokenizer.json", millis).catch(
-      async (error: unknown) => {
-        await this.drop();
-        throw error;
-      },
-    )) as TokenizerFacts;
     return worker;
   }
 
