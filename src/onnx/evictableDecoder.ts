@@ -28,6 +28,9 @@
  */
 export type CacheLayout = "blocks" | "in-place";
 
+/** Types that keys and values are cached in. */
+export type FloatType = "float32" | "float16";
+
 export interface LayerAttention {
   /** Factor on q·k, normally 1/√headDim. */
   scale: number;
@@ -42,7 +45,7 @@ export interface EvictableDecoder {
   /** The recognised pattern, in words a person can look up in the README. */
   pattern: string;
   /** Type of cached keys and values. On CPU float32 always: float16 kernels would cast per step. */
-  cacheType: "float32" | "float16";
+  cacheType: FloatType;
   /** Type of the weights as the user would name it: fp32, fp16, int4, … */
   dtype: string;
   layers: LayerAttention[];

@@ -64,8 +64,11 @@ export class GraphBuilder {
   private readonly constants = new Map<string, string>();
   private counter = 0;
 
-  /** Continues a given graph: new names never collide with its own. */
-  constructor(readonly graph: GraphProto = create(GraphProtoSchema, { name: "graph" })) {
+  /** Continues a given graph, or starts one. Fresh names begin with `prefix` and are the graph's only such. */
+  constructor(
+    readonly graph: GraphProto = create(GraphProtoSchema, { name: "graph" }),
+    private readonly prefix = "",
+  ) {
     for (const value of [...graph.input, ...graph.output, ...graph.initializer])
       this.taken.add(value.name);
     for (const node of graph.node) for (const name of node.output) this.taken.add(name);
@@ -88,6 +91,10 @@ export class GraphBuilder {
     return name;
   }
 
+  hasInput(name: string): boolean {
+    return this.graph.input.some((input) => input.name === name);
+  }
+
   /** Makes a value a graph output called `name`, through an Identity unless it has that name already. */
   output(value: string, name: string, type: ElementType, dims: readonly Dim[]): void {
     if (value !== name) this.node("Identity", [value], {}, { output: name });
@@ -98,6 +105,13 @@ export class GraphBuilder {
   constant(data: TensorData, dims: readonly number[] = [data.length], type?: ElementType): string {
     const name = this.fresh("constant");
     this.graph.initializer.push(tensor(data, dims, type, name));
+    return name;
+  }
+
+  /** Adds a tensor that exists already, under a name of its own. */
+  weight(given: TensorProto): string {
+    const name = this.fresh("weight");
+    this.graph.initializer.push(Object.assign(create(TensorProtoSchema), given, { name }));
     return name;
   }
 
@@ -161,7 +175,7 @@ export class GraphBuilder {
   /** A name that no value of this graph has. */
   fresh(hint: string): string {
     let name: string;
-    do name = `${hint}_${this.counter++}`;
+    do name = `${this.prefix}${hint}_${this.counter++}`;
     while (this.taken.has(name));
     this.taken.add(name);
     return name;

@@ -1,0 +1,80 @@
+/** Follows attention written out in plain nodes: factors before the softmax, its mask, the value product. */
+import { nodeLabel, type GraphView } from "../graphView";
+import { refuse } from "../modelRefused";
+import type { NodeProto } from "../proto/onnx_pb";
+
+export interface Scores {
+  factor: number;
+  softcap: number;
+  mask?: string;
+  /** Multiplies the probabilities with the values; makes the context. */
+  valueProduct: NodeProto;
+}
+
+const shapeOnly = new Set(["Cast", "Identity", "Unsqueeze", "Expand", "Reshape", "Transpose"]);
+
+/**
+ * Walks up from a factor of the product over multiplications by a number. With `whole` given, over
+ * changes of shape too, until that value.
+ */
+export function scaledSource(view: GraphView, start: string, whole?: string) {
+  let factor = 1;
+  let value = start;
+  for (let hops = 0; hops < 16 && value !== whole; hops++) {
+    const node = view.producer(value);
+    const scaling = node && constantFactor(view, node);
+    if (scaling) factor *= scaling.factor;
+    else if (!whole || !node || !shapeOnly.has(node.opType)) break;
+    value = scaling?.rest ?? node.input[0];
+  }
+  return { factor, value };
+}
+
+/** The number that a Mul or Div applies, and what it applies it to. */
+function constantFactor(view: GraphView, node: NodeProto) {
+  if (node.opType !== "Mul" && node.opType !== "Div") return undefined;
+  const [a, b] = node.input;
+  const right = view.scalar(b);
+  if (right !== undefined) return { rest: a, factor: node.opType === "Mul" ? right : 1 / right };
+  const left = view.scalar(a);
+  return node.opType === "Mul" && left !== undefined ? { rest: b, factor: left } : undefined;
+}
+
+/** From the score product to the value product. */
+export function followScores(view: GraphView, product: NodeProto): Scores {
+  const scores = { factor: 1, softcap: 0, mask: undefined as string | undefined };
+  let value = product.output[0];
+  let last = 1;
+  for (let hops = 0; hops < 24; hops++) {
+    const node = view.consumers(value).find(({ opType }) => onThePath.has(opType));
+    if (!node) break;
+    if (node.opType.endsWith("MatMul")) return { ...scores, valueProduct: node };
+    const scaling = constantFactor(view, node);
+    if (scaling && scores.softcap === 0) scores.factor *= last = scaling.factor;
+    if (node.opType === "Tanh") {
+      scores.softcap = 1 / last;
+      scores.factor /= last;
+    }
+    if (node.opType === "Add") scores.mask = node.input.find((name) => name !== value);
+    if (node.opType === "Where" && node.input[1] === value) scores.mask = node.input[0];
+    value = node.output[0];
+  }
+  return refuse(
+    `${nodeLabel(product)} makes attention scores whose way to the values is not understood`,
+    "export the model with optimum or onnxruntime-genai",
+  );
+}
+
+const onThePath = new Set([
+  "MatMul",
+  "FusedMatMul",
+  "Mul",
+  "Div",
+  "Tanh",
+  "Add",
+  "Where",
+  "Softmax",
+  "Cast",
+  "Identity",
+  "Dropout",
+]);

@@ -1,0 +1,61 @@
+/**
+ * Rewrites kept on disk under the hash of what they were made from. An entry that does not read
+ * back whole counts as absent; a folder that cannot be written costs the next load its time, no more.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { CacheLayout, EvictableDecoder } from "./evictableDecoder";
+
+/** Raised with every change to what a rewrite makes. */
+const rewriteVersion = 1;
+
+export interface Rewrite {
+  decoder: EvictableDecoder;
+  graph: Uint8Array;
+}
+
+const hashBytes = 32;
+
+/** Path of the entry for a model file and layout, by the content of the file. */
+export async function entryPath(folder: string, modelFile: string, layout: CacheLayout) {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(modelFile, { highWaterMark: 1 << 20 }), hash);
+  return join(folder, `${hash.digest("hex")}-${layout}-v${rewriteVersion}.rewrite`);
+}
+
+/** Entry: SHA-256 of the rest, length of the JSON (uint32), the decoder as JSON, the graph. */
+export async function readEntry(path: string): Promise<Rewrite | undefined> {
+  try {
+    const entry = await readFile(path);
+    const body = entry.subarray(hashBytes);
+    if (!digest(body).equals(entry.subarray(0, hashBytes))) return undefined;
+    const end = 4 + body.readUInt32LE(0);
+    const decoder = JSON.parse(body.toString("utf8", 4, end)) as EvictableDecoder;
+    return { decoder, graph: body.subarray(end) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Never throws: without an entry the model is rewritten at its next load. */
+export async function writeEntry(path: string, { decoder, graph }: Rewrite): Promise<void> {
+  const json = Buffer.from(JSON.stringify(decoder));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(json.byteLength);
+  const body = Buffer.concat([length, json, graph]);
+  const temporary = `${path}.${randomUUID()}`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(temporary, Buffer.concat([digest(body), body]));
+    await rename(temporary, path);
+  } catch {
+    await rm(temporary, { force: true });
+  }
+}
+
+function digest(bytes: Uint8Array): Buffer {
+  return createHash("sha256").update(bytes).digest();
+}

@@ -1,0 +1,76 @@
+/** What a tensor message says about its data: how large it must be, and the value of a single element. */
+import { TensorProto_DataType as DataType, type TensorProto } from "./proto/onnx_pb";
+
+const bitsPerElement: Partial<Record<DataType, number>> = {
+  [DataType.FLOAT]: 32,
+  [DataType.UINT8]: 8,
+  [DataType.INT8]: 8,
+  [DataType.UINT16]: 16,
+  [DataType.INT16]: 16,
+  [DataType.INT32]: 32,
+  [DataType.INT64]: 64,
+  [DataType.BOOL]: 8,
+  [DataType.FLOAT16]: 16,
+  [DataType.DOUBLE]: 64,
+  [DataType.UINT32]: 32,
+  [DataType.UINT64]: 64,
+  [DataType.BFLOAT16]: 16,
+  [DataType.FLOAT8E4M3FN]: 8,
+  [DataType.FLOAT8E5M2]: 8,
+  [DataType.UINT4]: 4,
+  [DataType.INT4]: 4,
+};
+
+/** Larger tensors fit no machine this runs on; products beyond are no sizes but attacks. */
+const largestElementCount = 2 ** 40;
+
+/** Bytes the shape and type ask for; undefined where either is none that a weight can have. */
+export function tensorBytes({ dims, dataType }: TensorProto): number | undefined {
+  const bits = bitsPerElement[dataType as DataType];
+  let elements = 1;
+  for (const dim of dims) {
+    if (dim < 0n || dim > largestElementCount) return undefined;
+    elements *= Number(dim);
+    if (elements > largestElementCount) return undefined;
+  }
+  return bits === undefined ? undefined : Math.ceil((elements * bits) / 8);
+}
+
+/** The value of an inline tensor with one element; undefined for any other. */
+export function scalarOf(tensor: TensorProto): number | undefined {
+  if (tensor.dims.some((dim) => dim !== 1n)) return undefined;
+  if (tensor.int32Data.length === 1 && tensor.dataType === DataType.FLOAT16)
+    return fromHalf(tensor.int32Data[0]);
+  const typed = [tensor.floatData, tensor.int64Data, tensor.int32Data, tensor.doubleData];
+  for (const data of typed) if (data.length === 1) return Number(data[0]);
+  const raw = tensor.rawData;
+  if (raw.byteLength !== tensorBytes(tensor)) return undefined;
+  return readScalar(tensor.dataType, new DataView(raw.buffer, raw.byteOffset, raw.byteLength));
+}
+
+function readScalar(type: DataType, view: DataView): number | undefined {
+  switch (type) {
+    case DataType.FLOAT:
+      return view.getFloat32(0, true);
+    case DataType.DOUBLE:
+      return view.getFloat64(0, true);
+    case DataType.INT64:
+      return Number(view.getBigInt64(0, true));
+    case DataType.INT32:
+      return view.getInt32(0, true);
+    case DataType.FLOAT16:
+      return fromHalf(view.getUint16(0, true));
+    default:
+      return undefined;
+  }
+}
+
+/** The number that float16 bits stand for. */
+export function fromHalf(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
