@@ -3,45 +3,12 @@
  * Every host (editor, terminal, browser) validates through these schemas and nothing else.
  */
 import { z } from "zod";
+import { type Budget, largestBudget } from "./budget";
+
+export { type Budget, formatBudget, largestBudget, parseBudget } from "./budget";
 
 export const policyNames = ["full", "rkv", "snapkv", "streaming-llm", "keydiff", "random"] as const;
 export type PolicyName = (typeof policyNames)[number];
-
-/**
- * How many slots a KV head holds after a compaction, observation window included:
- * a count, a share of the tokens so far, or everything.
- */
-export type Budget =
-  { kind: "count"; slots: number } | { kind: "share"; percent: number } | { kind: "full" };
-
-export const largestBudget = 1_048_576;
-
-/** Reads "512", "34%" or "full". Throws a RangeError that says what is wrong and what would be right. */
-export function parseBudget(text: string): Budget {
-  const word = text.trim().toLowerCase();
-  if (word === "full") return { kind: "full" };
-  const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(word);
-  const value = match ? Number(match[1]) : NaN;
-  if (match?.[2] === "%" && value > 0 && value <= 100) return { kind: "share", percent: value };
-  if (match?.[2] === "" && Number.isInteger(value) && value >= 1 && value <= largestBudget)
-    return { kind: "count", slots: value };
-  throw new RangeError(
-    `The budget “${text}” is not one: give a whole number of slots from 1 to ${largestBudget}, a share such as 34%, or full.`,
-  );
-}
-
-export function formatBudget(budget: Budget): string {
-  switch (budget.kind) {
-    case "full":
-      return "full";
-    case "share":
-      return `${budget.percent}%`;
-    case "count":
-      return String(budget.slots);
-    default:
-      return budget satisfies never;
-  }
-}
 
 const budgetSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("count"), slots: z.number().int().min(1).max(largestBudget) }),

@@ -2,7 +2,7 @@
 import type { ChatState } from "../../src/shared/chatState";
 import { isRunning } from "../../src/shared/chatState";
 import { element, setHidden } from "../common/dom";
-import type { Actions } from "./actions";
+import { type Actions, messageOf } from "./actions";
 import { Announcer } from "./announcer";
 import { Composer } from "./composer";
 import { ConversationList } from "./conversationList";
@@ -81,10 +81,16 @@ export class App {
     if (event.key === "Escape" && last && isRunning(last.answer)) this.actions.act("stop", null);
   }
 
+  /** Choosing the model that is chosen already gives it another try. */
   private restartEngine(): void {
-    const engine = this.state?.engine;
-    if (engine?.kind === "failed")
-      this.actions.act("choose", { what: "model", value: engine.model });
+    const { ask, act, report } = this.actions;
+    ask("choices", { what: "model" }).then(
+      (choices) => {
+        const current = choices.find((choice) => choice.current);
+        if (current) act("choose", { what: "model", value: current.value });
+      },
+      (error: unknown) => report(messageOf(error)),
+    );
   }
 
   private markdownActions(): MarkdownActions {

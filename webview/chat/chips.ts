@@ -1,7 +1,8 @@
 /** Under the composer: which model answers, by which policy and budget, and whether the prompt is pinned. */
 import type { Choosable } from "../../src/shared/chatApi";
 import type { ChatState, EngineStatus } from "../../src/shared/chatState";
-import { type CacheSettings, formatBudget, type PolicyName } from "../../src/shared/settings";
+import { formatBudget } from "../../src/shared/budget";
+import type { CacheSettings, PolicyName } from "../../src/shared/settings";
 import { element, setHidden, setText } from "../common/dom";
 import { percent } from "../common/format";
 import { icon, type IconName } from "../common/icons";

@@ -3,7 +3,7 @@ import { type Attachment, type ChatState, isRunning } from "../../src/shared/cha
 import { element, setHidden } from "../common/dom";
 import { icon } from "../common/icons";
 import { iconButton } from "../common/toolkit";
-import type { Actions } from "./actions";
+import { type Actions, messageOf } from "./actions";
 import { Chips } from "./chips";
 import { isPlainEnter, TextBox } from "./textBox";
 
@@ -85,7 +85,7 @@ export class Composer {
         this.keepDraft();
       },
       (error: unknown) =>
-        this.actions.report(String(error instanceof Error ? error.message : error)),
+        this.actions.report(messageOf(error)),
     );
   }
 

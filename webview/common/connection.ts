@@ -12,6 +12,9 @@ import {
   type MessageConnection,
 } from "vscode-jsonrpc/browser";
 import { decodeMessage, encodeMessage } from "../../src/shared/binaryMessage";
+import type { PageEvents } from "../../src/shared/pageApi";
+import { listen } from "../../src/shared/wire";
+import { pageListeners } from "./pageEvents";
 
 export interface Host {
   /** Not yet listening: register handlers first. */
@@ -69,9 +72,11 @@ function browserHost(): Host {
     await opened;
     socket.send(encodeMessage(message));
   });
+  const connection = createMessageConnection(reader, writer);
+  listen<PageEvents>(connection, pageListeners);
   const key = `rkv:${place}`;
   return {
-    connection: createMessageConnection(reader, writer),
+    connection,
     remembered: () => JSON.parse(sessionStorage.getItem(key) ?? "null") as unknown,
     remember: (value) => sessionStorage.setItem(key, JSON.stringify(value)),
   };

@@ -29,6 +29,8 @@ export interface ChatOptions {
 
 export interface Chat {
   host: ChatHost;
+  /** The same chat for one view with surroundings of its own, such as a page in a browser. */
+  hostFor(surroundings: ChatSurroundings): ChatHost;
   session: ChatSession;
   supervisor: EngineSupervisor;
   traces: TraceStore;
@@ -61,6 +63,8 @@ export function createChat(options: ChatOptions): Chat {
     },
     onError,
   });
-  const host = new ChatHost(session, feed, store, traces, options.surroundings);
-  return { host, session, supervisor, traces, dispose: () => supervisor.dispose() };
+  const hostFor = (surroundings: ChatSurroundings): ChatHost =>
+    new ChatHost(session, feed, store, traces, surroundings);
+  const host = hostFor(options.surroundings);
+  return { host, hostFor, session, supervisor, traces, dispose: () => supervisor.dispose() };
 }

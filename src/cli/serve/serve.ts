@@ -1,0 +1,51 @@
+/** The `serve` command: the chat and the inspector in any browser of this machine. */
+import { homedir } from "node:os";
+import path from "node:path";
+import type { DeviceChoice } from "../../shared/settings";
+import { createBrowserChat } from "./browserChat";
+import { attachInspector } from "./browserInspector";
+import { type RunningServer, startServer } from "./server";
+
+export interface ServeOptions {
+  /** 0 takes any that is free. */
+  port: number;
+  model?: string;
+  device: DeviceChoice;
+  /** Conversations, traces and choices lie here. */
+  storage: string;
+  /** The folder of the bundles, dist. */
+  bundles: string;
+  bundledModel: string;
+  log: (text: string) => void;
+}
+
+/** Serves until it is closed; the engine process ends with it. */
+export async function serveBrowser(options: ServeOptions): Promise<RunningServer> {
+  const { port, device, bundles } = options;
+  const assets = path.join(bundles, "webview");
+  const browserChat = await createBrowserChat({
+    ...options,
+    engineScript: path.join(bundles, "engine.js"),
+  });
+  const server = await startServer({
+    port,
+    assets,
+    onChat: (connection) => browserChat.attach(connection),
+    onInspector: (connection, answer) =>
+      attachInspector(browserChat, { device, assets }, connection, answer),
+  });
+  return {
+    ...server,
+    close: async () => {
+      browserChat.chat.dispose();
+      await server.close();
+    },
+  };
+}
+
+/** Where a program keeps a person's data on this system. */
+export function defaultStorage(environment: NodeJS.ProcessEnv = process.env): string {
+  const places = [environment.XDG_DATA_HOME, environment.LOCALAPPDATA];
+  const place = places.find((folder) => folder !== undefined && path.isAbsolute(folder));
+  return path.join(place ?? path.join(homedir(), ".local", "share"), "rkv-lens");
+}

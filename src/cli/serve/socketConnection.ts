@@ -1,0 +1,58 @@
+/** A JSON-RPC connection over a WebSocket. */
+import {
+  AbstractMessageReader,
+  AbstractMessageWriter,
+  createMessageConnection,
+  type DataCallback,
+  type Disposable,
+  type Message,
+  type MessageConnection,
+} from "vscode-jsonrpc/node";
+import type { WebSocket } from "ws";
+import { decodeMessage, encodeMessage } from "../../shared/binaryMessage";
+
+/** Requests that are under way when the socket closes settle with an error. */
+export function socketConnection(socket: WebSocket): MessageConnection {
+  socket.binaryType = "arraybuffer";
+  const connection = createMessageConnection(new SocketReader(socket), new SocketWriter(socket));
+  connection.onClose(() => connection.dispose());
+  return connection;
+}
+
+class SocketReader extends AbstractMessageReader {
+  constructor(private readonly socket: WebSocket) {
+    super();
+    socket.on("close", () => this.fireClose());
+    socket.on("error", (error) => this.fireError(error));
+  }
+
+  listen(callback: DataCallback): Disposable {
+    this.socket.on("message", (data, isBinary) => {
+      try {
+        callback(decodeMessage(isBinary ? (data as ArrayBuffer) : textOf(data)) as Message);
+      } catch {
+        this.socket.close(1007, "not a message of ours");
+      }
+    });
+    return { dispose: () => this.socket.removeAllListeners("message") };
+  }
+}
+
+/** With binaryType “arraybuffer”, text comes as an ArrayBuffer too. */
+function textOf(data: unknown): string {
+  return data instanceof ArrayBuffer ? new TextDecoder().decode(data) : String(data);
+}
+
+class SocketWriter extends AbstractMessageWriter {
+  constructor(private readonly socket: WebSocket) {
+    super();
+  }
+
+  write(message: Message): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.socket.send(encodeMessage(message), (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  end(): void {}
+}

@@ -1,0 +1,14 @@
+/** In a browser: copies, opens and saves what the server hands to the page. */
+import type { PageEvents } from "../../src/shared/pageApi";
+import type { Listeners } from "../../src/shared/wire";
+import { element } from "./dom";
+
+export const pageListeners: Listeners<PageEvents> = {
+  copyText: ({ text }) => void navigator.clipboard.writeText(text),
+  openAddress: ({ address }) => void window.open(address, "_blank", "noopener,noreferrer"),
+  download: ({ name, bytes }) => {
+    const address = URL.createObjectURL(new Blob([bytes]));
+    element("a", { href: address, download: name }).click();
+    window.setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  },
+};
