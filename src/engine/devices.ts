@@ -85,7 +85,9 @@ function refuseSoftwareGraphics(): void {
     filesIn(folder).some((file) => name.test(file)),
   );
   if (isSoftware || !hasGraphics)
-    throw new Error("There is no graphics device here, and WebGPU in software is slower than the CPU.");
+    throw new Error(
+      "There is no graphics device here, and WebGPU in software is slower than the CPU.",
+    );
 }
 
 function filesIn(folder: string): string[] {
@@ -110,7 +112,10 @@ async function probeScores(device: Device): Promise<Float32Array> {
   const random = new Random(0);
   const noise = (...dims: number[]) => {
     const size = dims.reduce((product, dim) => product * dim, 1);
-    return float32s(Float32Array.from({ length: size }, () => random.next() - 0.5), dims);
+    return float32s(
+      Float32Array.from({ length: size }, () => random.next() - 0.5),
+      dims,
+    );
   };
   const [keys, queries] = [noise(heads, slots, headDim), noise(heads, 1, window, headDim)];
   const contents: LayerContents = {

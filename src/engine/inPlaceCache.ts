@@ -126,7 +126,8 @@ export class InPlaceCache implements KvCache {
   }
 
   dispose(): Promise<void> {
-    for (const buffers of this.buffers) if (buffers) for (const kind of kinds) buffers[kind].dispose();
+    for (const buffers of this.buffers)
+      if (buffers) for (const kind of kinds) buffers[kind].dispose();
     this.buffers.fill(undefined);
     this.dropSpares();
     return Promise.resolve();

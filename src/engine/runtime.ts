@@ -74,11 +74,20 @@ export class Session {
 
 /** A float tensor in GPU memory, filled with zeros. */
 export async function allocateOnGpu(type: FloatType, dims: readonly number[]): Promise<Tensor> {
-  const session = await gpuHelper(`zeros ${type} ${dims.length}`, { preferredOutputLocation: "gpu-buffer" }, (g) => {
-    const zero = g.constant(type === "float32" ? Float32Array.of(0) : Uint16Array.of(0), []);
-    const zeros = g.node("Expand", [zero, g.input("shape", "int64", ["rank"])]);
-    g.output(zeros, "result", type, dims.map((_, i) => `d${i}`));
-  });
+  const session = await gpuHelper(
+    `zeros ${type} ${dims.length}`,
+    { preferredOutputLocation: "gpu-buffer" },
+    (g) => {
+      const zero = g.constant(type === "float32" ? Float32Array.of(0) : Uint16Array.of(0), []);
+      const zeros = g.node("Expand", [zero, g.input("shape", "int64", ["rank"])]);
+      g.output(
+        zeros,
+        "result",
+        type,
+        dims.map((_, i) => `d${i}`),
+      );
+    },
+  );
   const { result } = await inTurn(() => session.run({ shape: int64s(dims, [dims.length]) }));
   return result;
 }
@@ -125,7 +134,8 @@ async function createSession(
 ): Promise<ort.InferenceSession> {
   const options: ort.InferenceSession.SessionOptions = {
     ...more,
-    executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
+    // The device alone: beside another one, a device that is missing would be dropped in silence.
+    executionProviders: [device],
     logSeverityLevel: 3,
     // Patterns are remembered for every new shape of the inputs, and a growing cache has no end of them.
     enableMemPattern: false,

@@ -24,10 +24,10 @@ const changes: fc.Arbitrary<CacheSettings> = fc
     pinPrompt: fc.boolean(),
   })
   .map(cacheSettings);
-const plans = fc.array(
-  fc.record({ settings: changes, steps: fc.integer({ min: 1, max: 12 }) }),
-  { minLength: 1, maxLength: 5 },
-);
+const plans = fc.array(fc.record({ settings: changes, steps: fc.integer({ min: 1, max: 12 }) }), {
+  minLength: 1,
+  maxLength: 5,
+});
 
 /** What holds of every head at any time. */
 function assertWhole(decoder: Decoder, settings: CacheSettings, promptLength: number): void {

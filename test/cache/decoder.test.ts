@@ -95,7 +95,10 @@ describe("compaction", () => {
         const row = scores.subarray(head * slots, (head + 1) * slots);
         assert.ok(row.subarray(0, 56).every(Number.isFinite));
         assert.ok(row.subarray(56).every(Number.isNaN), "the window does not compete");
-        assert.deepEqual([...retained.subarray(head * slots + 56, (head + 1) * slots)], [1, 1, 1, 1]);
+        assert.deepEqual(
+          [...retained.subarray(head * slots + 56, (head + 1) * slots)],
+          [1, 1, 1, 1],
+        );
       }
     }
   });
@@ -113,12 +116,16 @@ describe("compaction", () => {
 
   test("drops from a local layer only what it cannot see", async () => {
     const ids = someIds(60);
-    const [compacted, full] = [await toy({ localWindows: [9, 9] }), await toy({ localWindows: [9, 9] })];
+    const [compacted, full] = [
+      await toy({ localWindows: [9, 9] }),
+      await toy({ localWindows: [9, 9] }),
+    ];
     await compacted.feed([ids]);
     await full.feed([ids]);
     const { layers } = await compact(compacted);
     assert.ok(layers.every(({ slotsAfter }) => slotsAfter === 9));
-    for (const id of someIds(20, 1)) assertClose(await compacted.feed([[id]]), await full.feed([[id]]));
+    for (const id of someIds(20, 1))
+      assertClose(await compacted.feed([[id]]), await full.feed([[id]]));
   });
 
   test("stops at a score that is not a number, and leaves the cache as it was", async () => {

@@ -8,7 +8,10 @@ const settings: CacheSettings = {
   budget: { kind: "count", slots: 100 },
   buffer: 20,
 };
-const share = (percent: number): CacheSettings => ({ ...settings, budget: { kind: "share", percent } });
+const share = (percent: number): CacheSettings => ({
+  ...settings,
+  budget: { kind: "share", percent },
+});
 const standing = (slots: number, position = slots, promptLength = 10) => ({
   slots,
   position,
@@ -61,6 +64,9 @@ describe("a head retains", () => {
     const pinned = { ...settings, pinPrompt: true };
     assert.equal(slotsRetained(pinned, standing(300, 300, 250)), 258);
     assert.equal(slotsRetained(pinned, standing(300, 300, 50)), 100);
-    assert.equal(slotsRetained({ ...pinned, ...share(1), pinPrompt: true }, standing(9, 900, 40)), 48);
+    assert.equal(
+      slotsRetained({ ...pinned, ...share(1), pinPrompt: true }, standing(9, 900, 40)),
+      48,
+    );
   });
 });

@@ -32,7 +32,10 @@ if (isUnderSwiftshader()) {
         const pair = await both(shape);
         await assertSameLogits(pair, [someIds(70)]);
         for (const policy of ["rkv", "snapkv", "keydiff", "streaming-llm", "random"] as const) {
-          const [onGpu, onCpu] = [await compact(pair[0], { policy }), await compact(pair[1], { policy })];
+          const [onGpu, onCpu] = [
+            await compact(pair[0], { policy }),
+            await compact(pair[1], { policy }),
+          ];
           onGpu.layers.forEach(({ positions, retained }, layer) => {
             assert.deepEqual(positions, onCpu.layers[layer].positions);
             assert.deepEqual(retained, onCpu.layers[layer].retained);

@@ -51,7 +51,9 @@ describe("policies", () => {
   test("snapkv: softmax over the candidates, mean over queries, max over 7, softcap and all", async () => {
     const keys = vectors(30, 2);
     const attention = queries.map((query) => {
-      const logits = keys.slice(0, -window).map((key) => 2 * Math.tanh((dot(query, key) * 0.25) / 2));
+      const logits = keys
+        .slice(0, -window)
+        .map((key) => 2 * Math.tanh((dot(query, key) * 0.25) / 2));
       const sum = logits.reduce((total, logit) => total + Math.exp(logit), 0);
       return logits.map((logit) => Math.exp(logit) / sum);
     });
@@ -75,14 +77,14 @@ describe("policies", () => {
 
   test("rkv with λ = 1 is importance, and with λ = 0 it is redundancy upside down", async () => {
     const keys = vectors(300, 5);
-    const [one, zero] = [
-      await score(keys, { lambda: 1 }),
-      await score(keys, { lambda: 0 }),
-    ];
+    const [one, zero] = [await score(keys, { lambda: 1 }), await score(keys, { lambda: 0 })];
     const part = ({ parts }: LayerScores, name: string) =>
       parts.find((each) => each.name === name)?.values ?? new Float32Array(0);
     assertNear(one.scores, [...part(one, "importance")]);
-    assertNear(zero.scores, [...part(zero, "redundancy")].map((r) => -r));
+    assertNear(
+      zero.scores,
+      [...part(zero, "redundancy")].map((r) => -r),
+    );
   });
 
   test("rkv evicts the older of identical keys, and so across blocks of 256 rows", async () => {

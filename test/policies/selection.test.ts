@@ -36,9 +36,13 @@ test("each head retains the budget: window, pinned, and the best of the rest, in
       assert.equal(all.length, heads * perHead);
       for (let head = 0; head < heads; head++) {
         const slots = [...all.subarray(head * perHead, (head + 1) * perHead)];
-        assert.deepEqual(slots, [...new Set(slots)].sort((a, b) => a - b));
+        assert.deepEqual(
+          slots,
+          [...new Set(slots)].sort((a, b) => a - b),
+        );
         const retained = new Set(slots);
-        for (let slot = candidates; slot < candidates + window; slot++) assert.ok(retained.has(slot));
+        for (let slot = candidates; slot < candidates + window; slot++)
+          assert.ok(retained.has(slot));
         for (let slot = 0; slot < pinned; slot++) assert.ok(retained.has(slot));
         const scoreOf = (slot: number) => scores[head * candidates + slot];
         const competing = [...Array(candidates).keys()].filter((slot) => slot >= pinned);

@@ -101,10 +101,15 @@ class ToyGraph {
   private blocks(query: string, key: string, value: string, layer: number, window: number): string {
     const { g, shape } = this;
     const { queryHeads, kvHeads, headDim } = shape;
-    const [keys, values] = [this.twoBlocks(key, "key", layer), this.twoBlocks(value, "value", layer)];
+    const [keys, values] = [
+      this.twoBlocks(key, "key", layer),
+      this.twoBlocks(value, "value", layer),
+    ];
     const grouped = g.ints(0, kvHeads, queryHeads / kvHeads, -1, headDim);
     const q = g.node("Mul", [g.node("Reshape", [query, grouped]), g.float(1 / Math.sqrt(headDim))]);
-    const capped = keys.map((block) => this.softcapped(g.node("MatMul", [q, this.transposed(block)])));
+    const capped = keys.map((block) =>
+      this.softcapped(g.node("MatMul", [q, this.transposed(block)])),
+    );
     const scores = window > 0 ? this.locallyMasked(capped, window) : this.causal(capped);
     const weights = g.node("Softmax", [scores], { axis: -1 });
     const sizes = g.node("Concat", [this.size(keys[0]), this.size(keys[1])], { axis: 0 });
@@ -147,12 +152,20 @@ class ToyGraph {
     return this.g.node("Add", [this.g.node("Concat", scores, { axis: -1 }), mask]);
   }
 
-  private inPlace(query: string, key: string, value: string, layer: number, window: number): string {
+  private inPlace(
+    query: string,
+    key: string,
+    value: string,
+    layer: number,
+    window: number,
+  ): string {
     const { g, shape } = this;
     const { queryHeads, kvHeads, headDim, softcap } = shape;
     const suffix = window > 0 ? `.${window}` : "";
     const dims = ["B", kvHeads, `C${layer}`, headDim];
-    const caches = ["key", "value"].map((kind) => g.input(`cache.${layer}.${kind}`, "float32", dims));
+    const caches = ["key", "value"].map((kind) =>
+      g.input(`cache.${layer}.${kind}`, "float32", dims),
+    );
     const lengths = [
       this.input(`seqlens_k${suffix}`, "int32", ["B"]),
       this.input(`total_sequence_length${suffix}`, "int32", [1]),
@@ -171,7 +184,13 @@ class ToyGraph {
     };
     const domain = "com.microsoft";
     const inputs = [...flat, ...caches, ...lengths];
-    const [context, ...written] = g.nodes("GroupQueryAttention", inputs, outputs, attributes, domain);
+    const [context, ...written] = g.nodes(
+      "GroupQueryAttention",
+      inputs,
+      outputs,
+      attributes,
+      domain,
+    );
     for (const name of written) g.output(name, name, "float32", dims);
     return context;
   }

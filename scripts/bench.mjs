@@ -1,0 +1,28 @@
+/** `node scripts/bench.mjs attention` (or compaction): runs one measurement of bench/ and prints its table. */
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { build } from "esbuild";
+import { installIfStale, succeeds } from "./setup.mjs";
+
+process.chdir(path.join(import.meta.dirname, ".."));
+const [name] = process.argv.slice(2);
+const names = readdirSync("bench")
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => path.parse(file).name);
+if (!names.includes(name)) {
+  console.error(`Name what to measure: ${names.join(" or ")}.`);
+  process.exit(2);
+}
+if (!installIfStale()) process.exit(1);
+const outfile = `dist/bench/${name}.cjs`;
+await build({
+  entryPoints: [`bench/${name}.ts`],
+  outfile,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  logLevel: "warning",
+  external: ["onnxruntime-node"],
+});
+process.exit(succeeds(process.execPath, [outfile]) ? 0 : 1);
