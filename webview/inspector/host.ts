@@ -1,0 +1,80 @@
+import type {
+  InspectorEvents,
+  InspectorRequests,
+  TraceSource,
+} from "../../src/shared/inspectorApi";
+import type { ByteSource } from "../../src/shared/trace/byteSource";
+import { listen, request, type Listeners } from "../../src/shared/wire";
+import { connectToHost } from "../common/connection";
+
+/** Who serves the traces: an editor, a browser server, or the page itself. */
+export interface Host {
+  ask<K extends keyof InspectorRequests>(
+    name: K,
+    params: InspectorRequests[K]["params"],
+  ): Promise<InspectorRequests[K]["result"]>;
+}
+
+/** Ids of the elements that hold a trace, its name and the viewer in a saved page. */
+export const embedded = { trace: "trace", script: "viewer", style: "viewer-style" } as const;
+
+export function connect(listeners: Listeners<InspectorEvents>): Host {
+  const element = document.getElementById(embedded.trace);
+  if (element) return pageHost(element);
+  const { connection } = connectToHost();
+  listen<InspectorEvents>(connection, listeners);
+  connection.listen();
+  return {
+    ask: (name, params) => request<InspectorRequests, typeof name>(connection, name, params),
+  };
+}
+
+/** A trace as the host serves it, by range. */
+export function remoteBytes(host: Host, source: TraceSource): ByteSource & { bytes: number } {
+  return {
+    bytes: source.bytes,
+    size() {
+      return Promise.resolve(this.bytes);
+    },
+    read: (offset, length) => host.ask("readRange", { trace: source.id, offset, length }),
+  };
+}
+
+/** A page that holds the trace asks nobody. */
+function pageHost(element: HTMLElement): Host {
+  const bytes = Uint8Array.from(atob(element.textContent.trim()), (c) => c.charCodeAt(0));
+  const name = element.dataset.name ?? "trace";
+  const source = { id: "page", name, bytes: bytes.length, live: false };
+  const abilities = { replay: false, compare: false, reveal: false };
+  const answers: { [K in keyof InspectorRequests]?: Answer<K> } = {
+    open: () => ({ traces: [source], abilities }),
+    readRange: ({ offset, length }) => bytes.slice(offset, offset + length).buffer,
+    saveFile: (file) => ({ saved: download(file) }),
+    watch: () => null,
+    viewer: () => ({
+      script: document.getElementById(embedded.script)?.textContent ?? "",
+      style: document.getElementById(embedded.style)?.textContent ?? "",
+    }),
+  };
+  return {
+    async ask(asked, params) {
+      if (asked === "copy") await navigator.clipboard.writeText((params as { text: string }).text);
+      const answer = answers[asked] as Answer<typeof asked> | undefined;
+      return answer?.(params) ?? (null as InspectorRequests[typeof asked]["result"]);
+    },
+  };
+}
+
+type Answer<K extends keyof InspectorRequests> = (
+  params: InspectorRequests[K]["params"],
+) => InspectorRequests[K]["result"];
+
+function download({ name, mediaType, bytes }: InspectorRequests["saveFile"]["params"]): boolean {
+  const address = URL.createObjectURL(new Blob([bytes], { type: mediaType }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+  return true;
+}

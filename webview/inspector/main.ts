@@ -1,0 +1,41 @@
+/** The inspector's page: connects, opens what the host has to show, and puts up the views. */
+import "../common/theme.css";
+import "./inspector.css";
+import { applyBrowserTheme } from "../common/browserTheme";
+import { element } from "../common/dom";
+import { progressRing } from "../common/toolkit";
+import { mount, type App } from "./app";
+import { connect, remoteBytes } from "./host";
+import { load } from "./loader";
+
+applyBrowserTheme();
+const page = element("main", { class: "page" });
+document.body.append(page);
+let app: App | undefined;
+const host = connect({
+  grown: (event) => app?.grown(event),
+  replaying: (event) => app?.replaying(event),
+});
+notice("Opening the trace…", progressRing());
+start().catch((error: unknown) => {
+  notice(error instanceof Error ? error.message : String(error));
+});
+
+async function start(): Promise<void> {
+  const { traces, abilities } = await host.ask("open", null);
+  if (traces.length === 0) return notice("No run to look at yet. Ask something in the chat.");
+  const opened = await Promise.all(
+    traces.map(async (source) => {
+      const bytes = remoteBytes(host, source);
+      const loaded = await load(bytes);
+      await loaded.refresh();
+      return { source, bytes, ...loaded };
+    }),
+  );
+  page.replaceChildren();
+  app = mount(page, host, opened, abilities);
+}
+
+function notice(words: string, ...before: HTMLElement[]): void {
+  page.replaceChildren(element("div", { class: "notice", role: "status" }, ...before, words));
+}

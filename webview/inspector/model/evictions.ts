@@ -1,0 +1,76 @@
+import type { LayerDecision } from "../../../src/shared/trace/cells";
+import { growingIntegers, type GrowingArray } from "./growingArray";
+
+/** Stands for “not evicted so far”. */
+export const never = 0xffff_ffff;
+
+/**
+ * When each KV head of each layer lost each token. What is evicted never comes back, so one number
+ * per row and position, the compaction that evicted it, says who holds what at every moment.
+ * A row is one KV head of one layer: layer · kvHeads + head.
+ */
+export class Evictions {
+  private readonly rows: GrowingArray<Uint32Array<ArrayBuffer>>[];
+
+  constructor(
+    readonly layers: number,
+    readonly kvHeads: number,
+  ) {
+    this.rows = Array.from({ length: layers * kvHeads }, () => growingIntegers(never));
+  }
+
+  get rowCount(): number {
+    return this.rows.length;
+  }
+
+  /**
+   * Takes in what one layer decided. A token that the layer does not list any more was lost
+   * earlier, to a local window for instance, and counts as lost in this compaction.
+   *
+   * @param tokens tokens in the text at that compaction
+   */
+  record(layer: LayerDecision, compaction: number, tokens: number): void {
+    for (let head = 0; head < Math.min(layer.kvHeads, this.kvHeads); head++) {
+      const row = this.rows[layer.layer * this.kvHeads + head];
+      const from = head * layer.slots;
+      let position = 0;
+      for (let slot = from; slot < from + layer.slots; slot++) {
+        const listed = Math.min(layer.positions[slot], tokens);
+        for (; position < listed; position++) evict(row, position, compaction);
+        if (position === listed && listed < tokens) {
+          if (!layer.retained[slot]) evict(row, position, compaction);
+          position++;
+        }
+      }
+      for (; position < tokens; position++) evict(row, position, compaction);
+    }
+  }
+
+  /** The compaction that evicted the token, by order of happening, or `never`. */
+  evictedAt(row: number, position: number): number {
+    return this.rows[row].at(position);
+  }
+
+  /** [positions] of one row, as far as any compaction saw it; beyond that, nothing was evicted. */
+  row(row: number): Uint32Array {
+    return this.rows[row].values;
+  }
+
+  /** How many of the rows [from, to) hold a token after that many compactions. */
+  heldBy(position: number, compactions: number, from = 0, to = this.rowCount): number {
+    let held = 0;
+    for (let row = from; row < to; row++) if (this.rows[row].at(position) >= compactions) held++;
+    return held;
+  }
+
+  /** The compaction after which no head of any layer holds the token, or `never`. */
+  forgottenAt(position: number): number {
+    let last = 0;
+    for (const row of this.rows) last = Math.max(last, row.at(position));
+    return last;
+  }
+}
+
+function evict(row: GrowingArray<Uint32Array<ArrayBuffer>>, position: number, compaction: number) {
+  if (row.at(position) === never) row.set(position, compaction);
+}

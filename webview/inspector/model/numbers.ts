@@ -1,0 +1,21 @@
+/** What common/format.ts does not write: small figures, and tokens in labels. */
+import { format } from "d3";
+import { percent } from "../../common/format";
+import { visibleText } from "../../common/visibleText";
+
+/** Four significant figures: scores are small, and their differences smaller. */
+export const score = (value: number): string =>
+  Number.isNaN(value) ? "–" : format(".4~g")(value).replace("−", "-");
+
+/** A share of 0 to 1 as “20 %”, “–” where there is none. */
+export const share = (value: number): string => (Number.isNaN(value) ? "–" : percent(value));
+
+/** “7.25 ms” */
+export const millis = (value: number): string => `${format(".3~r")(value)} ms`;
+
+/** A token as it is quoted in a label: spaces and line breaks made visible, long ones cut. */
+export function quoted(text: string): string {
+  const trimmed = visibleText(text).trim();
+  const shown = trimmed || text.replaceAll(" ", "␣").replaceAll("\n", "⏎");
+  return `“${shown.length > 24 ? `${shown.slice(0, 23)}…` : shown}”`;
+}

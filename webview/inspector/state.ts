@@ -1,0 +1,128 @@
+import { momentAt, type Moment } from "./model/moment";
+import type { Run } from "./model/run";
+
+/** What all views share: the moment, the selection, what the pointer is over, and the zoom. */
+export interface State {
+  run: Run;
+  /** The run that is laid beside it. */
+  other: Run | undefined;
+  /** Counts what the runs took in. */
+  version: number;
+  /** The scrubber: length of the text, in tokens. */
+  tokens: number;
+  /** Stays at the newest moment of a run that grows. */
+  following: boolean;
+  selected: number | undefined;
+  hovered: number | undefined;
+  layer: number;
+  head: number;
+  /** Positions [from, to) on screen; undefined is all of them. */
+  zoom: [number, number] | undefined;
+  byHead: boolean;
+  search: string;
+  supposed: Supposed;
+  /** Changes when the theme does. */
+  theme: number;
+}
+
+/** What the what-if asks; undefined is as logged. */
+export interface Supposed {
+  lambda?: number;
+  retain?: number;
+  threshold?: number;
+}
+
+type Listener = (changed: ReadonlySet<keyof State>) => void;
+
+/** Holds the state and tells of its changes, once a frame. */
+export class Store {
+  private readonly listeners: Listener[] = [];
+  private changed = new Set<keyof State>();
+
+  constructor(
+    private current: State,
+    private readonly nextFrame: (callback: () => void) => void,
+  ) {}
+
+  get state(): Readonly<State> {
+    return this.current;
+  }
+
+  get moment(): Moment {
+    return momentAt(this.current.run, this.current.tokens);
+  }
+
+  subscribe(listener: Listener): void {
+    this.listeners.push(listener);
+  }
+
+  update(change: Partial<State>): void {
+    const keys = (Object.keys(change) as (keyof State)[]).filter(
+      (key) => change[key] !== this.current[key],
+    );
+    if (keys.length === 0) return;
+    this.current = { ...this.current, ...change };
+    if (this.changed.size === 0) this.nextFrame(() => this.tell());
+    for (const key of keys) this.changed.add(key);
+  }
+
+  private tell(): void {
+    const changed = this.changed;
+    this.changed = new Set();
+    for (const listener of this.listeners) listener(changed);
+  }
+}
+
+export function initialState(run: Run): State {
+  return {
+    run,
+    other: undefined,
+    version: 0,
+    tokens: run.tokens,
+    following: true,
+    selected: undefined,
+    hovered: undefined,
+    layer: 0,
+    head: 0,
+    zoom: undefined,
+    byHead: false,
+    search: "",
+    supposed: {},
+    theme: 0,
+  };
+}
+
+/** Moves the scrubber; at the end of the text it follows a run that grows. */
+export function scrub(store: Store, tokens: number): void {
+  const length = store.state.run.tokens;
+  const at = Math.max(0, Math.min(Math.round(tokens), length));
+  store.update({ tokens: at, following: at === length });
+}
+
+/** Moves the selection, within the text as it is at the moment. */
+export function select(store: Store, position: number | undefined): void {
+  const last = store.state.run.tokens - 1;
+  const selected = position === undefined ? undefined : Math.max(0, Math.min(position, last));
+  store.update({ selected: last < 0 ? undefined : selected, supposed: {} });
+}
+
+/** Positions [from, to) that the map shows. */
+export function visibleRange({ zoom, run }: Readonly<State>): [number, number] {
+  return zoom ?? [0, Math.max(1, run.tokens)];
+}
+
+/** Zooms by a factor around a position; a range as wide as the text is no zoom. */
+export function zoomAround(store: Store, position: number, factor: number): void {
+  const [from, to] = visibleRange(store.state);
+  const length = Math.max(1, store.state.run.tokens);
+  const width = Math.max(Math.min(8, length), (to - from) / factor);
+  const left = position - ((position - from) / (to - from)) * width;
+  showRange(store, left, left + width);
+}
+
+export function showRange(store: Store, from: number, to: number): void {
+  const length = Math.max(1, store.state.run.tokens);
+  const width = Math.min(to - from, length);
+  const left = Math.max(0, Math.min(from, length - width));
+  store.update({ zoom: width >= length ? undefined : [left, left + width] });
+}

@@ -1,0 +1,45 @@
+import type { State, Store } from "./state";
+import type { Theme } from "./theme";
+import type { Table } from "./table";
+import type { TraceData } from "./traceData";
+
+export const viewNames = [
+  "text",
+  "map",
+  "redundancy",
+  "why",
+  "history",
+  "whatIf",
+  "heads",
+  "memory",
+  "cost",
+  "compare",
+] as const;
+export type ViewName = (typeof viewNames)[number];
+
+/** What every view is given. */
+export interface Context {
+  store: Store;
+  /** Scores and keys, read from the trace when they are looked at. */
+  data: TraceData;
+  theme: () => Theme;
+  /** Asks for another draw when something it waited for has come. */
+  redraw: () => void;
+}
+
+/** One of the inspector's pictures. Draws from the state alone; nothing else changes it. */
+export interface View {
+  /** What it is drawn on; sized by the page. */
+  root: HTMLElement;
+  /** Parts of the state that it shows. */
+  needs: (keyof State)[];
+  draw(): void;
+  /** What is shown right now, beside the title. */
+  subtitle(): string;
+  /** The same numbers as in the picture. */
+  table(): Table;
+  /** True where it took the key. Arrow keys that no view takes move the selection. */
+  onKey?(event: KeyboardEvent): boolean;
+  /** Buttons of its own, in its title bar. */
+  tools?: HTMLElement[];
+}

@@ -1,0 +1,181 @@
+import { scaleLinear } from "d3";
+import { bytes, count, percent, rate } from "../../common/format";
+import { layer, makeFigure, paintPixels, prepare, rule, write } from "../figure";
+import { agreementByLayer, commonLength, comparable } from "../model/comparison";
+import { bytesAt, momentAt } from "../model/moment";
+import { heldShares, type Grid } from "../model/retention";
+import type { Run } from "../model/run";
+import { chipWords } from "../header";
+import { select } from "../state";
+import { pixel } from "../theme";
+import { nameOf } from "../traceData";
+import type { Context, View } from "../view";
+
+const margin = { top: 36, right: 84, bottom: 24, left: 40 };
+
+/** Two runs of one prompt: who holds what, as far as they say the same. */
+export function compare(context: Context): View {
+  const { store, data } = context;
+  const figure = makeFigure("Difference between two runs. Arrow keys move the selected token.");
+  const x = scaleLinear();
+  const y = scaleLinear();
+
+  function agreementNow(other: Run): number[] {
+    const { run, tokens } = store.state;
+    const upTo = Math.min(tokens, commonLength(run, other));
+    return data.derived(nameOf(run, "layers", nameOf(other), upTo, run.version), () =>
+      agreementByLayer(run, other, upTo),
+    );
+  }
+
+  function draw(): void {
+    const canvas = prepare(figure);
+    if (!canvas) return;
+    const { run, other, tokens, selected } = store.state;
+    const words = emptyWords(run, other);
+    if (!other || words) {
+      figure.svg.selectAll("g").remove();
+      const place = { x: figure.width / 2, y: figure.height / 2, anchor: "middle" as const };
+      write(layer(figure, "empty"), [{ ...place, text: words }]);
+      return;
+    }
+    layer(figure, "empty").remove();
+    const common = commonLength(run, other);
+    const { layers } = run.header;
+    x.domain([0, Math.max(1, common)]).range([margin.left, figure.width - margin.right]);
+    y.domain([0, layers]).range([margin.top, figure.height - margin.bottom]);
+    paintDifference(canvas, run, other, common, Math.min(tokens, common));
+    const agreement = agreementNow(other);
+    const theme = context.theme();
+    const bar = scaleLinear([0, 1], [x.range()[1] + 10, figure.width - 10]);
+    agreement.forEach((value, index) => {
+      canvas.fillStyle = theme.line;
+      canvas.fillRect(bar(0), y(index) + 1, bar(1) - bar(0), y(1) - y(0) - 2);
+      canvas.fillStyle = theme.blue;
+      canvas.fillRect(bar(0), y(index) + 1, bar(value) - bar(0), y(1) - y(0) - 2);
+    });
+    const every = Math.max(1, Math.ceil(13 / (y(1) - y(0))));
+    write(layer(figure, "lines"), [
+      ...agreement.flatMap((_, index) =>
+        index % every === 0
+          ? [
+              {
+                x: margin.left - 7,
+                y: y(index + 0.5) + 4,
+                text: `L${index}`,
+                anchor: "end" as const,
+              },
+            ]
+          : [],
+      ),
+      { x: bar(0), y: margin.top - 6, text: "agreement" },
+      {
+        x: margin.left,
+        y: 13,
+        text: `only this run: ${chipWords(store.state)[1] ?? ""}`,
+        kind: "blue",
+      },
+      {
+        x: margin.left,
+        y: 28,
+        text: `only the other: ${chipWords({ ...store.state, run: other })[1] ?? ""}`,
+        kind: "mark-quiet",
+      },
+      {
+        x: x.range()[1],
+        y: figure.height - 8,
+        text: `they part at ${count(common)}`,
+        anchor: "end",
+      },
+    ]);
+    rule(
+      layer(figure, "marks"),
+      selected === undefined || selected >= common
+        ? []
+        : [
+            {
+              x1: x(selected + 0.5),
+              x2: x(selected + 0.5),
+              y1: margin.top,
+              y2: y.range()[1],
+              kind: "hairline",
+            },
+          ],
+    );
+  }
+
+  function paintDifference(
+    canvas: CanvasRenderingContext2D,
+    run: Run,
+    other: Run,
+    common: number,
+    tokens: number,
+  ): void {
+    const columns = Math.max(1, Math.min(common, Math.round(x.range()[1] - x.range()[0])));
+    const grid: Grid = { from: 0, to: Math.max(1, common), columns, byHead: false };
+    const [mine, others] = [run, other].map((one) => heldShares(one, grid, momentAt(one, tokens)));
+    const theme = context.theme();
+    const [only, both, theirs, gone] = [
+      theme.difference(1),
+      theme.difference(0),
+      theme.difference(-1),
+      theme.background,
+    ];
+    const mix = (a: number, b: number) => {
+      if (!(a >= 0)) return 0;
+      if (Math.max(a, b) < 0.01) return pixel(gone);
+      if (Math.abs(a - b) < 0.25) return pixel(both);
+      return pixel(a > b ? only : theirs);
+    };
+    const pixels = Uint32Array.from(mine, (value, cell) => mix(value, others[cell]));
+    paintPixels(canvas, pixels, columns, {
+      x: margin.left,
+      y: margin.top,
+      width: x.range()[1] - margin.left,
+      height: y.range()[1] - margin.top,
+    });
+  }
+
+  figure.root.addEventListener("click", (event) => {
+    if (store.state.other) select(store, Math.floor(x.invert(event.offsetX)));
+  });
+
+  return {
+    root: figure.root,
+    needs: ["run", "other", "version", "tokens", "selected", "theme"],
+    draw,
+    subtitle() {
+      const { run, other } = store.state;
+      if (!other || emptyWords(run, other)) return "";
+      const agreement = agreementNow(other);
+      const mean = agreement.reduce((sum, value) => sum + value, 0) / agreement.length;
+      return `${percent(mean)} of what either holds is held by both · lengths ${count(run.tokens)} and ${count(other.tokens)}`;
+    },
+    table() {
+      const { run, other } = store.state;
+      return {
+        columns: ["", "this run", "the other"],
+        rows: other ? figureRows(run, other) : [],
+      };
+    },
+  };
+}
+
+function emptyWords(run: Run, other: Run | undefined): string {
+  if (!other) return "One run is open. Compare… lays another one of the same prompt beside it.";
+  if (!comparable(run, other)) return "The two runs are of models with other layers or heads.";
+  return commonLength(run, other) === 0 ? "The two runs begin with different tokens." : "";
+}
+
+function figureRows(run: Run, other: Run): (string | number)[][] {
+  const rows: [string, (one: Run) => string | number][] = [
+    ["tokens", (one) => one.tokens],
+    ["compactions", (one) => one.compactions.length],
+    ["cache held at the end", (one) => bytes(bytesAt(one, momentAt(one, one.tokens)).held)],
+    ["full cache", (one) => bytes(bytesAt(one, momentAt(one, one.tokens)).full)],
+    ["speed, tokens/s", (one) => rate(one.figures.at(-1)?.tokensPerSecond ?? NaN)],
+    ["stopped because", (one) => one.end?.stopReason ?? ""],
+    ["last words", (one) => one.texts.slice(-12).join("")],
+  ];
+  return rows.map(([name, value]) => [name, value(run), value(other)]);
+}

@@ -1,0 +1,156 @@
+import { scaleLinear } from "d3";
+import { percent } from "../../common/format";
+import { frame, layer, makeFigure, paintPixels, prepare, write } from "../figure";
+import { headAgreement, layerAgreement } from "../model/agreement";
+import { compositions, tokenKinds, type Composition, type TokenKind } from "../model/kinds";
+import type { Theme } from "../theme";
+import { nameOf } from "../traceData";
+import type { Context, View } from "../view";
+
+const margin = { top: 34, right: 14, bottom: 20, left: 40 };
+
+/** Do heads agree, and what does each layer spend its slots on? */
+export function heads(context: Context): View {
+  const { store, data } = context;
+  const figure = makeFigure(
+    "Agreement of heads, and what each layer holds. Arrow keys move the layer.",
+  );
+  const x = scaleLinear();
+  const y = scaleLinear();
+
+  const agreementNow = () => {
+    const { run } = store.state;
+    const { tokens, compactions } = store.moment;
+    return data.derived(nameOf(run, "agreement", tokens, compactions), () =>
+      headAgreement(run, store.moment),
+    );
+  };
+
+  const compositionsNow = (): Composition[] => {
+    const { run } = store.state;
+    const { tokens, compactions } = store.moment;
+    const window = run.compactions[compactions - 1]?.window ?? 0;
+    return data.derived(nameOf(run, "kinds", tokens, compactions), () =>
+      compositions(run, store.moment, window),
+    );
+  };
+
+  function draw(): void {
+    const canvas = prepare(figure);
+    if (!canvas) return;
+    const { run } = store.state;
+    const rows = run.evictions.rowCount;
+    const height = figure.height - margin.top - margin.bottom;
+    const side = Math.min(height, (figure.width - margin.left - margin.right) * 0.46);
+    y.domain([0, run.header.layers]).range([margin.top, margin.top + side]);
+    const theme = context.theme();
+    const agreement = agreementNow();
+    const pixels = Uint32Array.from(
+      agreement,
+      (value) => theme.heldPixels[Math.round(value * 255)],
+    );
+    const square = { x: margin.left, y: margin.top, width: side, height: side };
+    paintPixels(canvas, pixels, rows, square);
+    const left = margin.left + side + 16;
+    x.range([left, figure.width - margin.right]);
+    const slots = compositionsNow();
+    const most = Math.max(1, ...slots.map(total));
+    x.domain([0, most]);
+    slots.forEach((held, index) => {
+      let from = 0;
+      for (const kind of tokenKinds) {
+        canvas.fillStyle = kindColours(theme)[kind];
+        const gap = y(1) - y(0) > 5 ? 1 : 0;
+        canvas.fillRect(x(from), y(index), x(held[kind]) - x(0), y(index + 1) - y(index) - gap);
+        from += held[kind];
+      }
+    });
+    drawWords(theme, side, left);
+  }
+
+  function drawWords(theme: Theme, side: number, left: number): void {
+    const { run, layer: chosen } = store.state;
+    const every = Math.max(1, Math.ceil(13 / (y(1) - y(0))));
+    const labels = Array.from(
+      { length: Math.ceil(run.header.layers / every) },
+      (_, i) => i * every,
+    );
+    write(
+      layer(figure, "lines"),
+      labels.map((line) => ({
+        x: margin.left - 7,
+        y: y(line + 0.5) + 4,
+        text: `L${line}`,
+        anchor: "end",
+      })),
+    );
+    write(layer(figure, "titles"), [
+      { x: margin.left, y: 14, text: "agreement of heads", kind: "strong" },
+      { x: left, y: 14, text: "slots by kind", kind: "strong" },
+    ]);
+    const names = tokenKinds.map((kind, index) => ({ kind, at: left + index * 58 }));
+    frame(
+      layer(figure, "keys"),
+      names.map(({ kind, at }) => ({ x: at, y: 20, width: 8, height: 8, kind: `kind-${kind}` })),
+    );
+    layer(figure, "keys")
+      .selectAll<SVGRectElement, unknown>("rect")
+      .style("fill", (_, index) => kindColours(theme)[tokenKinds[index]]);
+    write(
+      layer(figure, "key-names"),
+      names.map(({ kind, at }) => ({ x: at + 12, y: 28, text: kind })),
+    );
+    frame(layer(figure, "chosen"), [
+      {
+        x: margin.left - 1,
+        y: y(chosen),
+        width: side + 2,
+        height: y(1) - y(0),
+        kind: "selected-frame",
+      },
+    ]);
+  }
+
+  figure.root.addEventListener("click", (event) => {
+    const line = Math.floor(y.invert(event.offsetY));
+    if (line >= 0 && line < store.state.run.header.layers)
+      store.update({ layer: line, supposed: {} });
+  });
+
+  return {
+    root: figure.root,
+    needs: ["run", "version", "tokens", "layer", "theme"],
+    draw,
+    subtitle() {
+      const { run, layer: chosen } = store.state;
+      const { layers, kvHeads } = run.header;
+      const within = layerAgreement(agreementNow(), layers, kvHeads)[chosen];
+      return `layer ${chosen}: its heads hold ${percent(within)} in common`;
+    },
+    table() {
+      const { layers, kvHeads } = store.state.run.header;
+      const within = layerAgreement(agreementNow(), layers, kvHeads);
+      return {
+        columns: ["layer", "agreement of its heads", ...tokenKinds.map((kind) => `${kind}, slots`)],
+        rows: compositionsNow().map((held, index) => [
+          index,
+          within[index],
+          ...tokenKinds.map((kind) => held[kind]),
+        ]),
+      };
+    },
+  };
+}
+
+const total = (held: Composition): number => tokenKinds.reduce((sum, kind) => sum + held[kind], 0);
+
+/** Kinds differ in lightness as well as hue. */
+function kindColours(theme: Theme): Record<TokenKind, string> {
+  return {
+    sinks: theme.foreground,
+    prompt: theme.similar(0.7),
+    recent: theme.held(0.95),
+    numbers: theme.held(0.65),
+    other: theme.held(0.32),
+  };
+}

@@ -1,0 +1,82 @@
+import { scaleLinear } from "d3";
+import { layer, paintPixels, write, type Figure } from "../figure";
+import { never } from "../model/evictions";
+import type { Run } from "../model/run";
+import { pixel, type Theme } from "../theme";
+import type { Context } from "../view";
+
+/** Room for a life line under a chart of that height; none where the chart would suffer. */
+export function lifeLineHeight(height: number): number {
+  return height < 170 ? 0 : Math.min(76, height * 0.28);
+}
+
+/** First compaction that the token lived to see: it was in the text by then. */
+export function birth(run: Run, position: number): number {
+  const first = run.compactions.findIndex((compaction) => compaction.position > position);
+  return first < 0 ? run.compactions.length : first;
+}
+
+/**
+ * A token's life: one column per compaction since it was decoded, one line per KV head.
+ * @returns [rows, columns] 1 held, 0.5 evicted in that compaction, 0 gone
+ */
+export function lifeLine(run: Run, position: number): { columns: number; cells: Float32Array } {
+  const first = birth(run, position);
+  const columns = run.compactions.length - first;
+  const cells = new Float32Array(run.evictions.rowCount * columns);
+  for (let row = 0; row < run.evictions.rowCount; row++) {
+    const at = run.evictions.evictedAt(row, position);
+    for (let column = 0; column < columns; column++) {
+      const compaction = first + column;
+      const state = at === never || compaction < at ? 1 : compaction === at ? 0.5 : 0;
+      cells[row * columns + column] = state;
+    }
+  }
+  return { columns, cells };
+}
+
+interface Place {
+  top: number;
+  height: number;
+  left: number;
+}
+
+/** Draws the selected token's life under a chart. */
+export function drawLifeLine(
+  figure: Figure,
+  canvas: CanvasRenderingContext2D,
+  { store, theme }: Context,
+  { top, height, left }: Place,
+): void {
+  const { run, selected } = store.state;
+  const words = layer(figure, "life");
+  if (selected === undefined || height === 0 || run.compactions.length === 0) {
+    write(words, []);
+    return;
+  }
+  const { columns, cells } = lifeLine(run, selected);
+  const first = birth(run, selected);
+  const right = figure.width - 14;
+  const bottom = top + height - 18;
+  paintPixels(canvas, colours(cells, theme()), columns, {
+    x: left,
+    y: top + 6,
+    width: right - left,
+    height: bottom - top - 6,
+  });
+  const x = scaleLinear([first, run.compactions.length], [left, right]);
+  const now = store.moment.compactions;
+  canvas.fillStyle = theme().orange;
+  if (now > first) canvas.fillRect(x(now) - 1, top + 3, 2, bottom - top);
+  write(words, [
+    { x: left - 6, y: top + 15, text: "L0", anchor: "end" },
+    { x: left - 6, y: bottom - 1, text: `L${run.header.layers - 1}`, anchor: "end" },
+    { x: left, y: bottom + 13, text: `life, compaction ${first + 1}` },
+    { x: right, y: bottom + 13, text: `${run.compactions.length}`, anchor: "end" },
+  ]);
+}
+
+function colours(cells: Float32Array, theme: Theme): Uint32Array {
+  const [gone, held, dying] = [theme.background, theme.held(0.72), theme.orange].map(pixel);
+  return Uint32Array.from(cells, (state) => (state === 1 ? held : state === 0.5 ? dying : gone));
+}
