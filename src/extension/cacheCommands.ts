@@ -4,22 +4,22 @@ import type { ChatHost } from "../client/chat/chatHost";
 import type { ChatSession } from "../client/chat/chatSession";
 import { budgetLabel, neighbourBudget } from "../client/cacheChoices";
 import { formatBudget, parseBudget } from "../shared/settings";
-import { asItem } from "./models";
+import { asItem, type ValueItem } from "./models";
 
 export async function pickBudget(host: ChatHost, session: ChatSession): Promise<void> {
   const custom = { label: `$(edit) ${vscode.l10n.t("Custom…")}` };
-  const choices = (await host.choices("budget")).map((choice) => {
+  const choices: ValueItem[] = (await host.choices("budget")).map((choice) => {
     const { detail, ...item } = asItem(choice);
     return { ...item, description: [item.description, detail].filter(Boolean).join(" · ") };
   });
   const separator = { label: "", kind: vscode.QuickPickItemKind.Separator };
   const { engine } = session.state;
   const model = engine.kind === "ready" ? engine.info.name : engine.model;
-  const picked = await vscode.window.showQuickPick([...choices, separator, custom], {
+  const picked = await vscode.window.showQuickPick<ValueItem>([...choices, separator, custom], {
     title: vscode.l10n.t("Cache budget for {0}", model),
     placeHolder: vscode.l10n.t("Slots that each KV head keeps after a compaction"),
   });
-  const value = picked === custom ? await askBudget(session) : picked && valueOf(picked);
+  const value = picked === custom ? await askBudget(session) : picked?.value;
   if (value !== undefined) await host.choose("budget", value);
 }
 
@@ -59,8 +59,4 @@ function askBudget(session: ChatSession): Thenable<string | undefined> {
       }
     },
   });
-}
-
-function valueOf(item: object): string | undefined {
-  return "value" in item && typeof item.value === "string" ? item.value : undefined;
 }

@@ -117,12 +117,12 @@ class Extension {
       idleMillis: readIdleMillis,
       tracesKept: readTracesKept,
       log: (text) => this.log.append(text),
-      onChange: () => statusBar.show(chat.session.state),
+      onChange: () => statusBar.follow(chat.session.state),
       onError: (error) => this.log.error(error),
     });
     this.chat = chat;
     this.statusBar = statusBar;
-    statusBar.show(chat.session.state);
+    statusBar.follow(chat.session.state);
     return chat;
   }
 

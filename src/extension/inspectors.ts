@@ -100,13 +100,13 @@ export class Inspectors implements vscode.CustomReadonlyEditorProvider<TraceDocu
   private async pickComparison(): Promise<OpenTrace | undefined> {
     const chat = await this.chat();
     const { turns } = chat.session.state.conversation;
-    const answers = turns
+    const items: (vscode.QuickPickItem & { answer?: string })[] = turns
       .filter(({ answer }) => answer.hasTrace)
       .map(({ question, answer }) => ({ label: question.text, answer: answer.id }));
-    const file = { label: `$(folder-opened) ${vscode.l10n.t("Trace File…")}` };
+    items.push({ label: `$(folder-opened) ${vscode.l10n.t("Trace File…")}` });
     const title = vscode.l10n.t("Run to compare with");
-    const picked = await vscode.window.showQuickPick([...answers, file], { title });
-    if (picked && "answer" in picked) return storedTrace(chat, picked.answer, picked.label);
+    const picked = await vscode.window.showQuickPick(items, { title });
+    if (picked?.answer !== undefined) return storedTrace(chat, picked.answer, picked.label);
     const uri = picked && (await pickTraceFile());
     return uri && traceAt(uri);
   }

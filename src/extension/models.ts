@@ -41,15 +41,15 @@ export class Models {
   async pick(): Promise<void> {
     const addFolder = { label: `$(folder-opened) ${vscode.l10n.t("Add Folder…")}` };
     const download = { label: `$(cloud-download) ${vscode.l10n.t("Download from Hugging Face…")}` };
-    const items = (await this.choices()).map(asItem);
+    const items: ValueItem[] = (await this.choices()).map(asItem);
     const separator = { label: "", kind: vscode.QuickPickItemKind.Separator };
-    const picked = await vscode.window.showQuickPick([...items, separator, addFolder, download], {
+    const picked = await vscode.window.showQuickPick<ValueItem>([...items, separator, addFolder, download], {
       title: vscode.l10n.t("Model that answers"),
       matchOnDetail: true,
     });
     if (picked === addFolder) await this.addFolder();
     else if (picked === download) await vscode.commands.executeCommand("rkv.downloadModel");
-    else if (picked && "value" in picked) await this.select(picked.value);
+    else if (picked?.value !== undefined) await this.select(picked.value);
   }
 
   async add(folder: string): Promise<void> {
@@ -102,6 +102,11 @@ export class Models {
     );
     return answer === anyway;
   }
+}
+
+export interface ValueItem extends vscode.QuickPickItem {
+  /** Absent on items that do something else than choose. */
+  value?: string;
 }
 
 export function asItem({ value, label, description, detail, current }: Choice): {

@@ -14,6 +14,8 @@ const deviceWords: Record<Device, string> = {
   dml: "DirectML",
 };
 
+const betweenUpdatesMillis = 250;
+
 export class StatusBar implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem(
     "rkv.budget",
@@ -21,12 +23,24 @@ export class StatusBar implements vscode.Disposable {
     100,
   );
 
+  private state: ChatState | undefined;
+  private timer: NodeJS.Timeout | undefined;
+
   constructor() {
     this.item.name = "R-KV Lens";
     this.item.command = "rkv.setBudget";
   }
 
-  show(state: ChatState): void {
+  /** Changes come with every token; the item follows a few times a second. */
+  follow(state: ChatState): void {
+    this.state = state;
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      if (this.state) this.show(this.state);
+    }, betweenUpdatesMillis);
+  }
+
+  private show(state: ChatState): void {
     const { policy, budget } = state.cache;
     const words = [`${policyLabel(policy)} ${budgetLabel(formatBudget(budget))}`];
     if (state.engine.kind === "ready") words.push(deviceWords[state.engine.info.device]);
@@ -37,6 +51,7 @@ export class StatusBar implements vscode.Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.timer);
     this.item.dispose();
   }
 }

@@ -28,6 +28,7 @@ export class AnswerRun {
   private engine: EngineProcess | undefined;
   private generating: Promise<GenerationEnd> | undefined;
   private isStopped = false;
+  private hasEnded = false;
   private readonly said = { thinking: 0, answer: 0 };
 
   constructor(private readonly options: AnswerRunOptions) {
@@ -42,11 +43,14 @@ export class AnswerRun {
     } catch (error) {
       if (this.isStopped) change({ kind: "phase", phase: "stopped" });
       else change(failure(error));
+    } finally {
+      this.hasEnded = true;
     }
   }
 
   /** Acts within one step of the engine; a model that is still loading is unloaded. */
   async stop(): Promise<void> {
+    if (this.hasEnded) return;
     this.isStopped = true;
     if (this.engine && this.generating) await this.engine.cancel(this.id, this.generating);
     else await this.options.supervisor.unload();

@@ -13,7 +13,6 @@ import {
   type ConversationChange,
   type EngineStatus,
   type HostAbilities,
-  isRunning,
   type Question,
   type Turn,
 } from "../../shared/chatState";
@@ -199,8 +198,8 @@ export class ChatSession {
     try {
       await run;
     } finally {
-      this.run = undefined;
       await this.saved(id).catch(this.options.onError);
+      this.run = undefined;
       this.runningIn = undefined;
     }
   }
@@ -256,8 +255,7 @@ export class ChatSession {
   }
 
   private refuseIfRunning(): void {
-    const running = this.runningIn?.turns.find(({ answer }) => isRunning(answer));
-    if (this.run || running)
+    if (this.run)
       throw new Error("An answer is still being written: stop it first, or wait for its end.");
   }
 }

@@ -1,0 +1,216 @@
+/**
+ * Fetches one file so that it is there whole or not at all: goes on where it was cut, sees a stall,
+ * hashes what it gets, and gives the file its name only when size and hash are right.
+ */
+import { createHash, type Hash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { explainStatus, type HubFile } from "./hub";
+
+export interface DownloadOptions {
+  /** Asks for the file from a byte on. */
+  fetchFrom: (from: number, signal: AbortSignal) => Promise<Response>;
+  signal: AbortSignal;
+  /** Bytes of this file that are there, those of an earlier try included. */
+  onProgress: (bytes: number) => void;
+  /** Milliseconds without a byte after which a connection counts as dead. */
+  stallMillis?: number;
+  /** Milliseconds before the first new try; doubled for each further one. */
+  retryMillis?: number;
+}
+
+const mostTries = 6;
+
+/** Something that another try would not change. */
+class FinalError extends Error {}
+
+export async function downloadFile(
+  file: HubFile,
+  target: string,
+  options: DownloadOptions,
+): Promise<void> {
+  if (await isThere(target, file.size)) return options.onProgress(file.size);
+  await mkdir(path.dirname(target), { recursive: true });
+  const release = await lock(`${target}.lock`);
+  try {
+    await fetchWithRetries(file, `${target}.incomplete`, options);
+    await rename(`${target}.incomplete`, target);
+  } catch (error) {
+    throw explainDisk(error, target, file.size);
+  } finally {
+    await release();
+  }
+}
+
+async function fetchWithRetries(
+  file: HubFile,
+  part: string,
+  options: DownloadOptions,
+): Promise<void> {
+  let failures = 0;
+  for (;;) {
+    const before = await sizeOf(part);
+    try {
+      return await fetchRest(file, part, options);
+    } catch (error) {
+      options.signal.throwIfAborted();
+      if (error instanceof FinalError || isDiskError(error)) throw error;
+      failures = (await sizeOf(part)) > before ? 1 : failures + 1;
+      if (failures >= mostTries)
+        throw new Error(`${file.path} could not be fetched in ${mostTries} tries: ${wordsOf(error)}`);
+      const wait = (options.retryMillis ?? 1_000) * 2 ** (failures - 1);
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+}
+
+async function fetchRest(file: HubFile, part: string, options: DownloadOptions): Promise<void> {
+  const present = await sizeOf(part);
+  const from = present < file.size ? present : 0;
+  const stall = new Stall(options.signal, options.stallMillis ?? 30_000);
+  try {
+    const response = await options.fetchFrom(from, stall.signal);
+    const start = startOf(response, from, file);
+    const hash = createHash("sha256");
+    if (start > 0) await addFile(hash, part);
+    const handle = await open(part, start > 0 ? "a" : "w");
+    try {
+      const size = await receive(response, handle, hash, start, stall, options.onProgress);
+      if (size < file.size) throw new Error(`the connection ended at ${size} of ${file.size} bytes`);
+      await handle.sync();
+      await verify(file, part, size, hash);
+    } finally {
+      await handle.close();
+    }
+  } finally {
+    stall.end();
+  }
+}
+
+/** Byte that the answer begins with. A server may answer a range with the whole file. */
+function startOf(response: Response, from: number, file: HubFile): number {
+  if (response.status === 206) {
+    const range = /^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "");
+    if (Number(range?.[1]) === from) return from;
+    throw new Error(`the hub sent another part of ${file.path} than was asked for`);
+  }
+  if (response.status === 200) return 0;
+  const message = explainStatus(response.status, file.path);
+  const isPassing = response.status === 429 || response.status >= 500;
+  throw isPassing ? new Error(message) : new FinalError(message);
+}
+
+async function receive(
+  response: Response,
+  handle: FileHandle,
+  hash: Hash,
+  start: number,
+  stall: Stall,
+  onProgress: (bytes: number) => void,
+): Promise<number> {
+  let size = start;
+  const chunks = (response.body ?? []) as AsyncIterable<Uint8Array>;
+  for await (const chunk of chunks) {
+    stall.heard();
+    await handle.appendFile(chunk);
+    hash.update(chunk);
+    size += chunk.byteLength;
+    onProgress(size);
+  }
+  return size;
+}
+
+async function verify(file: HubFile, part: string, size: number, hash: Hash): Promise<void> {
+  const isWhole = size === file.size;
+  const isSame = file.sha256 === undefined || hash.digest("hex") === file.sha256;
+  if (isWhole && isSame) return;
+  await rm(part, { force: true });
+  throw new FinalError(
+    `${file.path} arrived with other content than the hub announced (${isWhole ? "sha256" : "size"} differs) and was thrown away: try again, or check the setting rkv.hub.endpoint.`,
+  );
+}
+
+/** Aborts what hears nothing for too long. */
+class Stall {
+  private readonly abort = new AbortController();
+  readonly signal: AbortSignal;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    outer: AbortSignal,
+    private readonly millis: number,
+  ) {
+    this.signal = AbortSignal.any([outer, this.abort.signal]);
+    this.heard();
+  }
+
+  heard(): void {
+    clearTimeout(this.timer);
+    const reason = new Error(`nothing came for ${this.millis / 1000} s`);
+    this.timer = setTimeout(() => this.abort.abort(reason), this.millis);
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+  }
+}
+
+/** One process at a time; a lock whose owner is gone is taken over. */
+async function lock(file: string): Promise<() => Promise<void>> {
+  for (let tries = 0; tries < 2; tries++) {
+    try {
+      await writeFile(file, String(process.pid), { flag: "wx" });
+      return () => rm(file, { force: true });
+    } catch (error) {
+      if (!hasCode(error, "EEXIST")) throw error;
+      if (isAlive(Number(await readFile(file, "utf8").catch(() => "")))) break;
+      await rm(file, { force: true });
+    }
+  }
+  throw new Error("Another window is downloading this model: wait for it, or cancel it there.");
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return hasCode(error, "EPERM");
+  }
+}
+
+async function addFile(hash: Hash, file: string): Promise<void> {
+  const chunks = createReadStream(file) as AsyncIterable<Uint8Array>;
+  for await (const chunk of chunks) hash.update(chunk);
+}
+
+async function sizeOf(file: string): Promise<number> {
+  return (await stat(file).catch(() => undefined))?.size ?? 0;
+}
+
+async function isThere(file: string, size: number): Promise<boolean> {
+  const found = await stat(file).catch(() => undefined);
+  return found?.size === size;
+}
+
+function explainDisk(error: unknown, target: string, size: number): unknown {
+  if (!isDiskError(error)) return error;
+  return new Error(
+    `${target} cannot be written (${wordsOf(error)}): it needs ${Math.ceil(size / 1024 ** 2)} MB of free space in a folder you may write to.`,
+  );
+}
+
+function isDiskError(error: unknown): boolean {
+  return ["ENOSPC", "EDQUOT", "EACCES", "EROFS", "EPERM"].some((code) => hasCode(error, code));
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { mkdtemp } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import { type Chat, createChat } from "../../src/client/chat/createChat";
+import { ConversationStore } from "../../src/client/chat/conversationStore";
+import { type Answer, type Conversation, isRunning } from "../../src/shared/chatState";
+import { defaultCacheSettings, defaultSamplingSettings } from "../../src/shared/settings";
+import { bundle } from "../support/bundle";
+
+const engineScript = bundle("test/support/fakeEngine.ts");
+const chats: Chat[] = [];
+after(() => chats.forEach((chat) => chat.dispose()));
+
+async function openChat(folder?: string): Promise<{ chat: Chat; storage: string }> {
+  const storage = folder ?? (await mkdtemp(path.join(os.tmpdir(), "rkv-lens-test-")));
+  const isUnused = (): Promise<never> => Promise.reject(new Error("not part of this test"));
+  const chat = createChat({
+    engineScript,
+    storage,
+    abilities: { editor: false, pickers: false },
+    surroundings: {
+      modelChoices: isUnused,
+      selectModel: isUnused,
+      rememberCache: () => Promise.resolve(),
+      pick: isUnused,
+      selection: isUnused,
+      file: isUnused,
+      insertAtCursor: isUnused,
+      copy: isUnused,
+      openLink: isUnused,
+      saveFile: isUnused,
+      openInspector: isUnused,
+    },
+    cache: defaultCacheSettings,
+    choice: () => ({
+      model: { folder: "/models/good", name: "good", device: "cpu" },
+      sampling: defaultSamplingSettings,
+      maxTokens: 100,
+    }),
+    idleMillis: () => 0,
+    tracesKept: () => 1,
+    log: () => undefined,
+    onError: (error) => assert.fail(String(error)),
+  });
+  chats.push(chat);
+  await chat.session.restore();
+  return { chat, storage };
+}
+
+function lastAnswer({ session }: Chat): Answer {
+  const answer = session.state.conversation.turns.at(-1)?.answer;
+  assert.ok(answer);
+  return answer;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+async function answerTo(chat: Chat, question: string): Promise<Answer> {
+  await chat.session.send(question);
+  await until(() => !chat.session.isRunning);
+  return lastAnswer(chat);
+}
+
+test("a question gets its thinking, its answer and its figures, and is there after a restart", async () => {
+  const { chat, storage } = await openChat();
+  const answer = await answerTo(chat, "one two three four");
+  assert.equal(answer.phase, "done");
+  assert.equal(answer.thinking, "one two ");
+  assert.equal(answer.text, "three four ");
+  assert.equal(answer.end?.tokens, 4);
+  const again = await openChat(storage);
+  assert.deepEqual(lastAnswer(again.chat), JSON.parse(JSON.stringify(answer)));
+});
+
+test("a dead engine costs no word, and the next question is answered", async () => {
+  const { chat } = await openChat();
+  const answer = await answerTo(chat, "one two crash never");
+  assert.equal(answer.phase, "interrupted");
+  assert.equal(answer.thinking, "one two ");
+  assert.match(answer.error ?? "", /SIGSEGV/);
+  assert.equal((await answerTo(chat, "and then")).phase, "done");
+});
+
+test("stop ends the answer with what it has, and says so", async () => {
+  const { chat } = await openChat();
+  await chat.session.send("slow ".repeat(50).trim());
+  await until(() => lastAnswer(chat).thinking !== "");
+  await assert.rejects(chat.session.send("me too"), /still being written/);
+  await chat.session.stop();
+  await until(() => !chat.session.isRunning);
+  assert.equal(lastAnswer(chat).phase, "stopped");
+});
+
+test("a budget set in the middle of a run holds at once", async () => {
+  const { chat } = await openChat();
+  await chat.session.send("slow ".repeat(20).trim());
+  await until(() => (lastAnswer(chat).figures?.position ?? 0) >= 5);
+  await chat.session.configure({ budget: { kind: "count", slots: 2 } });
+  await until(() => !chat.session.isRunning);
+  assert.equal(lastAnswer(chat).figures?.retained, 2);
+});
+
+test("regenerating or editing a question forgets what came after it", async () => {
+  const { chat } = await openChat();
+  await answerTo(chat, "first question");
+  await answerTo(chat, "second question");
+  const [first] = chat.session.state.conversation.turns;
+  assert.ok(first);
+  await chat.session.editAndResend(first.id, "another one");
+  await until(() => !chat.session.isRunning);
+  const { turns } = chat.session.state.conversation;
+  assert.deepEqual(
+    turns.map(({ question }) => question.text),
+    ["another one"],
+  );
+});
+
+test("an answer goes on in its own conversation while another one is open", async () => {
+  const { chat } = await openChat();
+  await chat.session.send("slow ".repeat(10).trim());
+  const { id } = chat.session.state.conversation;
+  chat.session.openNew();
+  await until(() => !chat.session.isRunning);
+  await chat.session.open(id);
+  assert.equal(lastAnswer(chat).end?.tokens, 10);
+});
+
+test("what was being written when the window closed is kept and marked", async () => {
+  const { chat, storage } = await openChat();
+  await chat.session.send("slow ".repeat(30).trim());
+  await until(() => lastAnswer(chat).thinking !== "");
+  const { conversation } = chat.session.state;
+  const store = new ConversationStore(path.join(storage, "conversations"));
+  await store.save(conversation);
+  const found: Conversation | undefined = await store.read(conversation.id);
+  assert.ok(found);
+  const answer = found.turns[0]?.answer;
+  assert.ok(answer && !isRunning(answer));
+  assert.equal(answer.thinking, conversation.turns[0]?.answer.thinking);
+  await chat.session.stop();
+});
+
+test("search finds words of questions and answers", async () => {
+  const { chat, storage } = await openChat();
+  await answerTo(chat, "how many apples has Ava");
+  const store = new ConversationStore(path.join(storage, "conversations"));
+  assert.equal((await store.search("APPLES"))[0]?.excerpt, "how many apples has Ava");
+  assert.deepEqual(await store.search("pears"), []);
+});
