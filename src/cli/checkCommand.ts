@@ -1,0 +1,44 @@
+import type { CheckReport } from "../shared/engineApi";
+import type { Command } from "./arguments";
+import {
+  deviceOf,
+  deviceOption,
+  existingFolder,
+  jsonOption,
+  onlyOperand,
+  withEngine,
+} from "./engine";
+import { exitCodes } from "./exitCodes";
+
+export const checkCommand: Command = {
+  name: "check",
+  operands: "DIR",
+  summary: "Compare a model's own graph with the rewritten one on random ids.",
+  notes: `JSON fields: supported, pattern, layers, queryHeads, kvHeads, headDim, dtype, device,
+maxLogitDifference, maxShiftDifference, reason.`,
+  options: { device: deviceOption, json: jsonOption },
+  run: async (args) => {
+    const folder = existingFolder(onlyOperand(args, "model folder"));
+    const device = deviceOf(args);
+    const report = await withEngine((engine) => engine.request("check", { folder, device }));
+    console.log(args.flag("json") ? JSON.stringify(report) : reportInWords(report));
+    return report.supported ? exitCodes.done : exitCodes.refused;
+  },
+};
+
+function reportInWords(report: CheckReport): string {
+  const { supported, pattern, layers, queryHeads, kvHeads, headDim, dtype, device } = report;
+  if (!supported) return `Refused: ${report.reason ?? "no reason was given"}`;
+  const lines = [
+    `Supported: ${pattern ?? ""}, ${dtype ?? ""}, on ${device ?? "cpu"}`,
+    `  ${layers ?? 0} layers, ${queryHeads ?? 0} query heads, ${kvHeads ?? 0} KV heads of ${headDim ?? 0}`,
+    `  largest difference of a logit, stock against rewritten: ${exponential(report.maxLogitDifference)}`,
+  ];
+  if (report.maxShiftDifference !== undefined)
+    lines.push(`  with all positions shifted: ${exponential(report.maxShiftDifference)}`);
+  return lines.join("\n");
+}
+
+function exponential(value: number | undefined): string {
+  return value === undefined ? "not measured" : value.toExponential(1);
+}

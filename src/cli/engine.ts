@@ -1,0 +1,52 @@
+/** Where the engine and the bundled model lie, and an engine process for one piece of work. */
+import { existsSync, statSync } from "node:fs";
+import path from "node:path";
+import { EngineProcess } from "../client/engineProcess";
+import { deviceNames } from "../shared/settings";
+import type { Arguments, Option } from "./arguments";
+import { UsageError } from "./exitCodes";
+
+export const bundledModel = path.join(__dirname, "..", "media", "model");
+
+export const deviceOption: Option = {
+  value: "D",
+  help: `Where to run: ${deviceNames.join(", ")} (default auto: WebGPU if it works, else CPU).`,
+};
+export const jsonOption: Option = { help: "Print one JSON object and nothing else." };
+export const modelOption: Option = {
+  value: "DIR",
+  help: "Folder of an ONNX model (default: the bundled one).",
+};
+
+/** Runs `work` with an engine process that ends with it. */
+export async function withEngine<T>(work: (engine: EngineProcess) => Promise<T>): Promise<T> {
+  const engine = new EngineProcess({ script: path.join(__dirname, "engine.js") });
+  try {
+    return await work(engine);
+  } finally {
+    await engine.dispose();
+  }
+}
+
+/** The absolute path of a folder; throws a UsageError where there is none. */
+export function existingFolder(folder: string): string {
+  const absolute = path.resolve(folder);
+  if (existsSync(absolute) && statSync(absolute).isDirectory()) return absolute;
+  throw new UsageError(`There is no folder ${absolute}; give the folder that holds the model.`);
+}
+
+export function modelFolder(args: Arguments): string {
+  return existingFolder(args.text("model") ?? bundledModel);
+}
+
+export function deviceOf(args: Arguments) {
+  return args.choice("device", deviceNames) ?? "auto";
+}
+
+/** The only operand of a command; throws a UsageError where there is none or more. */
+export function onlyOperand(args: Arguments, what: string): string {
+  const [operand, ...more] = args.operands;
+  if (operand === undefined) throw new UsageError(`The ${what} is missing; name one.`);
+  if (more.length > 0) throw new UsageError(`“${more[0]}” is too much: give one ${what} only.`);
+  return operand;
+}

@@ -1,0 +1,202 @@
+import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { EngineProcess } from "../../client/engineProcess";
+import { type PolicyName, policyNames } from "../../shared/settings";
+import type { Arguments, Command } from "../arguments";
+import {
+  deviceOf,
+  deviceOption,
+  jsonOption,
+  modelFolder,
+  modelOption,
+  withEngine,
+} from "../engine";
+import { exitCodes, UsageError } from "../exitCodes";
+import {
+  budgetOf,
+  cacheOptions,
+  cacheSettings,
+  samplingOptions,
+  samplingSettings,
+} from "../generationOptions";
+import { LiveView } from "../liveView";
+import { table } from "../table";
+import { formatBytes, formatSeconds } from "../units";
+import { accuracyPlot } from "./accuracyPlot";
+import { type Cell, cellResult, type CellResult, cellsOf, fullCell, isOf } from "./grid";
+import { dataset, type EvalProblem, familyProblems } from "./problems";
+import { ResultsFile } from "./resultsFile";
+import { answer, type EvalSettings, type Task } from "./worker";
+
+export const evalCommand: Command = {
+  name: "eval",
+  operands: "",
+  summary: "Measure accuracy by policy and budget.",
+  notes: `Problems are held-out ones of the bundled model's family, never seen in its training, or a data set's.
+Decoding is greedy unless --temperature says otherwise. A budget of N% is N percent of the mean
+length of the full-cache chains (prompt not counted), as in the paper, turned into a count of slots;
+so the full cache is measured first. An answer that ended at a limit counts as wrong.
+
+JSON fields: model, device, problems, meanChain, cells; each cell: policy, budget, slots, problems, right,
+accuracy, meanTokens, truncated, meanCompactions, uncompacted, meanKvBytes, meanSeconds.`,
+  options: {
+    model: modelOption,
+    policies: { value: "A,B", help: `Of ${policyNames.join(", ")} (default full,rkv).` },
+    budgets: { value: "N,N%", help: "Counts or shares (default 128,256,34%)." },
+    problems: { value: "N", help: "Problems a cell (default 50)." },
+    dataset: {
+      value: "FILE",
+      help: "JSON array or JSON lines with question or problem, and answer.",
+    },
+    ...cacheOptions,
+    ...samplingOptions,
+    "max-tokens": { value: "N", help: "Longest reply (default 8192)." },
+    jobs: { value: "N", help: "Engines at work at once (default 1)." },
+    out: { value: "FILE", help: "Append every outcome as a JSON line, and go on from there." },
+    plot: { value: "FILE", help: "Draw accuracy by budget as an SVG." },
+    device: deviceOption,
+    json: jsonOption,
+  },
+  run: runEval,
+};
+
+async function runEval(args: Arguments): Promise<number> {
+  if (args.operands.length > 0)
+    throw new UsageError(`“${args.operands[0]}” is too much: eval takes options only.`);
+  const policies = policiesOf(args);
+  const budgets = listOf(args.text("budgets") ?? "128,256,34%").map((text) => budgetOf(text)!);
+  const settings = await settingsOf(args);
+  const load = { folder: modelFolder(args), device: deviceOf(args) };
+  const { problems, ...same } = settings;
+  const asked = { model: path.basename(load.folder), ...same, problems: fingerprint(problems) };
+  const results = await ResultsFile.open(args.text("out"), asked);
+  const view = new LiveView(process.stderr, process.stderr, process.env);
+
+  return withEngines(args.integer("jobs", [1, 64]) ?? 1, async (engines) => {
+    const [info] = await Promise.all(engines.map((engine) => engine.request("load", load)));
+    const measure = (cells: Cell[]) => measureCells(engines, cells, settings, results, view);
+    const needsFull = policies.includes("full") || budgets.some(({ kind }) => kind === "share");
+    if (needsFull) await measure([fullCell]);
+    const meanChain = cellResult(fullCell, results.outcomes).meanTokens;
+    const cells = cellsOf(policies, budgets, settings.cache.window, meanChain);
+    await measure(cells);
+    view.finish();
+
+    const all = (needsFull ? [fullCell] : []).concat(cells);
+    const report = all.map((cell) => cellResult(cell, results.outcomes));
+    const plot = args.text("plot");
+    if (plot !== undefined) await writeFile(plot, accuracyPlot(report, meanChain));
+    const { name: model, device } = info;
+    const summary = { model, device, problems: problems.length, meanChain, cells: report };
+    console.log(args.flag("json") ? JSON.stringify(summary) : reportInWords(report));
+    return exitCodes.done;
+  });
+}
+
+/** So that results are continued only with the very same problems. */
+function fingerprint(problems: EvalProblem[]): string {
+  return createHash("sha256").update(JSON.stringify(problems)).digest("hex").slice(0, 16);
+}
+
+async function settingsOf(args: Arguments): Promise<EvalSettings> {
+  const count = args.integer("problems", [1, 1_000_000]);
+  const file = args.text("dataset");
+  const seed = args.integer("seed", [0, 0xffff_ffff]) ?? 0;
+  return {
+    problems:
+      file === undefined
+        ? familyProblems(seed, count ?? 50)
+        : await dataset(file, count ?? Infinity),
+    cache: cacheSettings(args),
+    sampling: samplingSettings(args, 0),
+    maxTokens: args.integer("max-tokens", [1, 10_000_000]) ?? 8192,
+  };
+}
+
+function policiesOf(args: Arguments): PolicyName[] {
+  return listOf(args.text("policies") ?? "full,rkv").map((word) => {
+    const policy = policyNames.find((name) => name === word);
+    if (policy) return policy;
+    throw new UsageError(`There is no policy “${word}”; there are ${policyNames.join(", ")}.`);
+  });
+}
+
+function listOf(text: string): string[] {
+  return text.split(",").map((word) => word.trim().toLowerCase());
+}
+
+async function withEngines<T>(
+  count: number,
+  work: (engines: EngineProcess[]) => Promise<T>,
+): Promise<T> {
+  const more = async (engines: EngineProcess[]): Promise<T> =>
+    engines.length === count ? work(engines) : withEngine((engine) => more([...engines, engine]));
+  return more([]);
+}
+
+/** Each engine takes the next task that nobody has; outcomes that are there already are not redone. */
+async function measureCells(
+  engines: EngineProcess[],
+  cells: Cell[],
+  settings: EvalSettings,
+  results: ResultsFile,
+  view: LiveView,
+): Promise<void> {
+  const tasks = cells.flatMap((cell) => openTasks(cell, settings, results));
+  const began = performance.now();
+  let next = 0;
+  let done = 0;
+  const work = async (engine: EngineProcess): Promise<void> => {
+    while (next < tasks.length) {
+      const task = tasks[next++];
+      await results.add(await answer(engine, settings, task));
+      done += 1;
+      const left = ((performance.now() - began) / done / 1000) * (tasks.length - done);
+      const { right, problems } = cellResult(task.cell, results.outcomes);
+      view.progress(
+        `${done} of ${tasks.length} answers · ${task.cell.policy} ${task.cell.budget}: ${right} of ${problems} right · ${formatSeconds(left)} left`,
+      );
+    }
+  };
+  await Promise.all(engines.map(work));
+}
+
+function openTasks(cell: Cell, { problems }: EvalSettings, results: ResultsFile): Task[] {
+  const done = new Set(
+    results.outcomes.filter((each) => isOf(cell, each)).map(({ problem }) => problem),
+  );
+  return problems
+    .map((_, problem) => ({ cell, problem }))
+    .filter(({ problem }) => !done.has(problem));
+}
+
+function reportInWords(report: CellResult[]): string {
+  const head = [
+    "policy",
+    "budget",
+    "slots",
+    "right",
+    "of",
+    "accuracy",
+    "tokens",
+    "cut off",
+    "compactions",
+    "cache",
+  ];
+  return table(
+    head,
+    report.map((cell) => [
+      cell.policy,
+      cell.budget,
+      cell.slots === undefined ? "–" : String(cell.slots),
+      String(cell.right),
+      String(cell.problems),
+      `${(100 * cell.accuracy).toFixed(1)} %`,
+      cell.meanTokens.toFixed(0),
+      String(cell.truncated),
+      cell.meanCompactions.toFixed(1),
+      formatBytes(cell.meanKvBytes),
+    ]),
+  );
+}

@@ -1,0 +1,73 @@
+/** The options of a generation: cache, sampling, and the prompt's limits. */
+import {
+  type CacheSettings,
+  defaultCacheSettings,
+  defaultSamplingSettings,
+  parseBudget,
+  policyNames,
+  type SamplingSettings,
+} from "../shared/settings";
+import type { Arguments, Options } from "./arguments";
+import { UsageError } from "./exitCodes";
+
+const cache = defaultCacheSettings;
+const sampling = defaultSamplingSettings;
+
+export const cacheOptions = {
+  buffer: { value: "N", help: `Tokens between two compactions (default ${cache.buffer}).` },
+  window: { value: "N", help: `Newest tokens whose queries vote (default ${cache.window}).` },
+  lambda: { value: "X", help: `Importance against redundancy, 0 to 1 (default ${cache.lambda}).` },
+  "pin-prompt": { help: "Never evict a token of the prompt." },
+} satisfies Options;
+
+export const policyOptions = {
+  policy: { value: "P", help: `${policyNames.join(", ")} (default ${cache.policy}).` },
+  budget: {
+    value: "N|N%|full",
+    help: "Slots per KV head after a compaction: a count, a share of the tokens so far, or all (default 1024).",
+  },
+} satisfies Options;
+
+export const samplingOptions = {
+  temperature: { value: "X", help: `0 to 5 (default ${sampling.temperature}).` },
+  "top-p": { value: "X", help: `0 to 1 (default ${sampling.topP}).` },
+  seed: {
+    value: "N",
+    help: `Same seed, device and machine: same tokens (default ${sampling.seed}).`,
+  },
+  greedy: { help: "Always the likeliest token; the same as --temperature 0." },
+} satisfies Options;
+
+export function cacheSettings(args: Arguments): CacheSettings {
+  return {
+    ...cache,
+    policy: args.choice("policy", policyNames) ?? cache.policy,
+    budget: budgetOf(args.text("budget")) ?? cache.budget,
+    buffer: args.integer("buffer", [1, 65_536]) ?? cache.buffer,
+    window: args.integer("window", [1, 256]) ?? cache.window,
+    lambda: args.number("lambda", [0, 1]) ?? cache.lambda,
+    pinPrompt: args.flag("pin-prompt"),
+  };
+}
+
+export function samplingSettings(
+  args: Arguments,
+  temperature = sampling.temperature,
+): SamplingSettings {
+  const given = args.number("temperature", [0, 5]) ?? temperature;
+  return {
+    ...sampling,
+    temperature: args.flag("greedy") ? 0 : given,
+    topP: args.number("top-p", [Number.EPSILON, 1]) ?? sampling.topP,
+    seed: args.integer("seed", [0, 0xffff_ffff]) ?? sampling.seed,
+  };
+}
+
+export function budgetOf(text: string | undefined) {
+  if (text === undefined) return undefined;
+  try {
+    return parseBudget(text);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,0 +1,63 @@
+/** The command line: picks the command, and turns what goes wrong into a sentence and a code. */
+import { Arguments, type Command, commandHelp, nearest } from "./arguments";
+import { checkCommand } from "./checkCommand";
+import { evalCommand } from "./eval/evalCommand";
+import { exitCodeHelp, exitCodes, UsageError } from "./exitCodes";
+import { replayCommand } from "./replayCommand";
+import { runCommand } from "./runCommand";
+import { serveCommand } from "./serveCommand";
+import { traceCommand } from "./trace/traceCommand";
+import { verifyCommand } from "./verifyCommand";
+
+const commands: Command[] = [
+  runCommand,
+  serveCommand,
+  checkCommand,
+  verifyCommand,
+  evalCommand,
+  traceCommand,
+  replayCommand,
+];
+
+async function main([name, ...rest]: string[]): Promise<number> {
+  if (name === undefined || name === "help" || name === "--help") {
+    const command = commands.find((each) => each.name === rest[0]);
+    console.log(command ? commandHelp(command) : overview());
+    return exitCodes.done;
+  }
+  const command = commands.find((each) => each.name === name);
+  if (!command) {
+    const names = commands.map((each) => each.name);
+    throw new UsageError(`There is no command “${name}”; did you mean ${nearest(name, names)}?`);
+  }
+  const args = Arguments.parse(command.options, rest);
+  if (!args.flag("help")) return command.run(args);
+  console.log(commandHelp(command));
+  return exitCodes.done;
+}
+
+function overview(): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  return [
+    "R-KV Lens: local reasoning with a KV cache that you can see through.",
+    "",
+    "rkv-lens COMMAND …",
+    "",
+    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary.split("\n")[0]}`),
+    "",
+    "rkv-lens COMMAND --help says more.",
+    exitCodeHelp,
+  ].join("\n");
+}
+
+// A reader that went away, such as head, is no reason for a stack trace.
+process.stdout.on("error", () => process.exit(exitCodes.done));
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = error instanceof UsageError ? exitCodes.wrongUsage : exitCodes.failed;
+  },
+);

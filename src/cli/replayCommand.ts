@@ -1,0 +1,60 @@
+import path from "node:path";
+import type { Command } from "./arguments";
+import {
+  deviceOf,
+  deviceOption,
+  jsonOption,
+  modelFolder,
+  modelOption,
+  onlyOperand,
+  withEngine,
+} from "./engine";
+import { exitCodes } from "./exitCodes";
+import { onInterrupt } from "./interrupt";
+import { LiveView } from "./liveView";
+import { formatCount } from "./units";
+
+const run = "replay";
+
+export const replayCommand: Command = {
+  name: "replay",
+  operands: "TRACE",
+  summary: "Force a trace's tokens through a full cache and write the difference into the trace.",
+  notes: "JSON fields: tokens, firstDivergence (a position or null), meanKl (nats).",
+  options: { model: modelOption, device: deviceOption, json: jsonOption },
+  run: async (args) => {
+    const traceFile = path.resolve(onlyOperand(args, "trace"));
+    const params = { run, traceFile, folder: modelFolder(args), device: deviceOf(args) };
+    return withEngine(async (engine) => {
+      const view = new LiveView(process.stdout, process.stderr, process.env);
+      engine.subscribe({
+        replaying: ({ done, total }) =>
+          view.progress(`replayed ${formatCount(done)} of ${formatCount(total)} tokens`),
+      });
+      const replaying = engine.request("replay", params);
+      const interrupt = onInterrupt(engine, () => engine.cancel(run, replaying));
+      try {
+        const result = await replaying;
+        view.finish();
+        console.log(args.flag("json") ? JSON.stringify(result) : inWords(result));
+        return interrupt.happened() ? exitCodes.stopped : exitCodes.done;
+      } finally {
+        view.finish();
+        interrupt.dispose();
+      }
+    });
+  },
+};
+
+function inWords(result: {
+  tokens: number;
+  firstDivergence: number | null;
+  meanKl: number;
+}): string {
+  const { tokens, firstDivergence, meanKl } = result;
+  const first =
+    firstDivergence === null
+      ? "a full cache would have chosen every one of them"
+      : `a full cache would first have chosen another token at position ${firstDivergence}`;
+  return `${formatCount(tokens)} tokens replayed: ${first}; mean KL divergence ${meanKl.toExponential(2)} nats.`;
+}

@@ -1,0 +1,150 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { z } from "zod";
+import type { EngineProcess } from "../client/engineProcess";
+import type { GenerateParams, GenerationEnd, ModelInfo } from "../shared/engineApi";
+import type { Arguments, Command } from "./arguments";
+import { deviceOf, deviceOption, jsonOption, modelFolder, modelOption, withEngine } from "./engine";
+import { exitCodes, UsageError } from "./exitCodes";
+import {
+  cacheOptions,
+  cacheSettings,
+  policyOptions,
+  samplingOptions,
+  samplingSettings,
+} from "./generationOptions";
+import { onInterrupt } from "./interrupt";
+import { endLine, figuresLine } from "./figuresLine";
+import { LiveView } from "./liveView";
+
+const run = "cli";
+
+export const runCommand: Command = {
+  name: "run",
+  operands: "[QUESTION]",
+  summary: "Ask a question, watch the model think, read the answer.",
+  notes: `The thinking and the answer go to standard output, progress to standard error. Ctrl-C stops after
+the step in progress, prints what there is and leaves a readable trace; a second one ends at once.
+
+JSON fields: text, thinking, answer, tokenIds, tokens, promptTokens, tokensPerSecond, compactions,
+evicted, retained, kvBytes, kvBytesFull, device, deviceReasons, stopReason; the text is the first
+chain's, and with --chains N, “chains” has them all. Where there is one: hint, traceError.`,
+  options: {
+    model: modelOption,
+    ...policyOptions,
+    ...cacheOptions,
+    "max-tokens": { value: "N", help: "Stop after so many tokens (default 32768)." },
+    ...samplingOptions,
+    device: deviceOption,
+    chains: { value: "N", help: "Decode N chains of the prompt together (default 1)." },
+    trace: { value: "FILE", help: "Write a trace (.rkvtrace) for the inspector." },
+    "prompt-ids": { value: "FILE", help: "A JSON array of token ids as the prompt, no template." },
+    json: jsonOption,
+  },
+  run: async (args) => {
+    const params = await generateParams(args);
+    const load = { folder: modelFolder(args), device: deviceOf(args) };
+    return withEngine(async (engine) => {
+      const model = await engine.request("load", load);
+      return args.flag("json")
+        ? runForJson(engine, model, params)
+        : runForPeople(engine, model, params);
+    });
+  },
+};
+
+async function generateParams(args: Arguments): Promise<GenerateParams> {
+  const trace = args.text("trace");
+  return {
+    run,
+    prompt: await promptOf(args),
+    cache: cacheSettings(args),
+    sampling: samplingSettings(args),
+    maxTokens: args.integer("max-tokens", [1, 10_000_000]) ?? 32_768,
+    chains: args.integer("chains", [1, 64]) ?? 1,
+    traceFile: trace === undefined ? undefined : path.resolve(trace),
+  };
+}
+
+async function promptOf(args: Arguments): Promise<GenerateParams["prompt"]> {
+  const file = args.text("prompt-ids");
+  const question = args.operands.join(" ").trim();
+  if (file !== undefined && question !== "")
+    throw new UsageError("Give a question or --prompt-ids, not both.");
+  if (file !== undefined) return { kind: "ids", ids: await readIds(file) };
+  if (question === "")
+    throw new UsageError('The question is missing; put it in quotes: rkv-lens run "How many …?".');
+  return { kind: "chat", messages: [{ role: "user", content: question }] };
+}
+
+async function readIds(file: string): Promise<number[]> {
+  try {
+    const ids: unknown = JSON.parse(await readFile(file, "utf8"));
+    return z.array(z.number().int().min(0).max(0xffff_ffff)).min(1).parse(ids);
+  } catch {
+    throw new UsageError(
+      `--prompt-ids needs a file with a JSON array of token ids; ${file} is none.`,
+    );
+  }
+}
+
+async function runForJson(
+  engine: EngineProcess,
+  model: ModelInfo,
+  params: GenerateParams,
+): Promise<number> {
+  const { end, interrupted } = await generateUntilInterrupt(engine, params);
+  const { chains, ...figures } = end;
+  const all = params.chains > 1 ? { chains } : {};
+  const { device, deviceReasons } = model;
+  console.log(JSON.stringify({ ...chains[0], ...figures, device, deviceReasons, ...all }));
+  return interrupted ? exitCodes.stopped : exitCodes.done;
+}
+
+async function runForPeople(
+  engine: EngineProcess,
+  model: ModelInfo,
+  params: GenerateParams,
+): Promise<number> {
+  const view = new LiveView(process.stdout, process.stderr, process.env);
+  view.progress(`${model.name} on ${model.device}, reading the prompt`);
+  const unsubscribe = engine.subscribe({
+    prefill: ({ done, total }) => view.progress(`reading the prompt: ${done} of ${total} tokens`),
+    text: ({ chain, channel, text }) => chain === 0 && view.text(channel, text),
+    figures: (figures) => view.progress(figuresLine(figures)),
+    notice: ({ message }) => view.notice(message),
+  });
+  try {
+    const { end, interrupted } = await generateUntilInterrupt(engine, params);
+    view.finish();
+    printEnd(end, params);
+    return interrupted ? exitCodes.stopped : exitCodes.done;
+  } finally {
+    view.finish();
+    unsubscribe();
+  }
+}
+
+/** Chains beyond the first were not streamed. */
+function printEnd(end: GenerationEnd, { traceFile, chains }: GenerateParams): void {
+  end.chains
+    .slice(1)
+    .forEach((chain, i) => console.log(`\nChain ${i + 2}: ${chain.answer.trim()}`));
+  if (end.hint !== undefined) console.error(end.hint);
+  console.error(endLine(end, chains));
+  if (end.traceError !== undefined) console.error(end.traceError);
+  else if (traceFile !== undefined) console.error(`Trace: ${traceFile}`);
+}
+
+async function generateUntilInterrupt(
+  engine: EngineProcess,
+  params: GenerateParams,
+): Promise<{ end: GenerationEnd; interrupted: boolean }> {
+  const generating = engine.request("generate", params);
+  const interrupt = onInterrupt(engine, () => engine.cancel(run, generating));
+  try {
+    return { end: await generating, interrupted: interrupt.happened() };
+  } finally {
+    interrupt.dispose();
+  }
+}

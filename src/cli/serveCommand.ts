@@ -1,0 +1,39 @@
+import path from "node:path";
+import type { Command } from "./arguments";
+import { bundledModel, deviceOf, deviceOption, existingFolder, modelOption } from "./engine";
+import { exitCodes } from "./exitCodes";
+import { openBrowser } from "./serve/openBrowser";
+import { defaultStorage, serveBrowser } from "./serve/serve";
+
+export const serveCommand: Command = {
+  name: "serve",
+  operands: "",
+  summary: "Chat and inspector in a browser, on this machine only.",
+  options: {
+    port: { value: "N", help: "Port on 127.0.0.1 (default: any that is free)." },
+    model: modelOption,
+    device: deviceOption,
+    storage: { value: "DIR", help: "Where conversations and traces are kept." },
+    "no-open": { help: "Print the address and do not open a browser." },
+  },
+  run: async (args) => {
+    const model = args.text("model");
+    const server = await serveBrowser({
+      port: args.integer("port", [0, 65_535]) ?? 0,
+      model: model === undefined ? undefined : existingFolder(model),
+      device: deviceOf(args),
+      storage: path.resolve(args.text("storage") ?? defaultStorage()),
+      bundles: __dirname,
+      bundledModel,
+      log: (text) => process.stderr.write(text),
+    });
+    console.log(`R-KV Lens is at ${server.address}`);
+    if (!args.flag("no-open")) openBrowser(server.address);
+    await new Promise<void>((resolve) => {
+      process.once("SIGINT", resolve);
+      process.once("SIGTERM", resolve);
+    });
+    await server.close();
+    return exitCodes.done;
+  },
+};

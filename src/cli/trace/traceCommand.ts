@@ -1,0 +1,82 @@
+import { once } from "node:events";
+import path from "node:path";
+import type { Arguments, Command } from "../arguments";
+import { jsonOption, onlyOperand } from "../engine";
+import { exitCodes, UsageError } from "../exitCodes";
+import { formatBytes } from "../units";
+import { candidatesCsv, fixedColumns } from "./candidatesCsv";
+import { summarize, summaryInWords } from "./summary";
+import { synthesize } from "./synthesize";
+import { withTrace } from "./traceFile";
+
+export const traceCommand: Command = {
+  name: "trace",
+  operands: "FILE | synthesize OUT",
+  summary: "Say what a trace holds, export it, or make a synthetic one.",
+  notes: `--csv prints one row per compaction, layer, KV head and candidate slot, with the columns
+${fixedColumns.split(",").join(", ")}, and one for each part of the score.
+--json fields: header, settings, chains, kvBytes, kvBytesFull, replay, stopReason, millis, recovery,
+damagedRecords. The shape options are for synthesize: a trace like a real one, to try tools with.`,
+  options: {
+    json: jsonOption,
+    csv: { help: "Print every candidate of every compaction as CSV." },
+    tokens: { value: "N", help: "synthesize: tokens, prompt included (default 16384)." },
+    layers: { value: "N", help: "synthesize: layers (default 28)." },
+    heads: { value: "N", help: "synthesize: KV heads (default 2)." },
+    "head-dim": { value: "N", help: "synthesize: size of a key (default 128)." },
+    compactions: { value: "N", help: "synthesize: compactions (default 128)." },
+    budget: { value: "N", help: "synthesize: slots after a compaction (default 1024)." },
+    seed: { value: "N", help: "synthesize: same seed, same trace (default 0)." },
+  },
+  run: async (args) => {
+    if (args.operands[0] === "synthesize") return makeTrace(args);
+    const file = path.resolve(onlyOperand(args, "trace"));
+    if (args.flag("json") && args.flag("csv"))
+      throw new UsageError("Give --json or --csv, not both.");
+    return args.flag("csv") ? printCsv(file) : printSummary(file, args.flag("json"));
+  },
+};
+
+async function printSummary(file: string, asJson: boolean): Promise<number> {
+  const summary = await withTrace(file, summarize);
+  console.log(asJson ? JSON.stringify(summary) : summaryInWords(summary));
+  return exitCodes.done;
+}
+
+async function printCsv(file: string): Promise<number> {
+  return withTrace(file, async (reader) => {
+    const warn = (message: string): void => console.error(`Left out: ${message}`);
+    let block = "";
+    for await (const line of candidatesCsv(reader, warn)) {
+      block += `${line}\n`;
+      if (block.length < 65_536) continue;
+      await print(block);
+      block = "";
+    }
+    await print(block);
+    if (reader.recovery.problem !== undefined) warn(reader.recovery.problem);
+    return exitCodes.done;
+  });
+}
+
+/** Waits for a slow reader, so that a long table does not pile up in memory. */
+async function print(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, "drain");
+}
+
+async function makeTrace(args: Arguments): Promise<number> {
+  const [, out, ...more] = args.operands;
+  if (out === undefined || more.length > 0)
+    throw new UsageError("Name one file: rkv-lens trace synthesize OUT.");
+  const bytes = await synthesize(path.resolve(out), {
+    tokens: args.integer("tokens", [64, 1_000_000]) ?? 16_384,
+    layers: args.integer("layers", [1, 1024]) ?? 28,
+    kvHeads: args.integer("heads", [1, 1024]) ?? 2,
+    headDim: args.integer("head-dim", [1, 4096]) ?? 128,
+    compactions: args.integer("compactions", [0, 100_000]) ?? 128,
+    budget: args.integer("budget", [16, 1_000_000]) ?? 1024,
+    seed: args.integer("seed", [0, 0xffff_ffff]) ?? 0,
+  });
+  console.error(`Wrote ${formatBytes(bytes)} to ${out}.`);
+  return exitCodes.done;
+}

@@ -1,0 +1,29 @@
+/** A trace on disk, read whole: its records in order, and what has to be said about the file. */
+import { open } from "node:fs/promises";
+import type { ByteSource } from "../../shared/trace/byteSource";
+import { TraceReader } from "../../shared/trace/reader";
+
+/** Runs `work` with a reader of the file, which is closed afterwards. */
+export async function withTrace<T>(
+  name: string,
+  work: (reader: TraceReader) => Promise<T>,
+): Promise<T> {
+  const file = await open(name, "r").catch((error: unknown) => {
+    throw new Error(`The trace ${name} cannot be opened; check its name and your access to it.`, {
+      cause: error,
+    });
+  });
+  const source: ByteSource = {
+    size: async () => (await file.stat()).size,
+    read: async (offset, length) => {
+      const bytes = new Uint8Array(length);
+      const { bytesRead } = await file.read(bytes, 0, length, offset);
+      return bytes.buffer.slice(0, bytesRead);
+    },
+  };
+  try {
+    return await work(await TraceReader.open(source));
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,49 @@
+import type { PolicyCheck } from "../shared/engineApi";
+import type { Command } from "./arguments";
+import {
+  deviceOf,
+  deviceOption,
+  existingFolder,
+  jsonOption,
+  onlyOperand,
+  withEngine,
+} from "./engine";
+import { exitCodes } from "./exitCodes";
+import { table } from "./table";
+
+const tolerance = 1e-6;
+
+export const verifyCommand: Command = {
+  name: "verify",
+  operands: "DIR",
+  summary: "Compare the policies with golden cases: safetensors computed by the methods' authors.",
+  notes: `A case passes when every score is within ${tolerance} and the kept slots are the same.
+JSON: an array of case, policy, maxScoreDifference, keptEqual.`,
+  options: { device: deviceOption, json: jsonOption },
+  run: async (args) => {
+    const folder = existingFolder(onlyOperand(args, "folder of golden cases"));
+    const device = deviceOf(args);
+    const checks = await withEngine((engine) => engine.request("verify", { folder, device }));
+    console.log(args.flag("json") ? JSON.stringify(checks) : checksInWords(checks));
+    return checks.length > 0 && checks.every(passes) ? exitCodes.done : exitCodes.failed;
+  },
+};
+
+function passes({ maxScoreDifference, keptEqual }: PolicyCheck): boolean {
+  return keptEqual && maxScoreDifference <= tolerance;
+}
+
+function checksInWords(checks: PolicyCheck[]): string {
+  const cases = new Map<string, boolean>();
+  for (const check of checks)
+    cases.set(check.case, (cases.get(check.case) ?? true) && passes(check));
+  const passed = [...cases.values()].filter(Boolean).length;
+  const rows = checks.map((check) => [
+    check.case,
+    check.policy,
+    check.maxScoreDifference.toExponential(1),
+    check.keptEqual ? "same" : "differ",
+    passes(check) ? "pass" : "FAIL",
+  ]);
+  return `${table(["case", "policy", "score difference", "kept", ""], rows)}\n${passed} of ${cases.size} cases pass.`;
+}
