@@ -1,27 +1,36 @@
 /**
- * The stock graph, as a rewrite is compared with: unchanged but for two things that keep it from
- * running on every device from an empty cache. Ring-buffer caches become plain ones, and norms of
- * query and key leave the attention node.
+ * The stock graph, as a rewrite is compared with: its own attention, rotary and mask, from an empty
+ * cache, logits of every token as float32. Changed only where it would not run so on every device:
+ * ring-buffer caches become plain ones, and norms of query and key leave the attention node.
  */
-import { GraphBuilder } from "./graphBuilder";
+import { cacheRole, declaredDims, elementTypeOf } from "./attentionSite";
+import { GraphBuilder, dataTypeOf, tensor, type ElementType } from "./graphBuilder";
 import { intAttribute } from "./graphView";
 import { readModelFile } from "./modelFile";
+import { refuse } from "./modelRefused";
 import { normInputs, normed } from "./patterns/fusedNorms";
-import type { NodeProto } from "./proto/onnx_pb";
+import type { GraphProto, NodeProto, ValueInfoProto } from "./proto/onnx_pb";
 import { prune } from "./prune";
 import { encode, resolved, understood, weightFilesOf } from "./rewriteModel";
 import { checkWeights } from "./weightFiles";
 
-/** As for a rewritten model: bytes, and the folder of their weights. Throws ModelRefused. */
-export async function referenceGraph(modelFile: string) {
+/**
+ * Bytes and the folder of their weights. Takes input_ids and, where the export has them,
+ * attention_mask and position_ids, all [1, N] int64; gives logits [1, N, V].
+ * Throws ModelRefused.
+ */
+export async function referenceGraph(modelFile: string, headDim: number) {
   const files = await weightFilesOf(modelFile);
   const parsed = await readModelFile(modelFile);
   await checkWeights(parsed.model, files);
   const bytes = understood(modelFile, () => {
-    const builder = new GraphBuilder(parsed.graph, "rkv/");
-    for (const node of [...parsed.graph.node])
+    const { graph } = parsed;
+    const builder = new GraphBuilder(graph, "rkv/");
+    for (const node of [...graph.node])
       if (node.opType === "GroupQueryAttention") makeRunnable(builder, node);
-    prune(parsed.graph, new Set());
+    makeInputsConstant(graph, headDim);
+    keepLogits(builder);
+    prune(graph, new Set());
     return encode(parsed);
   });
   return { bytes: await resolved(bytes, files), weightsFolder: files.folder };
@@ -33,4 +42,42 @@ function makeRunnable(g: GraphBuilder, node: NodeProto): void {
   node.input[0] = normed(g, node, node.input[0], query, intAttribute(node, "num_heads", 0));
   node.input[1] = normed(g, node, node.input[1], key, intAttribute(node, "kv_num_heads", 0));
   node.input.length = Math.min(node.input.length, normInputs.query);
+}
+
+/** The empty cache, and 0 for “logits of all tokens”, become part of the graph. */
+function makeInputsConstant(graph: GraphProto, headDim: number): void {
+  graph.input = graph.input.filter((input) => {
+    const value = constantFor(input, headDim);
+    if (value) graph.initializer.push(value);
+    return value === undefined;
+  });
+}
+
+function constantFor(input: ValueInfoProto, headDim: number) {
+  const dims = declaredDims(input);
+  if (input.name === "num_logits_to_keep")
+    return tensor(
+      BigInt64Array.of(0n),
+      dims.map(() => 1),
+      "int64",
+      input.name,
+    );
+  if (!cacheRole(input.name)) return undefined;
+  const half = elementTypeOf(input) === dataTypeOf("float16");
+  const type: ElementType = half ? "float16" : "float32";
+  const empty = half ? new Uint16Array() : new Float32Array();
+  return tensor(empty, [1, dims[1] ?? 0, 0, dims[3] ?? headDim], type, input.name);
+}
+
+function keepLogits(g: GraphBuilder): void {
+  const { graph } = g;
+  const stock = graph.output.find(({ name }) => name === "logits");
+  if (!stock) return refuse("The graph has no output “logits”", "export it for text generation");
+  graph.output = [];
+  graph.valueInfo = [];
+  g.output(g.cast("logits", "float32"), "float_logits", "float32", [
+    "batch",
+    "tokens",
+    "vocabulary",
+  ]);
 }
