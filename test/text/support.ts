@@ -1,19 +1,22 @@
 /** Small models' text files, written to a folder of the test's own. */
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { TestContext } from "node:test";
 import type { TextFiles } from "../../src/engine/text/protocol";
 import { TextWorker, defaultTextLimits, type TextLimits } from "../../src/engine/text/textWorker";
 
 export function openText(
   context: TestContext,
-  tokenizer: object,
+  tokenizer: object | string,
   files: Partial<TextFiles> = {},
   limits: Partial<TextLimits> = {},
 ): TextWorker {
   const tokenizerFile = join(mkdtempSync(join(tmpdir(), "text-")), "tokenizer.json");
-  writeFileSync(tokenizerFile, JSON.stringify(tokenizer));
+  writeFileSync(
+    tokenizerFile,
+    typeof tokenizer === "string" ? tokenizer : JSON.stringify(tokenizer),
+  );
   return openTextFiles(context, { tokenizerFile, ...files }, limits);
 }
 
@@ -24,7 +27,7 @@ export function openTextFiles(
 ): TextWorker {
   // Machines that run tests are busy ones; a test about a limit sets its own.
   const patient = { ...defaultTextLimits, millis: 30_000, loadMillis: 60_000 };
-  const text = new TextWorker(files, { ...patient, ...limits }, join("dist", "textWorker.js"));
+  const text = new TextWorker(files, { ...patient, ...limits }, resolve("dist", "textWorker.js"));
   context.after(() => text.close());
   return text;
 }

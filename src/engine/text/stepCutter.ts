@@ -112,14 +112,11 @@ function shownText(token: SplitToken): string {
   return token.shown.map(({ text }) => text).join("");
 }
 
-/** The first line, cut between words. */
+/** The first line, cut between words; the same however the text falls into tokens. */
 function titleOf(text: string): string {
-  const line = text
-    .trim()
-    .split("\n")[0]
-    .replace(/[*_#]+/g, "")
-    .trim();
-  if (line.length <= longestTitle) return line || "…";
-  const cut = line.slice(0, longestTitle);
+  const line = text.trimStart().split("\n")[0];
+  const plain = line.replace(/\*\*|^#+\s*/g, "");
+  if (line.length <= longestTitle) return plain.trim() || "…";
+  const cut = plain.slice(0, longestTitle);
   return `${cut.slice(0, Math.max(cut.lastIndexOf(" "), longestTitle / 2))}…`;
 }

@@ -24,6 +24,11 @@ interface Segment extends ChannelText {
   isShown: boolean;
 }
 
+interface Found {
+  at: number;
+  tag: string;
+}
+
 export class ThinkingSplitter {
   private waiting: TokenText[] = [];
   /** Text of the waiting tokens, as far as its channel is known. */
@@ -55,7 +60,7 @@ export class ThinkingSplitter {
   private settle(atEnd: boolean): void {
     for (;;) {
       const tags = this.awaited();
-      const found = firstOf(this.unknown, tags);
+      const found = firstOf(this.unknown, tags, this.channel === "answer");
       if (!found) {
         const held = atEnd ? 0 : longestStart(this.unknown, tags);
         this.learn(this.unknown.slice(0, this.unknown.length - held), false);
@@ -127,11 +132,14 @@ export class ThinkingSplitter {
   }
 }
 
-/** The tag that comes first in the text; of those that begin there, the longest. */
-function firstOf(text: string, tags: string[]): { at: number; tag: string } | undefined {
+/**
+ * The tag that comes first in the text; of those that begin there, the longest. onlyAtStart: with
+ * nothing but white space before it.
+ */
+function firstOf(text: string, tags: string[], onlyAtStart: boolean): Found | undefined {
   return tags
     .map((tag) => ({ tag, at: text.indexOf(tag) }))
-    .filter(({ at }) => at >= 0)
+    .filter(({ at }) => at >= 0 && !(onlyAtStart && text.slice(0, at).trim() !== ""))
     .sort((a, b) => a.at - b.at || b.tag.length - a.tag.length)
     .at(0);
 }

@@ -3,12 +3,13 @@
  * the forms of GSM8K (“#### 42”) and MATH (\boxed{…}, LaTeX fractions, tuples, intervals).
  */
 
-const number = String.raw`(?:(?<!\w)[-−])?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+|(?<=\d))(?:\s*\/\s*\d+(?:\.\d+)?)?%?`;
+const number =
+  /(?:(?<!\w)[-−])?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:\s*\/\s*\d+(?:\.\d+)?)?%?/g;
 
 /** What the text answers in the end: its last box, its #### line, or else its last number. */
 export function extractAnswer(text: string): string | undefined {
   const marked = /####[ \t]*(\S.*)/.exec(text)?.[1].trim();
-  return lastBoxed(text) ?? marked ?? text.match(new RegExp(number, "g"))?.at(-1)?.trim();
+  return lastBoxed(text) ?? marked ?? text.match(number)?.at(-1);
 }
 
 /** True where both say the same: as numbers if they are numbers, part by part, or letter by letter. */
