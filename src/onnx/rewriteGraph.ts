@@ -4,6 +4,7 @@
  */
 import { create } from "@bufbuild/protobuf";
 import { declaredDims, elementTypeOf, type AttentionSite, type Export } from "./attentionSite";
+import { bypassSingleConcats } from "./bypass";
 import { dtypeOf } from "./dtype";
 import type { CacheLayout, EvictableDecoder } from "./evictableDecoder";
 import { GraphBuilder, dataTypeOf, tensor, valueInfo } from "./graphBuilder";
@@ -23,6 +24,7 @@ import { refuseUnsupported } from "./unsupported";
 /** Rewrites `parsed.graph` where it stands. Throws ModelRefused where the export is not understood. */
 export function rewriteGraph({ model, graph }: ParsedModel, layout: CacheLayout): EvictableDecoder {
   refuseUnsupported(model, graph);
+  bypassSingleConcats(graph);
   const dtype = dtypeOf(graph);
   const view = new GraphView(graph);
   const builder = new GraphBuilder(graph, "rkv/");

@@ -1,0 +1,110 @@
+/** Answers the engine's requests: one model, one run at a time. */
+import { z } from "zod";
+import type { EngineRequests, GenerateParams, GenerationEnd, ModelInfo } from "../shared/engineApi";
+import {
+  type CacheSettings,
+  cacheSettingsSchema,
+  defaultCacheSettings,
+  samplingSettingsSchema,
+} from "../shared/settings";
+import type { Handlers } from "../shared/wire";
+import { checkModel } from "./check";
+import { conductRun } from "./conductRun";
+import { estimateMemory } from "./estimate";
+import { loadModel, type LoadedModel } from "./loadedModel";
+import type { Emit } from "./outbox";
+import { replayTrace } from "./replay";
+import type { RunControl } from "./runControl";
+import { verifyPolicies } from "./verify";
+
+type Params<K extends keyof EngineRequests> = EngineRequests[K]["params"];
+
+const runLimitsSchema = z.object({
+  maxTokens: z.number().int().min(1),
+  chains: z.number().int().min(1).max(64),
+  cache: cacheSettingsSchema,
+  sampling: samplingSettingsSchema,
+});
+
+export class Engine {
+  private model: LoadedModel | undefined;
+  private running: RunControl | undefined;
+
+  constructor(private readonly emit: Emit) {}
+
+  readonly handlers: Handlers<EngineRequests> = {
+    load: (params) => this.load(params),
+    generate: (params) => this.generate(params),
+    configure: (params) => this.configure(params),
+    cancel: (params) => this.cancel(params),
+    countTokens: (params) => this.countTokens(params),
+    check: ({ folder, device }) => checkModel(folder, device),
+    estimate: (params) => estimateMemory(params),
+    verify: ({ folder, device }) => verifyPolicies(folder, device === "auto" ? "cpu" : device),
+    replay: (params) => this.replay(params),
+  };
+
+  /** A second model in one process would never give the first one's memory back to the system. */
+  private async load({ folder, device }: Params<"load">): Promise<ModelInfo> {
+    if (this.model) throw new Error("This engine has a model already: start another one.");
+    this.model = await loadModel(folder, device, (stage) => void this.emit("loading", { stage }));
+    return this.model.info;
+  }
+
+  private async generate(params: GenerateParams): Promise<GenerationEnd> {
+    const model = this.loaded();
+    const limits = checked(runLimitsSchema, params);
+    const control = this.begin(params.run, limits.cache);
+    try {
+      return await conductRun(model, { ...params, ...limits }, control, this.emit);
+    } finally {
+      this.running = undefined;
+    }
+  }
+
+  private async configure({ run, cache }: Params<"configure">): Promise<void> {
+    if (this.running?.run === run) this.running.cache = checked(cacheSettingsSchema, cache);
+    return Promise.resolve();
+  }
+
+  private async cancel({ run }: Params<"cancel">): Promise<void> {
+    if (this.running?.run === run) this.running.isCancelled = true;
+    return Promise.resolve();
+  }
+
+  private async countTokens({ messages }: Params<"countTokens">): Promise<number> {
+    const { text } = this.loaded();
+    if (!text) throw new Error("This model has no tokenizer, so its tokens cannot be counted.");
+    return (await text.prompt(messages)).ids.length;
+  }
+
+  private async replay(params: Params<"replay">): Promise<EngineRequests["replay"]["result"]> {
+    const control = this.begin(params.run, defaultCacheSettings);
+    const { run } = params;
+    try {
+      return await replayTrace(params, control, (done, total) =>
+        this.emit("replaying", { run, done, total }),
+      );
+    } finally {
+      this.running = undefined;
+    }
+  }
+
+  private loaded(): LoadedModel {
+    if (!this.model) throw new Error("No model is loaded yet: load one first.");
+    return this.model;
+  }
+
+  private begin(run: string, cache: CacheSettings): RunControl {
+    if (this.running)
+      throw new Error("The model is still busy with another question: wait for it, or stop it.");
+    this.running = { run, cache, isCancelled: false };
+    return this.running;
+  }
+}
+
+function checked<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (!result.success) throw new RangeError(z.prettifyError(result.error));
+  return result.data;
+}
