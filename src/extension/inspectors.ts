@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as vscode from "vscode";
 import type { Chat } from "../client/chat/createChat";
+import type { EngineProcess } from "../client/engineProcess";
 import { InspectorHost, type OpenTrace } from "../client/inspector/inspectorHost";
 import { fileBytes, memoryBytes } from "../client/inspector/traceBytes";
 import { isRunning } from "../shared/chatState";
@@ -18,6 +19,8 @@ interface TraceDocument extends vscode.CustomDocument {
 }
 
 export class Inspectors implements vscode.CustomReadonlyEditorProvider<TraceDocument> {
+  private replaying: EngineProcess | undefined;
+
   constructor(
     private readonly extension: vscode.Uri,
     private readonly chat: () => Promise<Chat>,
@@ -58,12 +61,7 @@ export class Inspectors implements vscode.CustomReadonlyEditorProvider<TraceDocu
     const host = new InspectorHost([trace], {
       abilities: { replay: answer !== undefined, compare: true, reveal: answer !== undefined },
       replay: (_, onProgress) => this.replay(answer ?? "", onProgress),
-      cancelReplay: async () => {
-        const { supervisor } = await this.chat();
-        await supervisor.use(this.models.current(), ({ engine }) =>
-          engine.request("cancel", { run: replayOf(answer ?? "") }),
-        );
-      },
+      cancelReplay: () => Promise.resolve(this.replaying?.kill("because the replay was cancelled")),
       pickComparison: () => this.pickComparison(),
       saveFile: saveBytes,
       copy,
@@ -83,16 +81,12 @@ export class Inspectors implements vscode.CustomReadonlyEditorProvider<TraceDocu
     const { supervisor, traces, session } = await this.chat();
     if (session.isRunning)
       throw new Error(vscode.l10n.t("An answer is being written: replay when it has ended."));
-    const model = this.models.current();
-    const { folder, device } = model;
-    return supervisor.use(model, async ({ engine }) => {
+    const { folder, device } = this.models.current();
+    const traceFile = traces.fileOf(answer);
+    return supervisor.useApart(async (engine) => {
+      this.replaying = engine;
       const stop = engine.subscribe({ replaying: ({ done, total }) => onProgress(done, total) });
-      try {
-        const traceFile = traces.fileOf(answer);
-        return await engine.request("replay", { run: replayOf(answer), traceFile, folder, device });
-      } finally {
-        stop();
-      }
+      return engine.request("replay", { run: answer, traceFile, folder, device }).finally(stop);
     });
   }
 
@@ -118,10 +112,6 @@ export class Inspectors implements vscode.CustomReadonlyEditorProvider<TraceDocu
     );
     return { script: script ?? "", style: style ?? "" };
   }
-}
-
-function replayOf(answer: string): string {
-  return `replay-${answer}`;
 }
 
 function storedTrace({ traces, session }: Chat, answer: string, name: string): OpenTrace {

@@ -2,7 +2,12 @@
  * A typed face for a JSON-RPC connection: a wire is a map of requests and a map of events.
  * Every request settles: with its result, with an error, or with the connection's end.
  */
-import type { CancellationToken, MessageConnection } from "vscode-jsonrpc";
+import {
+  type CancellationToken,
+  ErrorCodes,
+  type MessageConnection,
+  ResponseError,
+} from "vscode-jsonrpc";
 
 type RequestMap<M> = { [K in keyof M]: { params: unknown; result: unknown } };
 
@@ -21,13 +26,22 @@ export async function request<M extends RequestMap<M>, K extends keyof M & strin
   return connection.sendRequest<M[K]["result"]>(name, params, token);
 }
 
+/** A handler's error reaches the other side with its own words, and nothing around them. */
 export function serve<M extends RequestMap<M>>(
   connection: MessageConnection,
   handlers: Handlers<M>,
 ): void {
   for (const name of Object.keys(handlers) as (keyof M & string)[]) {
-    connection.onRequest(name, (params: M[typeof name]["params"], token: CancellationToken) =>
-      handlers[name](params, token),
+    connection.onRequest(
+      name,
+      async (params: M[typeof name]["params"], token: CancellationToken) => {
+        try {
+          return await handlers[name](params, token);
+        } catch (error) {
+          const message = error instanceof Error ? error.message : String(error);
+          throw new ResponseError(ErrorCodes.InternalError, message);
+        }
+      },
     );
   }
 }

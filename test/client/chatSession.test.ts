@@ -60,7 +60,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 async function answerTo(chat: Chat, question: string): Promise<Answer> {
-  await chat.session.send(question);
+  chat.session.send(question);
   await until(() => !chat.session.isRunning);
   return lastAnswer(chat);
 }
@@ -87,9 +87,9 @@ test("a dead engine costs no word, and the next question is answered", async () 
 
 test("stop ends the answer with what it has, and says so", async () => {
   const { chat } = await openChat();
-  await chat.session.send("slow ".repeat(50).trim());
+  chat.session.send("slow ".repeat(50).trim());
   await until(() => lastAnswer(chat).thinking !== "");
-  await assert.rejects(chat.session.send("me too"), /still being written/);
+  assert.throws(() => chat.session.send("me too"), /still being written/);
   await chat.session.stop();
   await until(() => !chat.session.isRunning);
   assert.equal(lastAnswer(chat).phase, "stopped");
@@ -97,7 +97,7 @@ test("stop ends the answer with what it has, and says so", async () => {
 
 test("a budget set in the middle of a run holds at once", async () => {
   const { chat } = await openChat();
-  await chat.session.send("slow ".repeat(20).trim());
+  chat.session.send("slow ".repeat(20).trim());
   await until(() => (lastAnswer(chat).figures?.position ?? 0) >= 5);
   await chat.session.configure({ budget: { kind: "count", slots: 2 } });
   await until(() => !chat.session.isRunning);
@@ -110,7 +110,7 @@ test("regenerating or editing a question forgets what came after it", async () =
   await answerTo(chat, "second question");
   const [first] = chat.session.state.conversation.turns;
   assert.ok(first);
-  await chat.session.editAndResend(first.id, "another one");
+  chat.session.editAndResend(first.id, "another one");
   await until(() => !chat.session.isRunning);
   const { turns } = chat.session.state.conversation;
   assert.deepEqual(
@@ -121,7 +121,7 @@ test("regenerating or editing a question forgets what came after it", async () =
 
 test("an answer goes on in its own conversation while another one is open", async () => {
   const { chat } = await openChat();
-  await chat.session.send("slow ".repeat(10).trim());
+  chat.session.send("slow ".repeat(10).trim());
   const { id } = chat.session.state.conversation;
   chat.session.openNew();
   await until(() => !chat.session.isRunning);
@@ -131,7 +131,7 @@ test("an answer goes on in its own conversation while another one is open", asyn
 
 test("what was being written when the window closed is kept and marked", async () => {
   const { chat, storage } = await openChat();
-  await chat.session.send("slow ".repeat(30).trim());
+  chat.session.send("slow ".repeat(30).trim());
   await until(() => lastAnswer(chat).thinking !== "");
   const { conversation } = chat.session.state;
   const store = new ConversationStore(path.join(storage, "conversations"));

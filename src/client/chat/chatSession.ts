@@ -67,24 +67,24 @@ export class ChatSession {
     if (newest) await this.open(newest.id);
   }
 
-  async send(text: string): Promise<void> {
+  send(text: string): void {
     if (text.trim() === "") throw new Error("There is nothing to send: write a question first.");
     this.refuseIfRunning();
     const question = { text, attachments: this.current.attachments };
     this.change({ kind: "attachments", attachments: [] });
-    await this.ask(question, this.current.conversation.turns.length);
+    this.ask(question, this.current.conversation.turns.length);
   }
 
-  async regenerate(turn: string): Promise<void> {
+  regenerate(turn: string): void {
     this.refuseIfRunning();
     const index = this.indexOf(turn);
-    await this.ask(this.turnAt(index).question, index);
+    this.ask(this.turnAt(index).question, index);
   }
 
-  async editAndResend(turn: string, text: string): Promise<void> {
+  editAndResend(turn: string, text: string): void {
     this.refuseIfRunning();
     const index = this.indexOf(turn);
-    await this.ask({ ...this.turnAt(index).question, text }, index);
+    this.ask({ ...this.turnAt(index).question, text }, index);
   }
 
   /** Settles when the run has let go. */
@@ -172,7 +172,7 @@ export class ChatSession {
     this.run?.notice(message);
   }
 
-  private async ask(question: Question, index: number): Promise<void> {
+  private ask(question: Question, index: number): void {
     const { conversation } = this.current;
     const choice = this.options.choice();
     const turn = newTurn(question, choice.model.name);

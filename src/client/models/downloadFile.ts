@@ -58,7 +58,10 @@ async function fetchWithRetries(
       if (error instanceof FinalError || isDiskError(error)) throw error;
       failures = (await sizeOf(part)) > before ? 1 : failures + 1;
       if (failures >= mostTries)
-        throw new Error(`${file.path} could not be fetched in ${mostTries} tries: ${wordsOf(error)}`);
+        throw new Error(
+          `${file.path} could not be fetched in ${mostTries} tries: ${wordsOf(error)}`,
+          { cause: error },
+        );
       const wait = (options.retryMillis ?? 1_000) * 2 ** (failures - 1);
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
