@@ -1,0 +1,169 @@
+/** Whatever a model file holds, opening it ends in a rewrite or in one sentence: no hang, no crash. */
+import assert from "node:assert/strict";
+import {
+  link,
+  mkdir,
+  mkdtemp,
+  readFile,
+  symlink,
+  truncate,
+  writeFile,
+  cp,
+  rm,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { test, type TestContext } from "node:test";
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { ModelRefused } from "../../src/onnx/modelRefused";
+import { ModelProtoSchema, type ModelProto } from "../../src/onnx/proto/onnx_pb";
+import { rewriteModel } from "../../src/onnx/rewriteModel";
+import { Random } from "../../src/shared/random";
+
+const external = "test/fixtures/exports/genai-qwen2tied-int4-cpu";
+const inline = "test/fixtures/exports/optimum-qwen2/model.onnx";
+
+async function folderFor(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), "rkv-lens-models-"));
+  t.after(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+/** A copy of the export with weights in a file of their own, changed by `edit`. */
+async function changed(t: TestContext, edit: (model: ModelProto) => void): Promise<string> {
+  const folder = await folderFor(t);
+  await cp(external, folder, { recursive: true });
+  const modelFile = path.join(folder, "model.onnx");
+  const model = fromBinary(ModelProtoSchema, await readFile(modelFile));
+  edit(model);
+  await writeFile(modelFile, toBinary(ModelProtoSchema, model));
+  return modelFile;
+}
+
+async function refusal(modelFile: string, expected: RegExp): Promise<void> {
+  await assert.rejects(rewriteModel({ modelFile, layout: "blocks" }), (error: Error) => {
+    assert.ok(error instanceof ModelRefused, error.stack);
+    assert.match(error.message, expected);
+    assert.match(error.message, /: .+\.$/, "says what to do next");
+    return true;
+  });
+}
+
+function placeWeights(location: string) {
+  return (model: ModelProto) => {
+    const [first] = model.graph!.initializer.filter(({ externalData }) => externalData.length > 0);
+    first.externalData.find(({ key }) => key === "location")!.value = location;
+  };
+}
+
+for (const location of ["/etc/passwd", "../outside", "a/b", "..", "C:\\weights"])
+  test(`weights may not lie in “${location}”`, async (t) => {
+    await refusal(await changed(t, placeWeights(location)), /only files beside the model/);
+  });
+
+test("a missing weight file is named", async (t) => {
+  await refusal(await changed(t, placeWeights("gone.data")), /“gone\.data” is missing/);
+});
+
+test("a cut weight file is named, with the weight that it lacks", async (t) => {
+  const modelFile = await changed(t, () => undefined);
+  await truncate(`${modelFile}.data`, 1000);
+  await refusal(
+    modelFile,
+    /“model\.onnx\.data” ends at 1000 bytes, and the weight “.+” reaches to/,
+  );
+});
+
+test("a link out of the folder is refused, symbolic or hard", async (t) => {
+  const modelFile = await changed(t, () => undefined);
+  const outside = path.join(await folderFor(t), "outside");
+  await cp(`${modelFile}.data`, outside);
+  await rm(`${modelFile}.data`);
+  await symlink(outside, `${modelFile}.data`);
+  await refusal(modelFile, /is a link that leads out/);
+  await rm(`${modelFile}.data`);
+  await link(outside, `${modelFile}.data`);
+  await refusal(modelFile, /is a hard link/);
+});
+
+test("the links of a Hugging Face cache are followed to its blobs", async (t) => {
+  const repository = await folderFor(t);
+  const snapshot = path.join(repository, "snapshots", "abc");
+  const blobs = path.join(repository, "blobs");
+  await mkdir(snapshot, { recursive: true });
+  await mkdir(blobs);
+  for (const [name, blob] of [
+    ["model.onnx", "1a"],
+    ["model.onnx.data", "2b"],
+  ]) {
+    await cp(path.join(external, name), path.join(blobs, blob));
+    await symlink(path.join("..", "..", "blobs", blob), path.join(snapshot, name));
+  }
+  const modelFile = path.join(snapshot, "model.onnx");
+  const { graph, weightsFolder } = await rewriteModel({ modelFile, layout: "blocks" });
+  assert.equal(path.basename(weightsFolder), "blobs");
+  const { initializer } = fromBinary(ModelProtoSchema, graph).graph!;
+  const places = initializer.flatMap(({ externalData }) =>
+    externalData.filter(({ key }) => key === "location").map(({ value }) => value),
+  );
+  assert.deepEqual([...new Set(places)], ["2b"]);
+});
+
+test("absurd sizes are refused before anything is allocated", async (t) => {
+  const modelFile = await changed(t, (model) => {
+    model.graph!.initializer[0].dims = [1n << 40n, 1n << 40n];
+  });
+  await refusal(modelFile, /names an impossible place/);
+});
+
+test("operators that onnxruntime does not have are refused by node", async (t) => {
+  const modelFile = await changed(t, (model) => {
+    model.graph!.node[3].domain = "com.evil";
+  });
+  await refusal(modelFile, /Node “.+” .* “com\.evil”/);
+});
+
+test("a file that is no model is refused: text, a Git LFS pointer, nothing, a folder", async (t) => {
+  const folder = await folderFor(t);
+  const modelFile = path.join(folder, "model.onnx");
+  await refusal(modelFile, /cannot be read/);
+  await writeFile(modelFile, "");
+  await refusal(modelFile, /no graph/);
+  await writeFile(modelFile, "version https://git-lfs.github.com/spec/v1\noid sha256:00\n");
+  await refusal(modelFile, /Git LFS pointer/);
+  await writeFile(modelFile, "Not a model at all, but a letter to a friend.");
+  await refusal(modelFile, /damaged|no graph/);
+  await refusal(folder, /is not a file|cannot be read|is a link/);
+});
+
+test("a model file cut anywhere is refused", async (t) => {
+  const bytes = await readFile(inline);
+  const modelFile = path.join(await folderFor(t), "model.onnx");
+  for (let share = 0.05; share < 1; share += 0.1) {
+    await writeFile(modelFile, bytes.subarray(0, Math.floor(bytes.length * share)));
+    await refusal(modelFile, /./);
+  }
+});
+
+test("300 random changes to model files end in a rewrite or in a sentence", async (t) => {
+  const random = new Random(1);
+  const below = (limit: number) => Math.floor(random.next() * limit);
+  const folder = await folderFor(t);
+  await cp(external, folder, { recursive: true });
+  const modelFile = path.join(folder, "model.onnx");
+  const original = await readFile(modelFile);
+  let refused = 0;
+  for (let mutant = 0; mutant < 300; mutant++) {
+    const bytes = Buffer.from(original);
+    for (let change = 0; change <= mutant % 8; change++) bytes[below(bytes.length)] = below(256);
+    await writeFile(modelFile, bytes);
+    await rewriteModel({ modelFile, layout: mutant % 2 ? "blocks" : "in-place" }).catch(
+      (error: unknown) => {
+        assert.ok(error instanceof ModelRefused, String((error as Error).stack));
+        assert.match(error.message, /: .+\.$/);
+        refused++;
+      },
+    );
+  }
+  assert.ok(refused > 30, `only ${refused} of 300 were refused`);
+});
