@@ -48,9 +48,9 @@ const views: Record<ViewName, { title: string; make: (context: Context) => View 
   why: { title: "Why", make: why },
   history: { title: "History", make: history },
   whatIf: { title: "What if", make: whatIf },
-  heads: { title: "Layers & heads", make: heads },
-  memory: { title: "Memory & speed", make: memory },
-  cost: { title: "Cost of forgetting", make: cost },
+  heads: { title: "Heads", make: heads },
+  memory: { title: "Memory", make: memory },
+  cost: { title: "Cost", make: cost },
   compare: { title: "Compare", make: compare },
 };
 

@@ -6,6 +6,7 @@ import type {
 import type { ByteSource } from "../../src/shared/trace/byteSource";
 import { listen, request, type Listeners } from "../../src/shared/wire";
 import { connectToHost } from "../common/connection";
+import { embedded } from "./out/page";
 
 /** Who serves the traces: an editor, a browser server, or the page itself. */
 export interface Host {
@@ -14,9 +15,6 @@ export interface Host {
     params: InspectorRequests[K]["params"],
   ): Promise<InspectorRequests[K]["result"]>;
 }
-
-/** Ids of the elements that hold a trace, its name and the viewer in a saved page. */
-export const embedded = { trace: "trace", script: "viewer", style: "viewer-style" } as const;
 
 export function connect(listeners: Listeners<InspectorEvents>): Host {
   const element = document.getElementById(embedded.trace);
@@ -58,9 +56,9 @@ function pageHost(element: HTMLElement): Host {
   };
   return {
     async ask(asked, params) {
-      if (asked === "copy") await navigator.clipboard.writeText((params as { text: string }).text);
-      const answer = answers[asked] as Answer<typeof asked> | undefined;
-      return answer?.(params) ?? (null as InspectorRequests[typeof asked]["result"]);
+      const answer = answers[asked];
+      if (!answer) throw new Error("A saved page shows its own trace only.");
+      return answer(params);
     },
   };
 }

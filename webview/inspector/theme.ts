@@ -11,6 +11,8 @@ export interface Theme {
   blue: string;
   /** The selection, evictions, redundancy. */
   orange: string;
+  /** The same, for large areas. */
+  orangeFill: string;
   /** Share held, 0 to 1: monotone in lightness, so that it survives colour blindness and print. */
   held: (share: number) => string;
   heldPixels: Uint32Array;
@@ -49,6 +51,7 @@ export function readTheme(body: HTMLElement): Theme {
     line: String(interpolateRgb(background, foreground)(0.16)),
     blue: variable("--vscode-charts-blue", "#3794ff"),
     orange: dark ? "#e8963a" : "#a85a00",
+    orangeFill: dark ? "#d9862d" : "#e39b4c",
     held,
     heldPixels: pixels(held),
     similar,
@@ -89,7 +92,7 @@ export function luminance(name: string): number {
 }
 
 function ramp(stops: string[]): (value: number) => string {
-  const scale = piecewise(interpolateRgb, stops);
+  const scale: (value: number) => string = piecewise(interpolateRgb, stops);
   return (value) => scale(Math.max(0, Math.min(1, value)));
 }
 

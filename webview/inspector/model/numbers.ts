@@ -3,6 +3,9 @@ import { format } from "d3";
 import { percent } from "../../common/format";
 import { visibleText } from "../../common/visibleText";
 
+/** Two significant figures, for axes. */
+export const brief = (value: number): string => format(".2~g")(value).replace("−", "-");
+
 /** Four significant figures: scores are small, and their differences smaller. */
 export const score = (value: number): string =>
   Number.isNaN(value) ? "–" : format(".4~g")(value).replace("−", "-");

@@ -1,4 +1,5 @@
-import { embedded } from "../host";
+/** Ids of the elements that hold a trace, its name and the viewer in a saved page. */
+export const embedded = { trace: "trace", script: "viewer", style: "viewer-style" } as const;
 
 /**
  * One HTML file that holds a trace and the viewer, opens anywhere and asks nobody for anything:

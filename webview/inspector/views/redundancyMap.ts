@@ -75,7 +75,7 @@ export function redundancyMap(context: Context): View {
       const tall = (14 * (importance || 0)) / topImportance;
       canvas.fillStyle = theme.blue;
       canvas.fillRect(x(slot), margin.top - 3 - tall, cell, tall);
-      canvas.fillStyle = theme.orange;
+      canvas.fillStyle = theme.orangeFill;
       canvas.fillRect(x.range()[1] + 3, y(slot), (14 * (redundancy || 0)) / topRedundancy, cell);
     }
   }

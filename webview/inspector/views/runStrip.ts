@@ -1,4 +1,4 @@
-import { area, drag, line, scaleLinear } from "d3";
+import { area, drag, line, scaleLinear, select } from "d3";
 import { bytes } from "../../common/format";
 import { element } from "../../common/dom";
 import { frame, layer, makeFigure, prepare, rule, write, type Figure } from "../figure";
@@ -39,7 +39,7 @@ export function runStrip(context: Context): View {
   drag<HTMLElement, unknown>()
     .container(() => figure.root)
     .on("start drag", (event: { x: number }) => scrub(store, x.invert(event.x)))(
-    selectRoot(figure),
+    select<HTMLElement, unknown>(figure.root),
   );
 
   function draw(): void {
@@ -82,12 +82,6 @@ export function runStrip(context: Context): View {
 
 type Scale = ReturnType<typeof scaleLinear<number, number>>;
 
-function selectRoot(figure: Figure) {
-  return layer(figure, "bands").select(() => figure.root) as unknown as ReturnType<
-    typeof import("d3").select<HTMLElement, unknown>
-  >;
-}
-
 function drawBands(figure: Figure, run: Run, x: Scale, floor: number): void {
   const steps = run.steps;
   frame(
@@ -103,12 +97,12 @@ function drawBands(figure: Figure, run: Run, x: Scale, floor: number): void {
       })),
   );
   const labels = steps
-    .map((step, index) => ({
-      text: step.kind === "prompt" ? "Prompt" : `${index}`,
-      at: (x(step.from) + x(step.to)) / 2,
-      width: textWidth(step.kind === "prompt" ? "Prompt" : `${index}`),
-      share: step.to - step.from,
-    }))
+    .map(({ kind, from, to }, index) => {
+      const long = kind === "prompt" ? "Prompt" : `Step ${index}`;
+      const fits = kind === "prompt" || textWidth(long) + 8 < x(to) - x(from);
+      const text = fits ? long : String(index);
+      return { text, at: (x(from) + x(to)) / 2, width: textWidth(text), share: to - from };
+    })
     .sort((a, b) => b.share - a.share);
   write(
     layer(figure, "names"),

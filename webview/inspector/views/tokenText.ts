@@ -29,7 +29,7 @@ export function tokenText(context: Context): View {
   const list = element("div", { class: "token-list" });
   const root = element("div", { class: "token-text", tabindex: 0, role: "application" }, list);
   root.setAttribute("aria-label", "Token text. Arrow keys move from token to token.");
-  let blocks: Block[] = [];
+  const blocks: Block[] = [];
   let steps: Step[] = [];
   let builtFor: Run | undefined;
   const observer = new IntersectionObserver(
@@ -205,9 +205,14 @@ function fill(run: Run, block: Block): void {
   const { from, to, body } = block;
   for (let position = from; position < to; position++) {
     const text = visibleText(run.texts[position]);
-    const token = element("span", { "data-position": position }, text.trim() ? text : "·");
+    const word = text.trim();
+    const token = element("span", { "data-position": position }, word || "·");
     block.tokens.push(token);
-    body.append(token);
+    body.append(
+      text.slice(0, text.indexOf(word)),
+      token,
+      word ? text.trimStart().slice(word.length) : "",
+    );
     if (text.includes("\n")) body.append(element("br"));
   }
   body.style.minHeight = "";

@@ -54,7 +54,7 @@ export function whatIf(context: Context): View {
   const { store, data } = context;
   const figure = makeFigure("Tokens that would fare otherwise, along the text.");
   const x = scaleLinear();
-  const sliders = questions.map((question) => slider(context, question));
+  const sliders = questions.map((question) => sliderOf(context, question));
   const root = element(
     "div",
     { class: "what-if" },
@@ -84,7 +84,7 @@ export function whatIf(context: Context): View {
   function draw(): void {
     const found = decisionNow();
     const isRkv = compactionOf(context)?.policy === "rkv";
-    sliders.forEach(({ show }) => show(found, isRkv));
+    for (const slider of sliders) slider.show(found, isRkv);
     const canvas = prepare(figure);
     if (!canvas) return;
     if (!found || !isRkv) {
@@ -183,7 +183,7 @@ function emptyWords({ store, data }: Context): string {
   return data.failure ?? "Reading the scores…";
 }
 
-function slider(context: Context, question: Question) {
+function sliderOf(context: Context, question: Question) {
   const { store } = context;
   const { name, label, largest, step, logged } = question;
   const value = element("output", {});

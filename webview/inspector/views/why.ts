@@ -3,7 +3,7 @@ import { explained, explainedDecision, explainedName, explainedSimilarities } fr
 import { frame, layer, makeFigure, prepare, rule, write, type Figure } from "../figure";
 import { fitting, textWidth } from "../labels";
 import { margin as marginOf, type Candidate, type Decision } from "../model/decision";
-import { quoted, score } from "../model/numbers";
+import { brief, quoted, score } from "../model/numbers";
 import { neighbours } from "../model/similarity";
 import { select } from "../state";
 import type { Theme } from "../theme";
@@ -122,7 +122,7 @@ function paintBars(
     canvas.globalAlpha = candidate.retained ? 1 : 0.5;
     canvas.fillStyle = theme.blue;
     canvas.fillRect(x(rank), y(up), bar, y(0) - y(up));
-    canvas.fillStyle = theme.orange;
+    canvas.fillStyle = theme.orangeFill;
     canvas.fillRect(x(rank), y(0), bar, y(-down) - y(0));
   });
   canvas.globalAlpha = 1;
@@ -178,11 +178,11 @@ function drawAxis(figure: Figure, { candidates }: Decision, y: Scale): void {
     kind,
   });
   write(layer(figure, "axis"), [
-    at(high, 4, score(high), "muted"),
+    at(high, 4, brief(high), "muted"),
     at(0, 4, "0", "muted"),
     ...(hasParts
       ? [
-          at(low, 0, score(low), "muted"),
+          at(low, 0, brief(low), "muted"),
           at(high / 2, 4, "λ·I", "blue"),
           at(low / 2, 8, "(1−λ)·R", "mark-quiet"),
         ]

@@ -1,0 +1,149 @@
+/** What the inspector says of a run is what a slow count over sets of positions says. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { headAgreement } from "../../webview/inspector/model/agreement";
+import { never } from "../../webview/inspector/model/evictions";
+import { heldShare, momentAt } from "../../webview/inspector/model/moment";
+import { evictedShares, heldShares } from "../../webview/inspector/model/retention";
+import { evictedIn, survival } from "../../webview/inspector/model/survival";
+import { compactionRecord, sampleRun, tokensRecord, type Sample } from "./support/sampleRun";
+
+const shapes = fc.record({
+  tokens: fc.integer({ min: 1, max: 60 }),
+  layers: fc.integer({ min: 1, max: 3 }),
+  kvHeads: fc.integer({ min: 1, max: 3 }),
+  every: fc.integer({ min: 1, max: 20 }),
+  budget: fc.integer({ min: 1, max: 12 }),
+});
+
+/** Runs `check` on 150 random runs. */
+function forSamples(check: (sample: Sample, random: () => number) => void): void {
+  fc.assert(
+    fc.property(
+      shapes,
+      fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
+      (shape, s) => {
+        const random = () => s.next().value as number;
+        check(sampleRun(shape, random), random);
+      },
+    ),
+    { numRuns: 150 },
+  );
+}
+
+/** The positions that a row holds when the text is `tokens` long. */
+function slowlyHeld({ heldAfter, at }: Sample, row: number, tokens: number): Set<number> {
+  const last = at.findLastIndex((position) => position <= tokens);
+  const held = new Set(last < 0 ? [] : heldAfter[last][row]);
+  for (let position = last < 0 ? 0 : at[last]; position < tokens; position++) held.add(position);
+  return held;
+}
+
+test("a token's share is the share of rows whose set has it, at every moment", () => {
+  forSamples((sample) => {
+    const { run } = sample;
+    for (let tokens = 0; tokens <= run.tokens; tokens += 7) {
+      const rows = Array.from({ length: run.evictions.rowCount }, (_, row) =>
+        slowlyHeld(sample, row, tokens),
+      );
+      for (let position = 0; position < tokens; position++) {
+        const count = rows.filter((row) => row.has(position)).length;
+        assert.equal(heldShare(run, position, momentAt(run, tokens)), count / rows.length);
+      }
+    }
+  });
+});
+
+test("a cell of the map is the mean over its heads and positions, zoomed or not", () => {
+  forSamples((sample, random) => {
+    const { run } = sample;
+    const tokens = Math.floor(random() * (run.tokens + 1));
+    const columns = 1 + Math.floor(random() * run.tokens);
+    const grid = { from: 0, to: run.tokens, columns, byHead: true };
+    const cells = heldShares(run, grid, momentAt(run, tokens));
+    for (let row = 0; row < run.evictions.rowCount; row++) {
+      const held = slowlyHeld(sample, row, tokens);
+      for (let column = 0; column < columns; column++) {
+        const first = Math.floor((column * run.tokens) / columns);
+        const end = Math.max(first + 1, Math.floor(((column + 1) * run.tokens) / columns));
+        const span = Array.from({ length: end - first }, (_, i) => first + i).filter(
+          (p) => p < tokens,
+        );
+        const share = span.filter((position) => held.has(position)).length / span.length;
+        assert.ok(Object.is(cells[row * columns + column], Math.fround(share)));
+      }
+    }
+  });
+});
+
+test("what a step loses, compaction by compaction, adds up to what the sets lose", () => {
+  forSamples((sample) => {
+    const { run, heldAfter, at } = sample;
+    const { held, forgotten } = survival(run, 0, at[0] ?? 0);
+    heldAfter.forEach((rows, compaction) => {
+      const inStep = rows.map((row) => [...row].filter((position) => position < at[0]));
+      const slots = inStep.reduce((sum, { length }) => sum + length, 0);
+      assert.ok(Math.abs(held[compaction + 1] - slots / (at[0] * rows.length)) < 1e-6);
+      assert.equal(forgotten[compaction + 1], at[0] - new Set(inStep.flat()).size);
+    });
+    const evicted = heldAfter.map((_, compaction) => evictedIn(run, compaction, 0, run.tokens));
+    const left = heldAfter.at(-1)?.reduce((sum, { size }) => sum + size, 0) ?? 0;
+    const all = (at.at(-1) ?? 0) * run.evictions.rowCount;
+    assert.equal(
+      evicted.reduce((a, b) => a + b, 0),
+      all - left,
+    );
+  });
+});
+
+test("the sweep shows the cells that the compaction took", () => {
+  forSamples(({ run, at }) => {
+    for (let compaction = 0; compaction < at.length; compaction++) {
+      const grid = { from: 0, to: run.tokens, columns: run.tokens, byHead: true };
+      const cells = evictedShares(run, grid, compaction);
+      for (let row = 0; row < run.evictions.rowCount; row++)
+        for (let position = 0; position < at[compaction]; position++) {
+          const isTaken = run.evictions.evictedAt(row, position) === compaction;
+          assert.equal(cells[row * run.tokens + position], isTaken ? 1 : 0);
+        }
+    }
+  });
+});
+
+test("agreement is the Jaccard index of what two heads hold", () => {
+  forSamples((sample) => {
+    const { run } = sample;
+    const rows = run.evictions.rowCount;
+    const agreement = headAgreement(run, momentAt(run, run.tokens));
+    const held = Array.from({ length: rows }, (_, row) => slowlyHeld(sample, row, run.tokens));
+    for (let a = 0; a < rows; a++)
+      for (let b = 0; b < rows; b++) {
+        const both = [...held[a]].filter((position) => held[b].has(position)).length;
+        const either = new Set([...held[a], ...held[b]]).size;
+        assert.equal(agreement[a * rows + b], Math.fround(either === 0 ? 1 : both / either));
+      }
+  });
+});
+
+test("a token that a layer lists no more counts as lost in that compaction", () => {
+  const { run } = sampleRun({ tokens: 6, layers: 1, kvHeads: 1, every: 9, budget: 2 }, () => 0);
+  run.add(compactionRecord(0, 6, 2));
+  run.add({
+    type: "compactionLayer",
+    chain: 0,
+    compaction: 0,
+    layer: 0,
+    kvHeads: 1,
+    slots: 3,
+    positions: Uint32Array.of(3, 4, 5),
+    retained: Uint8Array.of(0, 1, 1),
+  });
+  const at = Array.from({ length: 6 }, (_, position) => run.evictions.evictedAt(0, position));
+  assert.deepEqual(at, [0, 0, 0, 0, never, never]);
+});
+
+test("a record that contradicts the ones before it is refused", () => {
+  const { run } = sampleRun({ tokens: 6, layers: 1, kvHeads: 1, every: 9, budget: 2 }, () => 0);
+  assert.throws(() => run.add(tokensRecord(3)), /Tokens for position 0 came when the text was 6/);
+});

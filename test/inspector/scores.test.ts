@@ -1,0 +1,121 @@
+/** Similarity, redundancy and ranking as the score views show them, against the golden vectors. */
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, test } from "node:test";
+import { decision, flips } from "../../webview/inspector/model/decision";
+import {
+  clusters,
+  neighbours,
+  redundancy,
+  similarity,
+} from "../../webview/inspector/model/similarity";
+
+const folder = "../shared/golden/policies";
+const skip = existsSync(folder) ? false : `${folder} is missing`;
+
+interface Golden {
+  shape: number[];
+  values: Float32Array | Int32Array;
+}
+
+function goldenCase(name: string) {
+  const bytes = readFileSync(path.join(folder, name));
+  const length = Number(bytes.readBigUInt64LE(0));
+  const head = JSON.parse(bytes.toString("utf8", 8, 8 + length)) as Record<
+    string,
+    { dtype: string; shape: number[]; data_offsets: [number, number] }
+  >;
+  const tensor = (key: string): Golden => {
+    const { dtype, shape, data_offsets } = head[key];
+    const [from, to] = data_offsets.map((offset) => offset + 8 + length);
+    const data = bytes.buffer.slice(bytes.byteOffset + from, bytes.byteOffset + to);
+    return { shape, values: dtype === "I32" ? new Int32Array(data) : new Float32Array(data) };
+  };
+  const meta = head.__metadata__ as unknown as Record<string, string>;
+  return { tensor, meta };
+}
+
+function unitKeys(keys: Float32Array, headDim: number): Float32Array {
+  return keys.map((value, at) => {
+    const row = keys.subarray(
+      Math.floor(at / headDim) * headDim,
+      (Math.floor(at / headDim) + 1) * headDim,
+    );
+    return value / (Math.hypot(...row) + 1e-8);
+  });
+}
+
+describe("golden vectors of the authors' functions", { skip }, () => {
+  for (const name of skip
+    ? []
+    : readdirSync(folder).filter((file) => file.endsWith(".safetensors")))
+    test(`${name}: redundancy from similarities, retained by rank`, () => {
+      const { tensor, meta } = goldenCase(name);
+      const [kvHeads, slots, headDim] = tensor("key").shape;
+      const keys = tensor("key").values as Float32Array;
+      const wanted = ["importance", "redundancy", "score"].map((key) => tensor(key).values);
+      const kept = tensor("kept.rkv");
+      const candidates = tensor("score").shape[1];
+      const margins = tensor("margin.rkv").values;
+      for (let head = 0; head < kvHeads; head++) {
+        const unit = unitKeys(
+          keys.subarray(head * slots * headDim, (head + 1) * slots * headDim),
+          headDim,
+        );
+        const found = redundancy(similarity(unit, slots, headDim), slots, Number(meta.threshold));
+        const expected = wanted[1].subarray(head * candidates, (head + 1) * candidates);
+        expected.forEach((value, slot) => assert.ok(Math.abs(value - found[slot]) < 1e-6));
+        if (margins[head] < 1e-6) continue;
+        const survivors = new Set(
+          kept.values.subarray(head * kept.shape[1], (head + 1) * kept.shape[1]),
+        );
+        const record = layerOf(head, candidates, slots, survivors, wanted);
+        const made = decision(record, 0);
+        const retain = kept.shape[1] - (slots - candidates);
+        const same = flips(made, { lambda: Number(meta.lambda_), retain });
+        assert.deepEqual(same, { savedInstead: [], evictedInstead: [] });
+        assert.equal(made.cut, retain);
+      }
+    });
+});
+
+function layerOf(
+  head: number,
+  candidates: number,
+  slots: number,
+  survivors: Set<number>,
+  [importance, redundancies, scores]: (Float32Array | Int32Array)[],
+) {
+  const padded = (values: Float32Array | Int32Array) =>
+    Float32Array.from({ length: slots }, (_, slot) =>
+      slot < candidates ? values[head * candidates + slot] : NaN,
+    );
+  return {
+    type: "compactionLayer" as const,
+    chain: 0,
+    compaction: 0,
+    layer: 0,
+    kvHeads: 1,
+    slots,
+    positions: Uint32Array.from({ length: slots }, (_, slot) => slot),
+    retained: Uint8Array.from({ length: slots }, (_, slot) => (survivors.has(slot) ? 1 : 0)),
+    scores: padded(scores),
+    parts: [
+      { name: "importance", values: padded(importance) },
+      { name: "redundancy", values: padded(redundancies) },
+    ],
+  };
+}
+
+test("of three equal keys the newest is spared, and they are one cluster", () => {
+  const keys = Float32Array.of(1, 0, 0, 1, 1, 0, 1, 0);
+  const similarities = similarity(keys, 4, 2);
+  assert.deepEqual(neighbours(similarities, 4, 0, 0.5), [
+    { slot: 2, similarity: 1, spared: false },
+    { slot: 3, similarity: 1, spared: true },
+  ]);
+  assert.deepEqual(clusters(similarities, 4, 0.5), [[0, 2, 3]]);
+  const [oldest, , , newest] = redundancy(similarities, 4, 0.5);
+  assert.ok(newest < oldest);
+});
