@@ -11,8 +11,9 @@ import {
 } from "./decoder";
 import { InPlaceCache } from "./inPlaceCache";
 import { headsOfRows, type CacheShape, type KvCache } from "./kvCache";
+import { LostAttention } from "./lostAttention";
 import { NewestQueries } from "./newestQueries";
-import { bytesPerElement, floatsOf, int64s, type Session, type Tensors } from "./runtime";
+import { bytesPerElement, float32s, floatsOf, int64s, type Session, type Tensors } from "./runtime";
 import { Scorer } from "./scorer";
 import { UnitKeyReader } from "./unitKeyReader";
 
@@ -24,7 +25,9 @@ export class CachedDecoder implements Decoder {
   private readonly queries: NewestQueries;
   private readonly scorer: Scorer;
   private readonly keyReader: UnitKeyReader;
+  private readonly lostAttention: LostAttention;
   private readonly queryNames: string[];
+  private longestStep = Infinity;
   /** Position at which something was evicted first: what was read later saw less than all. */
   private firstEviction = Infinity;
   /** Keys up to here were taken, or are evicted. */
@@ -33,6 +36,7 @@ export class CachedDecoder implements Decoder {
   constructor(
     private readonly session: Session,
     readonly model: EvictableDecoder,
+    private readonly ownsSession = true,
   ) {
     const { layers, kvHeads, queryHeads, headDim, cacheType } = model;
     this.shape = { layers, kvHeads, headDim, type: cacheType };
@@ -41,6 +45,7 @@ export class CachedDecoder implements Decoder {
     this.queries = new NewestQueries(layers.length, queryHeads, headDim, largestWindow);
     this.scorer = new Scorer(session.device, cacheType);
     this.keyReader = new UnitKeyReader(session.device, cacheType);
+    this.lostAttention = new LostAttention(session.device, cacheType);
     this.queryNames = layers.map((_, layer) => `query.${layer}`);
   }
 
@@ -54,7 +59,7 @@ export class CachedDecoder implements Decoder {
 
   async feed(ids: readonly (readonly number[])[], following = 0): Promise<Float32Array> {
     const tokens = this.checkedLength(ids);
-    const perStep = Math.min(tokens, this.cache.tokensPerStep);
+    const perStep = Math.min(tokens, this.cache.tokensPerStep, this.longestStep);
     let logits: Float32Array | undefined;
     for (let done = 0; done < tokens; done += perStep) {
       const step = ids.map((row) => row.slice(done, done + perStep));
@@ -62,6 +67,11 @@ export class CachedDecoder implements Decoder {
     }
     if (!logits) throw new RangeError("There is no token to read.");
     return logits;
+  }
+
+  /** Bounds the tokens of each row that one run of the graph reads, for drivers that need it. */
+  limitStep(tokens: number): void {
+    this.longestStep = tokens;
   }
 
   get slots(): number {
@@ -101,11 +111,32 @@ export class CachedDecoder implements Decoder {
       { shape, queryHeads, cache, queries, scorer, position },
       request,
     );
-    if (compaction.layers.some(({ slots, slotsAfter }) => slotsAfter < slots)) {
-      this.firstEviction = Math.min(this.firstEviction, position);
-      this.keysTaken = position;
-    }
+    if (compaction.layers.some(({ slots, slotsAfter }) => slotsAfter < slots)) this.noteEviction();
     return compaction;
+  }
+
+  /** Retains these slots of each layer, [kvHeads, n] ascending: a decision made elsewhere. */
+  async retain(slots: readonly Int32Array[]): Promise<void> {
+    await this.cache.retain(slots, 1);
+    this.noteEviction();
+  }
+
+  /**
+   * Share of the newest token's attention that falls on the marked slots of a layer, per KV head.
+   * marked: [kvHeads, slots].
+   */
+  async attentionOn(layer: number, marked: Float32Array): Promise<Float32Array> {
+    const { kvHeads, headDim, layers } = this.shape;
+    const { slots } = this.cache.positions[layer];
+    const query = this.queries.newest(layer, 1);
+    const group = query.length / (kvHeads * headDim);
+    const heads = float32s(query, [kvHeads, group, headDim]);
+    return this.lostAttention.share(this.cache.keys(layer), heads, marked, slots, layers[layer]);
+  }
+
+  /** The same model in the same session, with a cache of its own; to be disposed of before this. */
+  sibling(): CachedDecoder {
+    return new CachedDecoder(this.session, this.model, false);
   }
 
   async takeNewKeys(): Promise<UnitKeys[]> {
@@ -147,7 +178,7 @@ export class CachedDecoder implements Decoder {
     await this.cache.truncate(position);
     this.queries.forget(this.position - position);
     this.position = position;
-    this.keysTaken = Math.min(this.keysTaken, position);
+    this.keysTaken = 0;
     this.firstEviction = Infinity;
   }
 
@@ -155,7 +186,13 @@ export class CachedDecoder implements Decoder {
     await this.cache.dispose();
     await this.scorer.dispose();
     await this.keyReader.dispose();
-    await this.session.dispose();
+    await this.lostAttention.dispose();
+    if (this.ownsSession) await this.session.dispose();
+  }
+
+  private noteEviction(): void {
+    this.firstEviction = Math.min(this.firstEviction, this.position);
+    this.keysTaken = this.position;
   }
 
   /** Tokens in every row. Throws a RangeError if rows differ, or positions pass the rotary table. */

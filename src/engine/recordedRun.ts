@@ -1,0 +1,65 @@
+/** What a replay needs of a trace: each chain's tokens, and what its compactions retained. */
+import { open } from "node:fs/promises";
+import type { LayerDecision } from "../shared/trace/cells";
+import { type Recovery, TraceReader } from "../shared/trace/reader";
+import type { DivergenceRecord, TraceHeader } from "../shared/trace/records";
+
+export interface RecordedChain {
+  ids: number[];
+  promptLength: number;
+  /** In order of position. */
+  compactions: { compaction: number; position: number; layers: LayerDecision[] }[];
+}
+
+export interface RecordedRun {
+  header: TraceHeader;
+  recovery: Recovery;
+  chains: RecordedChain[];
+  /** What an earlier replay found. */
+  divergences: DivergenceRecord[];
+}
+
+/** Rejects with an Error to be shown where the file is no trace. */
+export async function readRecordedRun(traceFile: string): Promise<RecordedRun> {
+  const file = await open(traceFile, "r");
+  try {
+    const reader = await TraceReader.open({
+      size: async () => (await file.stat()).size,
+      read: async (offset, length) => {
+        const bytes = new Uint8Array(length);
+        const { bytesRead } = await file.read(bytes, 0, length, offset);
+        return bytes.buffer.slice(0, bytesRead);
+      },
+    });
+    return await gather(reader);
+  } finally {
+    await file.close();
+  }
+}
+
+async function gather(reader: TraceReader): Promise<RecordedRun> {
+  const { header } = reader;
+  const divergences: DivergenceRecord[] = [];
+  const chains: RecordedChain[] = Array.from({ length: header.chains }, () => ({
+    ids: [],
+    promptLength: 0,
+    compactions: [],
+  }));
+  await reader.refresh((item) => {
+    if (item.type === "divergence") divergences.push(item);
+    if (item.type === "tokens") {
+      const chain = chains[item.chain];
+      chain.ids.push(...item.ids);
+      if (item.isPrompt) chain.promptLength += item.ids.length;
+    }
+    if (item.type === "compaction") {
+      const { compaction, position } = item;
+      chains[item.chain].compactions.push({ compaction, position, layers: [] });
+    }
+    if (item.type === "compactionLayer")
+      chains[item.chain].compactions
+        .find(({ compaction }) => compaction === item.compaction)
+        ?.layers.push(item);
+  });
+  return { header, recovery: reader.recovery, chains, divergences };
+}
