@@ -33,7 +33,10 @@ export async function serveState(
     connection.listen();
     return () => undefined;
   };
-  return { server: await startServer({ port: 0, assets, onChat, onInspector: noInspector }), asked };
+  return {
+    server: await startServer({ port: 0, assets, onChat, onInspector: noInspector }),
+    asked,
+  };
 }
 
 export interface ServedChat {

@@ -2,7 +2,8 @@
 import { type Answer, isRunning } from "../../src/shared/chatState";
 import { element, setHidden } from "../common/dom";
 import { bytes, count, counted, duration, percent, rate } from "../common/format";
-import { button, iconButton } from "../common/toolkit";
+import { icon } from "../common/icons";
+import { iconButton } from "../common/toolkit";
 
 export interface AnswerActions {
   regenerate(): void;
@@ -20,13 +21,12 @@ export class AnswerFooter {
   private shown: Answer | undefined;
 
   constructor(actions: AnswerActions) {
-    this.inspect = button({
-      label: "Inspect",
-      icon: "inspect",
-      appearance: "secondary",
-      onClick: () => actions.inspect(),
-    });
-    this.inspect.title = "Open this answer in the cache inspector";
+    this.inspect = element(
+      "button",
+      { type: "button", class: "inspect", onclick: () => actions.inspect() },
+      icon("inspect"),
+      "Open in inspector",
+    );
     const tools = element(
       "div",
       { class: "answerTools" },
@@ -63,9 +63,17 @@ function figuresOf({ end, device }: Answer): Figure[] {
     { value: duration(end.millisToFirstToken), label: "to first token" },
     ...countOf(end.compactions, "compaction"),
     { value: count(end.evicted), label: "evicted" },
-    { value: device, label: "" },
+    { value: deviceLabels[device] ?? device, label: "" },
   ];
 }
+
+const deviceLabels: Partial<Record<string, string>> = {
+  cpu: "CPU",
+  webgpu: "WebGPU",
+  cuda: "CUDA",
+  coreml: "CoreML",
+  dml: "DirectML",
+};
 
 function countOf(value: number, noun: string): Figure[] {
   const [amount = "", ...label] = counted(value, noun).split(" ");

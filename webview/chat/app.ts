@@ -32,9 +32,14 @@ export class App {
   ) {
     this.header = new Header(actions, () => this.showList(!this.list.isOpen));
     this.list = new ConversationList(actions, () => this.showList(false));
-    this.transcript = new Transcript(actions, () => this.markdownActions(), memory);
+    this.transcript = new Transcript(
+      actions,
+      () => this.markdownActions(),
+      memory,
+      (turn) => void this.retry(turn),
+    );
     this.empty = new EmptyState((text) => actions.act("send", { text }));
-    this.engineFailure = new Banner({ label: "Restart", onClick: () => this.restartEngine() });
+    this.engineFailure = new Banner({ label: "Restart", onClick: () => void this.restartEngine() });
     this.composer = new Composer(
       actions,
       () => this.transcript.editLast(),
@@ -60,7 +65,7 @@ export class App {
     this.list.update(state);
     this.empty.update(state);
     this.transcript.update(state);
-    this.engineFailure.show(failureOf(state.engine));
+    this.engineFailure.show(failureOf(state));
     this.composer.update(state);
     this.announcer.update(state);
     this.showList(this.list.isOpen && !isOther);
@@ -81,16 +86,21 @@ export class App {
     if (event.key === "Escape" && last && isRunning(last.answer)) this.actions.act("stop", null);
   }
 
+  private async retry(turn: string): Promise<void> {
+    if (this.state?.engine.kind === "failed") await this.restartEngine();
+    this.actions.act("regenerate", { turn });
+  }
+
   /** Choosing the model that is chosen already gives it another try. */
-  private restartEngine(): void {
-    const { ask, act, report } = this.actions;
-    ask("choices", { what: "model" }).then(
-      (choices) => {
-        const current = choices.find((choice) => choice.current);
-        if (current) act("choose", { what: "model", value: current.value });
-      },
-      (error: unknown) => report(messageOf(error)),
-    );
+  private async restartEngine(): Promise<void> {
+    const { ask, report } = this.actions;
+    try {
+      const choices = await ask("choices", { what: "model" });
+      const current = choices.find((choice) => choice.current);
+      if (current) await ask("choose", { what: "model", value: current.value });
+    } catch (error) {
+      report(messageOf(error));
+    }
   }
 
   private markdownActions(): MarkdownActions {

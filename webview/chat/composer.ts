@@ -84,8 +84,7 @@ export class Composer {
         if (this.box.value.trim() === text) this.box.value = "";
         this.keepDraft();
       },
-      (error: unknown) =>
-        this.actions.report(messageOf(error)),
+      (error: unknown) => this.actions.report(messageOf(error)),
     );
   }
 

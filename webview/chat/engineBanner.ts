@@ -1,5 +1,5 @@
 /** Says in one sentence that the engine, the connection or a request failed, and what can be done. */
-import type { EngineStatus } from "../../src/shared/chatState";
+import type { ChatState } from "../../src/shared/chatState";
 import { element, setHidden, setText } from "../common/dom";
 import { icon } from "../common/icons";
 import { button, iconButton } from "../common/toolkit";
@@ -29,6 +29,8 @@ export class Banner {
   }
 }
 
-export function failureOf(engine: EngineStatus): string | undefined {
-  return engine.kind === "failed" ? engine.message : undefined;
+/** Why the engine is gone, unless the last answer says so already. */
+export function failureOf({ engine, conversation }: ChatState): string | undefined {
+  const isSaid = conversation.turns.at(-1)?.answer.error !== undefined;
+  return engine.kind === "failed" && !isSaid ? engine.message : undefined;
 }

@@ -31,6 +31,7 @@ export class Transcript {
     private readonly actions: Actions,
     private readonly markdown: () => MarkdownActions,
     private readonly memory: Memory,
+    private readonly retry: (turn: string) => void,
   ) {
     this.folds = {
       isOpen: (turn) => memory.value.open.includes(turn),
@@ -69,7 +70,7 @@ export class Transcript {
   }
 
   private add(turn: ChatState["conversation"]["turns"][number]): TurnView {
-    const view = new TurnView(turn, this.actions, this.markdown(), this.folds);
+    const view = new TurnView(turn, this.actions, this.markdown(), this.folds, this.retry);
     this.views.set(turn.id, view);
     this.turns.append(view.node);
     return view;

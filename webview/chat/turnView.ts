@@ -31,6 +31,7 @@ export class TurnView {
     private readonly actions: Actions,
     markdown: MarkdownActions,
     folds: Folds,
+    private readonly retry: (turn: string) => void,
   ) {
     this.answer = turn.answer;
     this.question = new QuestionBubble({
@@ -80,7 +81,8 @@ export class TurnView {
     shown.append(element("span", {}, text));
     if (action === "pinPrompt")
       shown.append(this.noticeButton("Pin prompt", () => this.pinPrompt()));
-    if (action === "retry") shown.append(this.noticeButton("Try again", () => this.regenerate()));
+    if (action === "retry")
+      shown.append(this.noticeButton("Try again", () => this.retry(this.turn.id)));
     return shown;
   }
 

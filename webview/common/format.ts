@@ -19,10 +19,10 @@ export function bytes(value: number): string {
   return `${short(value / 1000 ** power)} ${byteUnits[power]}`;
 }
 
-/** “0.3 s”, “14 s”, “2 min 5 s” */
+/** “0.3 s”, “6 s”, “14 s”, “2 min 5 s” */
 export function duration(millis: number): string {
   const seconds = millis / 1000;
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 9.95) return `${Number(seconds.toFixed(1))} s`;
   const whole = Math.round(seconds);
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }

@@ -55,7 +55,10 @@ export async function createBrowserChat(options: BrowserChatOptions): Promise<Br
   const chat: Chat = createChat({
     ...options,
     abilities: { editor: false, pickers: false },
-    surroundings: { ...shared, ...pageActions(() => Promise.reject(new Error("No page is open."))) },
+    surroundings: {
+      ...shared,
+      ...pageActions(() => Promise.reject(new Error("No page is open."))),
+    },
     cache: choices.cache,
     choice: () => ({
       model: { folder: choices.model, device, name: nameOf(choices.model) },
@@ -78,10 +81,9 @@ export function tellPage(connection: MessageConnection): TellPage {
   return (name, event) => emit<PageEvents, typeof name>(connection, name, event);
 }
 
-function pageActions(tell: TellPage): Omit<
-  ChatSurroundings,
-  "modelChoices" | "selectModel" | "rememberCache"
-> {
+function pageActions(
+  tell: TellPage,
+): Omit<ChatSurroundings, "modelChoices" | "selectModel" | "rememberCache"> {
   const noEditor = (): Promise<never> =>
     Promise.reject(new Error("There is no editor here: use R-KV Lens in VS Code for this."));
   return {

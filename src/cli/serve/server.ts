@@ -90,10 +90,8 @@ async function answer(
     const value = `${cookieName(port)}=${cookie}; HttpOnly; SameSite=Strict; Path=/`;
     response.writeHead(303, { ...headers, Location: verdict.location, "Set-Cookie": value }).end();
   } else if (verdict.status !== "allowed") {
-    response
-      .writeHead(verdict.status, { ...headers, "Content-Type": "text/plain; charset=utf-8" })
-      .end(verdict.message);
-    request.destroy();
+    const type = { "Content-Type": "text/plain; charset=utf-8", Connection: "close" };
+    response.writeHead(verdict.status, { ...headers, ...type }).end(verdict.message);
   } else {
     const asset = await find(request, assets);
     const type = asset?.type ?? "text/plain; charset=utf-8";
@@ -107,9 +105,7 @@ async function find({ url }: IncomingMessage, assets: string): Promise<Asset | u
   if (pathname === "/") return page("chat", "");
   if (pathname === "/inspector") return page("inspector", search);
   const prefix = "/assets/";
-  return pathname.startsWith(prefix)
-    ? readAsset(assets, pathname.slice(prefix.length))
-    : undefined;
+  return pathname.startsWith(prefix) ? readAsset(assets, pathname.slice(prefix.length)) : undefined;
 }
 
 function connect(

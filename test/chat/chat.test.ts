@@ -1,0 +1,176 @@
+/** The chat in a real browser, over a real session and an engine that answers with the words it is asked. */
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { cannotStartBrowser, startBrowser } from "../support/browser";
+import { type ServedChat, serveFakeEngine } from "../support/servedChat";
+
+function words(count: number, word = "w"): string {
+  return Array.from({ length: count }, (_, index) => `${word}${index}`).join(" ");
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+describe("the chat", { skip: cannotStartBrowser(), timeout: 240_000 }, () => {
+  let browser: Browser;
+  let served: ServedChat;
+  let page: Page;
+
+  before(async () => {
+    browser = await startBrowser();
+    served = await serveFakeEngine();
+  });
+
+  beforeEach(async () => {
+    page = await browser.newPage({ reducedMotion: "reduce" });
+    page.setDefaultTimeout(60_000);
+    served.chat.session.openNew();
+    await page.goto(served.server.address);
+    await page.waitForSelector(".composer .chip");
+  });
+
+  afterEach(() => page.close());
+
+  after(async () => {
+    await browser.close();
+    await served.close();
+  });
+
+  const composer = () => page.getByLabel("Your question", { exact: true }).last();
+  const ended = () => page.locator(".turn[aria-busy=false] .answerFooter").last().waitFor();
+
+  async function ask(text: string): Promise<void> {
+    await composer().fill(text);
+    await composer().press("Enter");
+  }
+
+  test("asks, folds the thinking with its length, and shows the answer with its figures", async () => {
+    await ask("one two three four");
+    await ended();
+    assert.equal(await page.textContent(".markdown"), "three four\n");
+    assert.match((await page.textContent(".thinkingHead")) ?? "", /Thought for .* s2 tokens/);
+    assert.equal(await page.locator(".thinkingBody").isVisible(), false);
+    await page.click(".thinkingHead");
+    assert.equal(await page.textContent(".thinkingBody"), "one two ");
+    const figures = (await page.textContent(".figures")) ?? "";
+    for (const figure of ["50 tok/s", "4 tokens", "to first token", "of a full cache", "CPU"])
+      assert.ok(figures.includes(figure), figures);
+  });
+
+  test("stops by Escape, and says so", async () => {
+    await ask(`${words(20)} ${"slow ".repeat(200)}`);
+    await page.locator(".thinkingTail").waitFor();
+    await page.keyboard.press("Escape");
+    await ended();
+    assert.match((await page.textContent(".notices")) ?? "", /You stopped this answer/);
+    assert.equal(served.chat.session.isRunning, false);
+  });
+
+  test("regenerates an answer, and edits and sends again a question, by keyboard alone", async () => {
+    await ask("one two three four");
+    await ended();
+    const first = served.chat.session.state.conversation.turns[0]?.answer.id;
+    await page.getByRole("button", { name: "Answer again" }).focus();
+    await page.keyboard.press("Enter");
+    await until(() => served.chat.session.state.conversation.turns[0]?.answer.id !== first);
+    await ended();
+    await composer().focus();
+    await page.keyboard.press("ArrowUp");
+    await page.getByLabel("Edit your question").fill("five six seven eight");
+    await page.keyboard.press("Enter");
+    await page.getByText("seven eight", { exact: true }).waitFor();
+    assert.equal(served.chat.session.state.conversation.turns.length, 1);
+  });
+
+  test("has the engine's whole text after reloads in mid-stream", async () => {
+    const question = words(1_200);
+    await ask(question);
+    for (let reload = 0; reload < 4; reload++) {
+      await page.waitForTimeout(250);
+      await page.reload();
+    }
+    await ended();
+    await page.click(".thinkingHead");
+    const thinking = (await page.textContent(".thinkingBody")) ?? "";
+    const answer = (await page.textContent(".markdown")) ?? "";
+    assert.equal(`${thinking}${answer}`.trim(), question);
+  });
+
+  test("draws a fast stream at most 60 times a second and loses nothing", async () => {
+    await page.evaluate(`
+      window.draws = 0;
+      let frame = false;
+      new MutationObserver(() => {
+        if (!frame) draws += 1;
+        frame = true;
+        queueMicrotask(() => (frame = false));
+      }).observe(document.querySelector(".turns"), { subtree: true, childList: true, characterData: true })`);
+    const question = words(2_500);
+    const begin = Date.now();
+    await ask(question);
+    await ended();
+    const seconds = (Date.now() - begin) / 1000;
+    const draws = await page.evaluate<number>("draws");
+    assert.ok(draws > 10 && draws <= 60 * seconds + 10, `${draws} draws in ${seconds} s`);
+    await page.click(".thinkingHead");
+    const thinking = (await page.textContent(".thinkingBody")) ?? "";
+    const answer = (await page.textContent(".markdown")) ?? "";
+    assert.equal(`${thinking}${answer}`.trim(), question);
+  });
+
+  test("switches the budget in the middle of an answer", async () => {
+    await ask(`${"slow ".repeat(30)}${words(60)}`);
+    await page.locator(".thinkingTail").waitFor();
+    await page.click(".chip.budget");
+    await page.getByLabel("Custom cache budget").fill("nonsense");
+    await page.keyboard.press("Enter");
+    await page.getByText("The budget “nonsense” is not one").waitFor();
+    await page.getByLabel("Custom cache budget").fill("24");
+    await page.keyboard.press("Enter");
+    await ended();
+    assert.match((await page.textContent(".figures")) ?? "", /66 evicted/);
+  });
+
+  test("keeps the draft through a reload", async () => {
+    await composer().fill("half a thought");
+    await page.waitForTimeout(700);
+    await page.reload();
+    await page.waitForSelector(".composer .chip");
+    assert.equal(await composer().inputValue(), "half a thought");
+  });
+
+  test("says in one sentence that the engine died, and answers the next question", async () => {
+    await ask("one two crash");
+    await page.getByRole("button", { name: "Try again" }).waitFor();
+    assert.match(
+      (await page.textContent(".notice.error")) ?? "",
+      /engine process was ended by SIGSEGV/,
+    );
+    await ask("and now four words");
+    await page.getByText("four words", { exact: true }).waitFor();
+  });
+
+  test("finds, renames and deletes conversations", async () => {
+    await ask("alpha beta gamma delta");
+    await ended();
+    await page.getByRole("button", { name: "Conversations" }).click();
+    await page.locator("vscode-text-field input").fill("gamma");
+    const entry = page.locator(".conversationEntries li");
+    await page.getByText("alpha beta gamma delta").first().waitFor();
+    await entry
+      .getByRole("button", { name: /^Rename/ })
+      .first()
+      .click();
+    await page.getByLabel("Title").fill("Greek");
+    await page.keyboard.press("Enter");
+    await page.getByText("Greek").first().waitFor();
+    await page.getByRole("button", { name: "Delete “Greek”" }).first().click();
+    await page.getByRole("button", { name: "Delete", exact: true }).click();
+    await page.getByText("Greek").first().waitFor({ state: "detached" });
+    assert.ok(
+      !(await served.chat.session.state.conversations.some(({ title }) => title === "Greek")),
+    );
+  });
+});

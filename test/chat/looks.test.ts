@@ -1,0 +1,71 @@
+/**
+ * Every state in every theme at every width: nothing is clipped, axe finds no serious fault, and
+ * the pictures lie in dist/screenshots to be looked at.
+ */
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { after, before, describe, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { cannotStartBrowser, startBrowser } from "../support/browser";
+import { serveState, type StillChat } from "../support/servedChat";
+import { type StateName, states } from "./states";
+
+const themes = ["dark", "light", "hc-black", "hc-light"];
+const widths = [300, 600, 1200];
+
+interface AxeFault {
+  id: string;
+  impact: string;
+  nodes: { html: string }[];
+}
+
+describe("the chat's looks", { skip: cannotStartBrowser() }, () => {
+  let browser: Browser;
+  let still: StillChat;
+  let state: StateName = "empty";
+
+  before(async () => {
+    mkdirSync("dist/screenshots", { recursive: true });
+    browser = await startBrowser();
+    still = await serveState(() => states[state]());
+  });
+
+  after(async () => {
+    await browser.close();
+    await still.server.close();
+  });
+
+  for (const name of Object.keys(states) as StateName[])
+    test(`${name}: nothing is clipped, axe finds nothing serious`, async () => {
+      state = name;
+      const page = await browser.newPage({ reducedMotion: "reduce" });
+      await page.goto(still.server.address);
+      for (const theme of themes) await lookAt(page, name, theme, new URL(page.url()).origin);
+      await page.close();
+    });
+});
+
+async function lookAt(page: Page, name: string, theme: string, origin: string): Promise<void> {
+  await page.goto(`${origin}/?theme=${theme}`);
+  await page.waitForSelector(".composer .chip");
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 760 });
+    const tooWide = await page.evaluate<string[]>(
+      `[...document.querySelectorAll(".app *")]
+        .filter((node) => node.getBoundingClientRect().right > innerWidth + 1)
+        .filter((node) => !node.closest("pre, .tableFrame, .spoken, .progress"))
+        .map((node) => node.outerHTML.slice(0, 120))`,
+    );
+    assert.deepEqual(tooWide, [], `${theme}, ${width} px`);
+    await page.screenshot({ path: `dist/screenshots/chat-${name}-${theme}-${width}.png` });
+  }
+  assert.deepEqual(await seriousFaults(page), [], theme);
+}
+
+async function seriousFaults(page: Page): Promise<string[]> {
+  await page.evaluate(readFileSync("node_modules/axe-core/axe.min.js", "utf8"));
+  const faults = await page.evaluate<AxeFault[]>("axe.run().then(({ violations }) => violations)");
+  return faults
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join("\n")}`);
+}

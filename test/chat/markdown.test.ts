@@ -1,0 +1,168 @@
+/**
+ * Markdown as a model may write it, in a real browser: however it is cut into pieces the page ends
+ * up the same, and nothing in it can fetch, run or hide.
+ */
+import assert from "node:assert/strict";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { after, before, describe, test } from "node:test";
+import { build } from "esbuild";
+import fc from "fast-check";
+import type { Browser, Page } from "playwright-core";
+import { cannotStartBrowser, startBrowser } from "../support/browser";
+
+const pieces = [
+  "# Title\n",
+  "Some *words* and **more",
+  "** with `code`.\n",
+  "\n",
+  "- one\n- two\n",
+  "  - nested\n\n",
+  "1. first\n2. second\n",
+  "```ts\nconst a = 1;\n",
+  "```\n",
+  "> said\n> so\n",
+  "***",
+  "---\n",
+  "a|b\n-|-\n1|2\n",
+  "$$\nx^2\n",
+  "$$\n",
+  "\\[ y \\]\n",
+  "costs $5 and $x_1$ here\n",
+  "    indented\n",
+  "[a]: https://example.org\n",
+  "[a] and [b](https://example.org)\n",
+];
+
+function hostile(canary: string): string[] {
+  return [
+    `![x](${canary}/image)`,
+    `![x][r]\n\n[r]: ${canary}/reference`,
+    `<img src="${canary}/html" onerror="window.ran=1">`,
+    `<script>window.ran = 1</script><iframe src="${canary}/frame"></iframe>`,
+    `<svg onload="window.ran=1"><image href="${canary}/svg"/></svg>`,
+    `<style>body{background:url(${canary}/style)}</style>`,
+    `[run](command:workbench.action.quit) [js](javascript:window.ran=1) [d](data:text/html,x)`,
+    `[file](file:///etc/passwd) [code](vscode://x/y) [plain](${canary}/link)`,
+    `[say "hi](https://e.org/"onmouseover="window.ran=1)`,
+    `$\\href{javascript:window.ran=1}{x}$ $\\includegraphics{${canary}/tex}$`,
+    `$$\\htmlStyle{background:url(${canary}/tex2)}{x}$$`,
+    "```html\n<img src=x onerror=window.ran=1>\n```",
+    '```x"onclick="window.ran=1\ncode\n```',
+    `<${canary}/auto>`,
+    `| a |\n|---|\n| ![](${canary}/cell) |`,
+    `<a href="${canary}/a" ping="${canary}/ping">a</a><form action="${canary}/form">`,
+  ];
+}
+
+describe("the model's Markdown", { skip: cannotStartBrowser() }, () => {
+  let browser: Browser;
+  let page: Page;
+  let canary: http.Server;
+  let address = "";
+  let visits: string[] = [];
+
+  before(async () => {
+    canary = http.createServer((request, response) => {
+      if (request.url !== "/") visits.push(request.url ?? "");
+      response.setHeader("Content-Type", "text/html");
+      response.end("<!doctype html><title>empty</title>");
+    });
+    await new Promise<void>((resolve) => canary.listen(0, "127.0.0.1", resolve));
+    address = `http://127.0.0.1:${(canary.address() as AddressInfo).port}`;
+    browser = await startBrowser();
+    page = await browser.newPage();
+    await page.goto(address); // Without our policy, so that only the renderer stands in the way.
+    const { outputFiles } = await build({
+      entryPoints: ["webview/chat/markdown/streamingMarkdown.ts"],
+      bundle: true,
+      write: false,
+      format: "iife",
+      globalName: "markdown",
+      loader: { ".svg": "text" },
+      logLevel: "error",
+    });
+    await page.addScriptTag({ content: outputFiles[0]?.text ?? "" });
+    await page.evaluate(`
+      window.opened = [];
+      window.show = (prefixes) => {
+        const shown = new markdown.StreamingMarkdown({ copy() {}, openLink: (a) => opened.push(a) });
+        document.body.replaceChildren(shown.node);
+        for (const prefix of prefixes) shown.update(prefix);
+        return shown.node.innerHTML.replace('<div class="rest">', "").replace(/<\\/div>$/, "");
+      }`);
+    visits = [];
+  });
+
+  after(async () => {
+    await browser.close();
+    canary.close();
+  });
+
+  const show = (...prefixes: string[]): Promise<string> =>
+    page.evaluate(`show(${JSON.stringify(prefixes)})`);
+
+  test("looks the same however it was cut", async () => {
+    await show("```ts\nlet a;\n```\n$x$"); // Loads the highlighter and the formulas.
+    await page.waitForSelector("math");
+    const texts = fc
+      .array(fc.constantFrom(...pieces), { maxLength: 14 })
+      .map((all) => all.join(""));
+    const cuts = fc.array(fc.nat(300), { maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(texts, cuts, async (text, places) => {
+        const prefixes = [...places].sort((a, b) => a - b).map((place) => text.slice(0, place));
+        assert.equal(await show(...prefixes, text), await show(text));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test("draws finished blocks once", async () => {
+    await show("First.\n\nSecond.\n\nThird");
+    const kept = await page.evaluate(`(() => {
+      const shown = new markdown.StreamingMarkdown({ copy() {}, openLink() {} });
+      shown.update("First.\\n\\nSecond.\\n\\n");
+      const first = shown.node.firstElementChild;
+      for (let i = 0; i < 50; i++) shown.update("First.\\n\\nSecond.\\n\\nThird" + " word".repeat(i));
+      return shown.node.firstElementChild === first && first.textContent;
+    })()`);
+    assert.equal(kept, "First.");
+  });
+
+  test("reaches nothing and runs nothing, whatever it says", async () => {
+    for (const text of hostile(address)) {
+      await show(text);
+      const dangerous = await page.evaluate<number>(
+        `document.querySelectorAll("body :is(img, a, script, iframe, form, object, embed, link, style, image, [src], [href], [style*=url])").length`,
+      );
+      assert.equal(dangerous, 0, text);
+    }
+    await page.waitForTimeout(200);
+    assert.deepEqual(visits, []);
+    assert.equal(await page.evaluate("window.ran"), undefined);
+  });
+
+  test("offers only https links, and asks before one opens", async () => {
+    await show("[a](https://example.org/x) [b](http://example.org) [c](command:x) <https://e.org>");
+    const links = page.locator("button.link");
+    assert.equal(await links.count(), 2);
+    await links.first().click();
+    assert.deepEqual(await page.evaluate("opened"), ["https://example.org/x"]);
+  });
+
+  test("shows what would turn text around or hide it", async () => {
+    await show("a\u202eb `c\u2066d` \u001b[31m \u{e0041}");
+    const text = await page.textContent(".markdown");
+    for (const code of ["U+202E", "U+2066", "U+001B", "U+E0041"])
+      assert.ok(text?.includes(`⟨${code}⟩`), code);
+  });
+
+  test("sets formulas as MathML and leaves prices and broken TeX alone", async () => {
+    await show("It costs $5 or $6. $x^2$ and $\\frac{1$ here.\n\n$$\n\\sum_i i\n$$");
+    assert.equal(await page.locator("math").count(), 2);
+    const text = (await page.textContent(".markdown")) ?? "";
+    assert.ok(text.includes("It costs $5 or $6."), text);
+    assert.ok(text.includes("\\frac{1"), text);
+  });
+});
