@@ -15,7 +15,7 @@ export interface KvCache {
   readonly rows: number;
   /** Which token lies where, per layer: the cache holds these slots and no others. */
   readonly positions: readonly SlotPositions[];
-  /** Most tokens of each row that one step may read. */
+  /** Most tokens of each row that one step can read. */
   readonly tokensPerStep: number;
 
   /**

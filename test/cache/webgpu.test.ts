@@ -25,7 +25,6 @@ if (isUnderSwiftshader()) {
   describe("the cache in place on WebGPU", () => {
     for (const [name, shape] of Object.entries({
       "plain attention": {},
-      "a softcap": { softcap: 2 },
       "a local window": { localWindows: [0, 9] },
     } satisfies Record<string, Partial<ToyShape>>))
       test(`decodes as the blocks do on the CPU, through growth and compactions: ${name}`, async () => {
@@ -80,6 +79,9 @@ if (isUnderSwiftshader()) {
       const [gpu, cpu] = [await pair[0].takeNewKeys(), await pair[1].takeNewKeys()];
       gpu.forEach(({ keys }, layer) => assert.ok(largestDifference(keys, cpu[layer].keys) < 1e-4));
     });
+
+    test("is refused to a model with a softcap, which WebGPU's attention would leave out", () =>
+      assert.rejects(openToy("webgpu", { softcap: 2 }), /ignores the softcap/));
 
     test("is refused by auto where only a software driver is there, and opens when asked for", async () => {
       const rewrite = (layout: "blocks" | "in-place") => Promise.resolve(toyModel(layout));

@@ -1,14 +1,14 @@
-import { CachedDecoder } from "../../src/engine/cachedDecoder";
 import type { Compaction, Decoder } from "../../src/engine/decoder";
-import { layoutOf } from "../../src/engine/devices";
-import { Session } from "../../src/engine/runtime";
+import { openDecoder } from "../../src/engine/devices";
+import type { CacheLayout } from "../../src/onnx/evictableDecoder";
 import { Random } from "../../src/shared/random";
 import { defaultCacheSettings, type CacheSettings, type Device } from "../../src/shared/settings";
 import { toyModel, toyShape, type ToyShape } from "./toyModel";
 
 export async function openToy(device: Device, shape: Partial<ToyShape> = {}): Promise<Decoder> {
-  const model = toyModel(layoutOf(device), { ...toyShape, ...shape });
-  return new CachedDecoder(await Session.create({ bytes: model.graph }, device), model.decoder);
+  const rewrite = (layout: CacheLayout) =>
+    Promise.resolve(toyModel(layout, { ...toyShape, ...shape }));
+  return (await openDecoder(rewrite, device)).decoder;
 }
 
 /** Token ids of the toy's vocabulary. */
