@@ -39,31 +39,24 @@ export function tensorBytes({ dims, dataType }: TensorProto): number | undefined
 /** The value of an inline tensor with one element; undefined for any other. */
 export function scalarOf(tensor: TensorProto): number | undefined {
   if (tensor.dims.some((dim) => dim !== 1n)) return undefined;
-  if (tensor.int32Data.length === 1 && tensor.dataType === DataType.FLOAT16)
+  const half: number = DataType.FLOAT16;
+  if (tensor.int32Data.length === 1 && tensor.dataType === half)
     return fromHalf(tensor.int32Data[0]);
   const typed = [tensor.floatData, tensor.int64Data, tensor.int32Data, tensor.doubleData];
   for (const data of typed) if (data.length === 1) return Number(data[0]);
   const raw = tensor.rawData;
   if (raw.byteLength !== tensorBytes(tensor)) return undefined;
-  return readScalar(tensor.dataType, new DataView(raw.buffer, raw.byteOffset, raw.byteLength));
+  const read = readers[tensor.dataType as DataType];
+  return read?.(new DataView(raw.buffer, raw.byteOffset, raw.byteLength));
 }
 
-function readScalar(type: DataType, view: DataView): number | undefined {
-  switch (type) {
-    case DataType.FLOAT:
-      return view.getFloat32(0, true);
-    case DataType.DOUBLE:
-      return view.getFloat64(0, true);
-    case DataType.INT64:
-      return Number(view.getBigInt64(0, true));
-    case DataType.INT32:
-      return view.getInt32(0, true);
-    case DataType.FLOAT16:
-      return fromHalf(view.getUint16(0, true));
-    default:
-      return undefined;
-  }
-}
+const readers: Partial<Record<DataType, (view: DataView) => number>> = {
+  [DataType.FLOAT]: (view) => view.getFloat32(0, true),
+  [DataType.DOUBLE]: (view) => view.getFloat64(0, true),
+  [DataType.INT64]: (view) => Number(view.getBigInt64(0, true)),
+  [DataType.INT32]: (view) => view.getInt32(0, true),
+  [DataType.FLOAT16]: (view) => fromHalf(view.getUint16(0, true)),
+};
 
 /** The number that float16 bits stand for. */
 export function fromHalf(bits: number): number {
