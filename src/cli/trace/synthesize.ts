@@ -80,7 +80,7 @@ class SyntheticRun {
     this.random = new Random(seed);
     this.held = Array.from({ length: layers * kvHeads }, () => new Uint32Array());
     this.centres = Array.from({ length: layers }, () => this.gaussians(clusters * shape.headDim));
-    this.tokensPerPiece = Math.max(window, Math.ceil(tokens / (compactions + 1)));
+    this.tokensPerPiece = Math.max(window, Math.floor(tokens / (compactions + 1)));
   }
 
   /** Records that belong together, compaction by compaction. */

@@ -40,6 +40,7 @@ export class ByteWindow {
 export function bytesInMemory(bytes: Uint8Array): ByteSource {
   return {
     size: () => Promise.resolve(bytes.length),
-    read: (offset, length) => Promise.resolve(bytes.slice(offset, offset + length).buffer),
+    read: (offset, length) =>
+      Promise.resolve(new Uint8Array(bytes.subarray(offset, offset + length)).buffer),
   };
 }
