@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { fitting, spread } from "../../webview/inspector/labels";
 import { docked, layoutFor } from "../../webview/inspector/layout";
 import { csv } from "../../webview/inspector/table";
-import { viewNames } from "../../webview/inspector/view";
+import { viewNames } from "../../webview/inspector/viewNames";
 
 const label = fc.record({
   text: fc.string(),

@@ -1,6 +1,7 @@
 import { element, setText } from "../common/dom";
-import { tableElement } from "./table";
-import type { View, ViewName } from "./view";
+import { tableElement } from "./tableElement";
+import type { View } from "./view";
+import type { ViewName } from "./viewNames";
 
 /** A view with its title bar; shows the picture or its table. */
 export interface Panel {

@@ -3,20 +3,6 @@ import type { Theme } from "./theme";
 import type { Table } from "./table";
 import type { TraceData } from "./traceData";
 
-export const viewNames = [
-  "text",
-  "map",
-  "redundancy",
-  "why",
-  "history",
-  "whatIf",
-  "heads",
-  "memory",
-  "cost",
-  "compare",
-] as const;
-export type ViewName = (typeof viewNames)[number];
-
 /** What every view is given. */
 export interface Context {
   store: Store;

@@ -1,5 +1,5 @@
 import { line, max, scaleLinear } from "d3";
-import { bytes, rate } from "../../common/format";
+import { bytes, duration, rate } from "../../common/format";
 import { frame, layer, makeFigure, prepare, rule, write, type Figure } from "../figure";
 import { millis } from "../model/numbers";
 import { neverFired } from "../banners";
@@ -59,7 +59,7 @@ export function memory(context: Context): View {
       if (neverFired(run)) return "compression never fired";
       const spent = run.compactions.reduce((sum, { millis: took }) => sum + took, 0);
       const whole = run.end?.millis ?? run.figures.at(-1)?.millis ?? NaN;
-      return `${millis(spent)} in compactions, of ${millis(whole)} in all`;
+      return `${millis(spent)} in compactions, of ${duration(whole)} in all`;
     },
     table: () => ({
       columns: [
