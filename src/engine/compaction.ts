@@ -1,5 +1,4 @@
 /** One pass over all layers: score, select, and only when every layer is decided, evict. */
-import { policies } from "../policies";
 import type { CacheSettings } from "../shared/settings";
 import { Random } from "../shared/random";
 import {
