@@ -123,6 +123,21 @@ test("operators that onnxruntime does not have are refused by node", async (t) =
   await refusal(modelFile, /Node “.+” .* “com\.evil”/);
 });
 
+test("attention that cannot lose single tokens is refused by node, with a way out", async (t) => {
+  const modelFile = await changed(t, (model) => {
+    const attention = model.graph!.node.find(({ opType }) => opType === "GroupQueryAttention");
+    attention!.opType = "PagedAttention";
+  });
+  await refusal(modelFile, /layers\.0\/attn.* \(PagedAttention\) .*: export the model without/);
+});
+
+test("an output that no node makes is refused by name", async (t) => {
+  const modelFile = await changed(t, (model) => {
+    model.graph!.output[1].name = "present.0.gone";
+  });
+  await refusal(modelFile, /“present\.0\.gone” is promised, and no node produces it/);
+});
+
 test("a file that is no model is refused: text, a Git LFS pointer, nothing, a folder", async (t) => {
   const folder = await folderFor(t);
   const modelFile = path.join(folder, "model.onnx");
