@@ -9,10 +9,6 @@ function words(count: number, word = "w"): string {
   return Array.from({ length: count }, (_, index) => `${word}${index}`).join(" ");
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
 describe("the chat", { skip: cannotStartBrowser(), timeout: 240_000 }, () => {
   let browser: Browser;
   let served: ServedChat;
@@ -72,10 +68,13 @@ describe("the chat", { skip: cannotStartBrowser(), timeout: 240_000 }, () => {
     await ask("one two three four");
     await ended();
     const first = served.chat.session.state.conversation.turns[0]?.answer.id;
+    const firstShown = await page.locator(".turn").elementHandle();
+    assert.ok(firstShown);
     await page.getByRole("button", { name: "Answer again" }).focus();
     await page.keyboard.press("Enter");
-    await until(() => served.chat.session.state.conversation.turns[0]?.answer.id !== first);
+    await firstShown.waitForElementState("hidden");
     await ended();
+    assert.notEqual(served.chat.session.state.conversation.turns[0]?.answer.id, first);
     await composer().focus();
     await page.keyboard.press("ArrowUp");
     await page.getByLabel("Edit your question").fill("five six seven eight");

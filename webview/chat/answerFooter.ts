@@ -18,6 +18,7 @@ export class AnswerFooter {
     "aria-label": "Figures of this answer",
   });
   private readonly inspect: HTMLElement;
+  private readonly copy: HTMLElement;
   private shown: Answer | undefined;
 
   constructor(actions: AnswerActions) {
@@ -27,10 +28,15 @@ export class AnswerFooter {
       icon("inspect"),
       "Open in inspector",
     );
+    this.copy = iconButton({
+      label: "Copy answer",
+      icon: "copy",
+      onClick: () => actions.copy(),
+    });
     const tools = element(
       "div",
       { class: "answerTools" },
-      iconButton({ label: "Copy answer", icon: "copy", onClick: () => actions.copy() }),
+      this.copy,
       iconButton({ label: "Answer again", icon: "refresh", onClick: () => actions.regenerate() }),
       this.inspect,
     );
@@ -41,7 +47,8 @@ export class AnswerFooter {
     if (answer === this.shown) return;
     this.shown = answer;
     setHidden(this.node, isRunning(answer));
-    setHidden(this.inspect, !answer.hasTrace);
+    setHidden(this.inspect, !answer.hasTrace || !answer.figures);
+    setHidden(this.copy, answer.text === "");
     this.figures.replaceChildren(...figuresOf(answer).map(figure));
   }
 }

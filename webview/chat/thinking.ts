@@ -6,7 +6,6 @@ import { type Answer, isRunning } from "../../src/shared/chatState";
 import { element, setHidden, setText } from "../common/dom";
 import { counted, duration, percent } from "../common/format";
 import { icon } from "../common/icons";
-import { progressRing } from "../common/toolkit";
 import { visibleText } from "../common/visibleText";
 import { Gauge } from "./gauge";
 import { GrowingText } from "./growingText";
@@ -18,13 +17,13 @@ export class Thinking {
   private readonly title = element("span", { class: "thinkingTitle" });
   private readonly step = element("span", { class: "thinkingStep" });
   private readonly measure = element("span", { class: "thinkingMeasure" });
-  private readonly ring = progressRing();
+  private readonly spinner = icon("loading");
   private readonly chevron = icon("chevronRight");
   private readonly head = element(
     "button",
     { type: "button", class: "thinkingHead", onclick: () => this.toggle() },
     this.chevron,
-    this.ring,
+    this.spinner,
     this.title,
     this.step,
     this.measure,
@@ -42,6 +41,7 @@ export class Thinking {
   ) {
     this.isOpen = isOpen;
     this.tail.append(this.tailText);
+    this.spinner.classList.add("spinner");
     this.body.node.tabIndex = 0;
     this.body.node.setAttribute("role", "region");
     this.body.node.setAttribute("aria-label", "Chain of thought");
@@ -68,7 +68,7 @@ export class Thinking {
     const inSteps = phase !== "thinking" && steps > 1 ? ` in ${steps} steps` : "";
     const time = phase === "thinking" ? `${duration(thinkingMillis)} · ` : "";
     setText(this.measure, thinking ? `${time}${counted(thinkingTokens, "token")}${inSteps}` : "");
-    setHidden(this.ring, !running);
+    this.spinner.toggleAttribute("hidden", !running);
     this.chevron.toggleAttribute("hidden", !thinking);
     this.head.toggleAttribute("disabled", !thinking);
     this.head.setAttribute("aria-expanded", String(this.isOpen));

@@ -16,6 +16,7 @@ import info from "@vscode/codicons/src/icons/info.svg";
 import insert from "@vscode/codicons/src/icons/insert.svg";
 import inspect from "@vscode/codicons/src/icons/graph.svg";
 import layers from "@vscode/codicons/src/icons/layers.svg";
+import loading from "@vscode/codicons/src/icons/loading.svg";
 import model from "@vscode/codicons/src/icons/chip.svg";
 import pin from "@vscode/codicons/src/icons/pin.svg";
 import pinned from "@vscode/codicons/src/icons/pinned.svg";
@@ -44,6 +45,7 @@ const drawings = {
   insert,
   inspect,
   layers,
+  loading,
   model,
   pin,
   pinned,

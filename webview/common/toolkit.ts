@@ -5,13 +5,12 @@
 import {
   provideVSCodeDesignSystem,
   vsCodeButton,
-  vsCodeProgressRing,
   vsCodeTextField,
 } from "@vscode/webview-ui-toolkit";
 import { element } from "./dom";
 import { icon, type IconName } from "./icons";
 
-provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeProgressRing(), vsCodeTextField());
+provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeTextField());
 
 export interface ButtonOptions {
   label: string;
@@ -58,10 +57,6 @@ export function textField({ label, placeholder, icon: name, onInput }: TextField
   });
   if (name) made.append(slotted(icon(name)));
   return made;
-}
-
-export function progressRing(): HTMLElement {
-  return element("vscode-progress-ring", { role: "presentation", "aria-hidden": "true" });
 }
 
 function slotted(child: Element): Element {

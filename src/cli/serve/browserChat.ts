@@ -3,7 +3,7 @@ import path from "node:path";
 import type { MessageConnection } from "vscode-jsonrpc";
 import type { ChatSurroundings } from "../../client/chat/chatHost";
 import { type Chat, createChat } from "../../client/chat/createChat";
-import { findModels, modelChoices } from "../../client/models/findModels";
+import { bundledModelName, findModels, modelChoices } from "../../client/models/findModels";
 import { nameOf } from "../../client/models/foundModel";
 import type { PageEvents } from "../../shared/pageApi";
 import { defaultSamplingSettings, type DeviceChoice } from "../../shared/settings";
@@ -39,6 +39,8 @@ export async function createBrowserChat(options: BrowserChatOptions): Promise<Br
     choices = { ...choices, ...change };
     return writeChoices(file, choices);
   };
+  const nameOfModel = (folder: string): string =>
+    folder === bundledModel ? bundledModelName : nameOf(folder);
   const selectModel = async (model: string): Promise<void> => {
     chat.supervisor.allowAnotherTry();
     if (!chat.session.isRunning) await chat.supervisor.unload();
@@ -61,7 +63,7 @@ export async function createBrowserChat(options: BrowserChatOptions): Promise<Br
     },
     cache: choices.cache,
     choice: () => ({
-      model: { folder: choices.model, device, name: nameOf(choices.model) },
+      model: { folder: choices.model, device, name: nameOfModel(choices.model) },
       sampling: defaultSamplingSettings,
       maxTokens: mostTokens,
     }),

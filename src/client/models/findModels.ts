@@ -3,10 +3,12 @@ import type { Choice } from "../../shared/chatApi";
 import { type FoundModel, hasModel, nameOf } from "./foundModel";
 import { findInHubCache } from "./hubCache";
 
+export const bundledModelName = "pocket-reasoner";
+
 export async function findModels(bundled: string, added: string[]): Promise<FoundModel[]> {
   const present = await Promise.all(added.map(hasModel));
   return [
-    { folder: bundled, name: "pocket-reasoner", origin: "bundled" },
+    { folder: bundled, name: bundledModelName, origin: "bundled" },
     ...added
       .filter((_, index) => present[index])
       .map((folder): FoundModel => ({ folder, name: nameOf(folder), origin: "added" })),
