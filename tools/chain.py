@@ -1,0 +1,135 @@
+"""The chain of thought: plan, solve, two to five checks, sum up.
+
+Written as a list of tokens. Every token follows from a few others that were
+said before (one look-up or one sum), so a small model can learn it by heart
+as a procedure; and everything is said again in every check, as people do.
+"""
+
+from __future__ import annotations
+
+from problems import Problem, Statement
+
+FORWARD, BACKWARD, NEEDED = "forward", "backward", "needed"
+
+
+def check_kinds(statements: int) -> list[str]:
+    """Longer problems are doubted more often."""
+    if statements <= 4:
+        return [FORWARD, BACKWARD]
+    if statements <= 9:
+        return [FORWARD, BACKWARD, FORWARD]
+    if statements <= 12:
+        return [FORWARD, BACKWARD, NEEDED, BACKWARD]
+    return [FORWARD, BACKWARD, NEEDED, FORWARD, BACKWARD]
+
+
+def spaced(words: list[str]) -> list[str]:
+    return [" " + w for w in words]
+
+
+def prompt_tokens(problem: Problem) -> list[str]:
+    tokens = ["<|im_start|>", " user"]
+    for s in problem.statements:
+        tokens += [*spaced(s.words(problem.thing)), "."]
+    tokens += spaced(["how", "many", problem.thing, "does", problem.target, "have"])
+    return [*tokens, "?", "<|im_end|>", "<|im_start|>", " assistant", "<think>"]
+
+
+def name_list(title: str, names: list[str], end: str) -> list[str]:
+    return [title, ":", *spaced(names), end]
+
+
+def sum_tokens(s: Statement, other: int, value: int) -> list[str]:
+    match s.kind:
+        case "fewer":
+            words = [other, "-", s.amount, "=", value]
+        case "more":
+            words = [other, "+", s.amount, "=", value]
+        case "twice":
+            words = [other, "+", other, "=", value]
+        case _:
+            words = [other, "/", 2, "=", value]
+    return spaced([str(w) for w in words])
+
+
+def reverse_sum_tokens(s: Statement, other: int, value: int) -> list[str]:
+    match s.kind:
+        case "fewer":
+            words = [value, "+", s.amount, "=", other]
+        case "more":
+            words = [value, "-", s.amount, "=", other]
+        case "twice":
+            words = [value, "/", 2, "=", other]
+        case _:
+            words = [value, "+", value, "=", other]
+    return spaced([str(w) for w in words])
+
+
+def derive(s: Statement, thing: str, values: dict[str, int]) -> list[str]:
+    """ "Next Ava has 10 fewer than Ned. Ned 32. 32 - 10 = 22. Ava 22." """
+    tokens = ["Next", *spaced(s.words(thing)), "."]
+    if s.other:
+        tokens += [*spaced([s.other, str(values[s.other])]), "."]
+        tokens += [*sum_tokens(s, values[s.other], values[s.name]), "."]
+    return [*tokens, *spaced([s.name, str(values[s.name])]), ".\n"]
+
+
+def turn_around(s: Statement, thing: str, values: dict[str, int]) -> list[str]:
+    """ "Next Ava 22. Ava has 10 fewer than Ned. 22 + 10 = 32. Ned 32. Right." """
+    tokens = ["Next", *spaced([s.name, str(values[s.name])]), ".", *spaced(s.words(thing)), "."]
+    if s.other:
+        tokens += [*reverse_sum_tokens(s, values[s.other], values[s.name]), "."]
+        tokens += [*spaced([s.other, str(values[s.other])]), "."]
+    return [*tokens, " Right", ".\n"]
+
+
+def conclusion(problem: Problem, values: dict[str, int], first: bool) -> list[str]:
+    said = spaced([problem.target, "has", str(values[problem.target]), problem.thing])
+    if first:
+        return ["So", *said, ".\n\n"]
+    return ["So", *said, ",", " the", " same", " as", " before", ".\n\n"]
+
+
+HEADINGS = {
+    FORWARD: [" Wait", ",", " let", " me", " go", " over", " all", " the", " facts", " again", ".\n"],
+    BACKWARD: [" Let", " me", " turn", " each", " fact", " around", ".\n"],
+    NEEDED: [" Now", " only", " what", " matters", ".\n"],
+}
+
+
+def chain_tokens(problem: Problem) -> list[str]:
+    """The thoughts, without <think> and </think>."""
+    values, thing = problem.values(), problem.thing
+    needed = problem.needed()
+    order = [s.name for s in needed]
+    told = [s.name for s in problem.statements]
+    kinds = check_kinds(len(told))
+
+    tokens = ["Plan", ":", " I", " want", " " + problem.target, ".\n"]
+    tokens += name_list("Back", order[::-1], ".\n")
+    tokens += name_list("Order", order, ".\n\n")
+    tokens += ["Let", " me", " solve", " it", ".\n"]
+    for s in needed:
+        tokens += derive(s, thing, values)
+    tokens += conclusion(problem, values, first=True)
+    for i, kind in enumerate(kinds):
+        tokens += ["Check", f" {i + 1}", " of", f" {len(kinds)}", ".", *HEADINGS[kind]]
+        tokens += name_list("Order", order, ".\n") if kind == NEEDED else name_list("Facts", told, ".\n")
+        for s in needed if kind == NEEDED else problem.statements:
+            tokens += (turn_around if kind == BACKWARD else derive)(s, thing, values)
+        tokens += conclusion(problem, values, first=False)
+    tokens += ["Sum", " up", "."]
+    for s in needed:
+        tokens += spaced([s.name, str(values[s.name])])
+    tokens += [".\n", "All", " checks", " agree", ".\n"]
+    return tokens
+
+
+def answer_tokens(problem: Problem) -> list[str]:
+    words = [problem.target, "has", str(problem.answer()), problem.thing]
+    return [*spaced(words), "."]
+
+
+def reply_tokens(problem: Problem) -> list[str]:
+    """What the model has to say after the prompt."""
+    return [*chain_tokens(problem), "</think>", *answer_tokens(problem), "<|im_end|>"]
