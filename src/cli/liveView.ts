@@ -24,6 +24,8 @@ export class LiveView {
   private line = "";
   private channel: Channel | undefined;
   private hasSpoken = false;
+  /** Line ends that the text ends with, at most two. */
+  private newlines = 0;
   private drawn = "";
   private timer: NodeJS.Timeout | undefined;
   private lastPlainProgress = 0;
@@ -44,9 +46,10 @@ export class LiveView {
     const isTurn = this.channel !== channel;
     const shown = printable(isTurn ? text.trimStart() : text);
     if (shown === "") return;
-    if (isTurn && this.hasSpoken) this.say("\n\n");
+    if (isTurn && this.hasSpoken) this.say("\n".repeat(2 - this.newlines));
     this.channel = channel;
     this.hasSpoken = true;
+    this.newlines = /\n{0,2}$/.exec(shown)?.[0].length ?? 0;
     this.say(shown);
   }
 
@@ -73,7 +76,7 @@ export class LiveView {
     clearTimeout(this.timer);
     this.erase();
     if (this.drawsText && this.line !== "") this.out.write(this.styledLine(this.line));
-    if (this.hasSpoken) this.out.write("\n");
+    if (this.hasSpoken && this.newlines === 0) this.out.write("\n");
   }
 
   private say(text: string): void {

@@ -1,0 +1,212 @@
+/** The CLI as a stranger meets it: a child process, its output and its exit code. */
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { bytesInMemory } from "../../src/shared/trace/byteSource";
+import { TraceReader } from "../../src/shared/trace/reader";
+
+const script = path.resolve("dist/cli.js");
+const question =
+  "Ned has 32 cards. Ava has 10 fewer than Ned. Hal has twice as many as Ava. How many cards does Hal have?";
+const exports = path.resolve("../shared/fixtures/exports");
+const golden = path.resolve("../shared/golden/policies");
+const onCpu = ["--device", "cpu"];
+const small = ["--greedy", "--budget", "48", "--buffer", "16", "--max-tokens", "120", ...onCpu];
+
+let folder: string;
+before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "rkv-cli-"));
+});
+after(() => rm(folder, { recursive: true }));
+
+function cli(...args: string[]): { code: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
+    cwd: folder,
+    encoding: "utf8",
+    maxBuffer: 2 ** 28,
+    timeout: 240_000,
+  });
+  return { code: status, out: stdout, err: stderr };
+}
+
+function json(...args: string[]): Record<string, unknown> {
+  const { code, out, err } = cli(...args, "--json");
+  assert.equal(code, 0, err);
+  return JSON.parse(out) as Record<string, unknown>;
+}
+
+test("run --json prints one object with every documented field", () => {
+  const result = json("run", question, ...small);
+  for (const field of [
+    ..."text thinking answer tokenIds tokens promptTokens tokensPerSecond compactions".split(" "),
+    ..."evicted retained kvBytes kvBytesFull device deviceReasons stopReason".split(" "),
+  ])
+    assert.ok(field in result, field);
+  assert.equal(result.tokens, 120);
+  assert.equal((result.tokenIds as number[]).length, 120);
+  assert.equal(result.stopReason, "length");
+  assert.ok((result.compactions as number) > 0);
+  assert.ok((result.kvBytes as number) < (result.kvBytesFull as number));
+});
+
+test("run writes text to standard output, progress to standard error, and a trace", async () => {
+  const { code, out, err } = cli("run", question, ...small, "--trace", "run.rkvtrace");
+  assert.equal(code, 0, err);
+  assert.match(out, /Hal/);
+  assert.match(err, /tokens\/s/);
+  assert.ok(!(out + err).includes("\u001b"), "no escape sequences outside of a terminal");
+  const summary = json("trace", "run.rkvtrace");
+  assert.deepEqual(
+    (summary.chains as { tokens: number; compactions: number }[]).map(({ tokens }) => tokens),
+    [120],
+  );
+  assert.ok(cli("trace", "run.rkvtrace", "--csv").out.split("\n").length > 1000);
+});
+
+test("the same seed gives the same tokens, and prompt ids need no template", async () => {
+  const ids = path.join(folder, "ids.json");
+  await writeFile(ids, JSON.stringify([5, 6, 7, 8]));
+  const args = ["run", "--prompt-ids", ids, "--seed", "3", "--max-tokens", "20", ...onCpu];
+  const first = json(...args);
+  assert.equal(first.promptTokens, 4);
+  assert.deepEqual(json(...args).tokenIds, first.tokenIds);
+});
+
+test("several chains of one prompt come back each on its own", () => {
+  const args = ["run", question, "--chains", "2", "--max-tokens", "30", "--seed", "1", ...onCpu];
+  const { chains } = json(...args) as { chains: { tokenIds: number[] }[] };
+  assert.deepEqual(
+    chains.map(({ tokenIds }) => tokenIds.length),
+    [30, 30],
+  );
+  assert.notDeepEqual(chains[0].tokenIds, chains[1].tokenIds);
+});
+
+test("Ctrl-C stops cleanly: code 130, the text so far, a trace with its end", async () => {
+  const args = ["run", question, "--policy", "full", "--temperature", "3", ...onCpu];
+  const child = spawn(process.execPath, [script, ...args, "--trace", "stopped.rkvtrace"], {
+    cwd: folder,
+  });
+  let out = "";
+  child.stdout.on("data", (data: Buffer) => {
+    if (out === "") child.kill("SIGINT");
+    out += data.toString();
+  });
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  assert.equal(code, 130);
+  assert.notEqual(out, "");
+  const reader = await TraceReader.open(
+    bytesInMemory(await readFile(path.join(folder, "stopped.rkvtrace"))),
+  );
+  const types: string[] = [];
+  await reader.refresh(({ type }) => types.push(type));
+  assert.equal(types.at(-1), "end");
+  assert.equal(reader.recovery.problem, undefined);
+});
+
+test(
+  "check tells a supported model by code 0 and a refused one by code 2",
+  {
+    skip: existsSync(exports) ? false : "../shared/fixtures/exports is not here",
+  },
+  () => {
+    const supported = json("check", path.join(exports, "optimum-qwen2"), ...onCpu);
+    assert.equal(supported.supported, true);
+    assert.ok((supported.maxLogitDifference as number) <= 1e-5);
+    const refused = cli("check", path.join(exports, "genai-qwen2-int4-dml"), ...onCpu, "--json");
+    const report = JSON.parse(refused.out) as { supported: boolean; reason?: string };
+    assert.equal(refused.code, report.supported ? 0 : 2);
+    if (!report.supported) assert.ok(report.reason);
+  },
+);
+
+test(
+  "verify passes every golden case",
+  {
+    skip: existsSync(golden) ? false : "../shared/golden/policies is not here",
+  },
+  () => {
+    const { code, out } = cli("verify", golden, ...onCpu);
+    assert.equal(code, 0, out);
+    assert.match(out, /20 of 20 cases pass/);
+  },
+);
+
+test("eval measures a cell for each policy and budget, and goes on where it was stopped", async () => {
+  const args = ["eval", "--policies", "full,rkv", "--budgets", "64,50%", "--problems", "2"];
+  const files = ["--out", "results.jsonl", "--plot", "plot.svg"];
+  const limits = ["--max-tokens", "150", "--buffer", "16", ...onCpu];
+  const first = json(...args, ...limits, ...files);
+  const cells = first.cells as {
+    policy: string;
+    budget: string;
+    slots?: number;
+    problems: number;
+  }[];
+  assert.deepEqual(
+    cells.map(({ policy, budget, problems }) => [policy, budget, problems]),
+    [
+      ["full", "full", 2],
+      ["rkv", "64", 2],
+      ["rkv", "50%", 2],
+    ],
+  );
+  assert.equal(cells[2].slots, Math.round((first.meanChain as number) / 2));
+  assert.match(await readFile(path.join(folder, "plot.svg"), "utf8"), /^<svg[\s\S]*rkv<\/text>/);
+
+  const lines = (await readFile(path.join(folder, "results.jsonl"), "utf8")).trimEnd().split("\n");
+  assert.equal(lines.length, 1 + 6);
+  await writeFile(path.join(folder, "results.jsonl"), `${lines.slice(0, 5).join("\n")}\n{"pol`);
+  assert.deepEqual(
+    (json(...args, ...limits, ...files).cells as { right: number }[]).map(({ right }) => right),
+    (cells as unknown as { right: number }[]).map(({ right }) => right),
+  );
+  const other = cli(...args, "--seed", "9", ...limits, ...files);
+  assert.equal(other.code, 64);
+  assert.match(other.err, /other options/);
+});
+
+test("what is wrong with a command line is said in one sentence that names what is right", () => {
+  const mistakes: [string[], RegExp][] = [
+    [["rnu"], /no command “rnu”; did you mean run\?/],
+    [["run", "hi", "--bugdet", "1"], /no option --bugdet; did you mean --budget\?/],
+    [["run", "hi", "--budget", "many"], /“many”.*whole number of slots/],
+    [["run", "hi", "--lambda", "2"], /--lambda.*from 0 to 1/],
+    [["run", "hi", "--policy", "best"], /--policy.*full, rkv/],
+    [["run", "hi", "--json=yes"], /--json takes no value/],
+    [["run", "hi", "--seed"], /--seed needs a value/],
+    [["run"], /question is missing/],
+    [["run", "hi", "--model", "nowhere"], /no folder .*nowhere/],
+    [["check"], /model folder is missing/],
+    [["eval", "--policies", "rkv,best"], /no policy “best”/],
+    [["trace", "a", "--json", "--csv"], /not both/],
+  ];
+  for (const [args, expected] of mistakes) {
+    const { code, out, err } = cli(...args);
+    assert.equal(code, 64, args.join(" "));
+    assert.match(err, expected);
+    assert.equal(err.trimEnd().split("\n").length, 1, err);
+    assert.equal(out, "");
+  }
+});
+
+test("a file that is no trace fails with a sentence", async () => {
+  await writeFile(path.join(folder, "letter.txt"), "Dear reader, this is not a trace at all.");
+  const { code, err } = cli("trace", "letter.txt");
+  assert.equal(code, 1);
+  assert.match(err, /not an R-KV Lens trace/);
+});
+
+test("every command explains itself", () => {
+  for (const command of ["run", "serve", "check", "verify", "eval", "trace", "replay"]) {
+    assert.match(cli("--help").out, new RegExp(`^ {2}${command} `, "m"));
+    const { code, out } = cli(command, "--help");
+    assert.equal(code, 0);
+    assert.match(out, new RegExp(`^rkv-lens ${command}`));
+    assert.match(out, /Exit codes/);
+  }
+});
