@@ -88,8 +88,8 @@ describe("the inspector's page", { skip }, () => {
 
   test("the scores of a compaction are the trace's, and so are rank and verdict", async () => {
     const { page } = seen;
-    await page.getByLabel("Layer").selectOption("2");
-    await page.getByLabel("KV head").selectOption("1");
+    await page.getByLabel("Layer", { exact: true }).selectOption("2");
+    await page.getByLabel("KV head", { exact: true }).selectOption("1");
     await page.locator("[data-view=why]").getByText("layer 2, head 1").waitFor();
     const [, ...rows] = await tableOf(page, "why");
     const last = run.current!.compactions.at(-1)!;
@@ -106,7 +106,7 @@ describe("the inspector's page", { skip }, () => {
 
   test("arrow keys select tokens and layers, and each is said in words", async () => {
     const { page } = seen;
-    await page.getByLabel("Layer").selectOption("0");
+    await page.getByLabel("Layer", { exact: true }).selectOption("0");
     await page.locator("[data-view=map] .figure").focus();
     await page.keyboard.press("Escape");
     for (const key of ["ArrowRight", "ArrowRight", "ArrowDown"]) {

@@ -3,7 +3,6 @@ import "../common/theme.css";
 import "./inspector.css";
 import { applyBrowserTheme } from "../common/browserTheme";
 import { element } from "../common/dom";
-import { progressRing } from "../common/toolkit";
 import { mount, type App } from "./app";
 import { connect, remoteBytes } from "./host";
 import { load } from "./loader";
@@ -16,7 +15,7 @@ const host = connect({
   grown: (event) => app?.grown(event),
   replaying: (event) => app?.replaying(event),
 });
-notice("Opening the trace…", progressRing());
+notice("Opening the trace…");
 start().catch((error: unknown) => {
   notice(error instanceof Error ? error.message : String(error));
 });
@@ -36,6 +35,6 @@ async function start(): Promise<void> {
   app = mount(page, host, opened, abilities);
 }
 
-function notice(words: string, ...before: HTMLElement[]): void {
-  page.replaceChildren(element("div", { class: "notice", role: "status" }, ...before, words));
+function notice(words: string): void {
+  page.replaceChildren(element("div", { class: "notice", role: "status" }, words));
 }
