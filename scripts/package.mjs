@@ -78,6 +78,7 @@ async function writeManifest(folder) {
 async function checkSize(file) {
   const { size } = await stat(file);
   const megabytes = (size / 1024 ** 2).toFixed(1);
-  if (size > largestBytes) throw new Error(`${file} has ${megabytes} MB and at most 60 are allowed.`);
+  if (size > largestBytes)
+    throw new Error(`${file} has ${megabytes} MB and at most 60 are allowed.`);
   console.log(`${path.relative(".", file)}: ${megabytes} MB`);
 }

@@ -39,7 +39,11 @@ export async function togglePinPrompt(host: ChatHost, session: ChatSession): Pro
   vscode.window.setStatusBarMessage(message, 5_000);
 }
 
-export async function stepBudget(host: ChatHost, session: ChatSession, step: 1 | -1): Promise<void> {
+export async function stepBudget(
+  host: ChatHost,
+  session: ChatSession,
+  step: 1 | -1,
+): Promise<void> {
   const value = neighbourBudget(session.state.cache, step);
   await host.choose("budget", value);
   vscode.window.setStatusBarMessage(vscode.l10n.t("Cache budget: {0}", budgetLabel(value)), 3_000);

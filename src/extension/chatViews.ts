@@ -38,15 +38,18 @@ export class ChatViews implements vscode.WebviewViewProvider, vscode.WebviewPane
   }
 
   async openInEditor(): Promise<void> {
-    const panel = vscode.window.createWebviewPanel(panelType, "R-KV Chat", vscode.ViewColumn.Active);
+    const panel = vscode.window.createWebviewPanel(
+      panelType,
+      "R-KV Chat",
+      vscode.ViewColumn.Active,
+    );
     panel.iconPath = vscode.Uri.joinPath(this.extension, "media", "icons", "activity.svg");
     await this.deserializeWebviewPanel(panel);
   }
 
   async focusComposer(): Promise<void> {
     await vscode.commands.executeCommand(`${chatViewId}.focus`);
-    if (this.newest)
-      await emit<ViewEvents, "focusComposer">(this.newest, "focusComposer", null);
+    if (this.newest) await emit<ViewEvents, "focusComposer">(this.newest, "focusComposer", null);
   }
 
   /** Returns what stops sending to the view; it subscribes again by itself when it is back. */

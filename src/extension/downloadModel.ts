@@ -30,7 +30,9 @@ async function pickRepository(
 ): Promise<string | undefined> {
   const words = await vscode.window.showInputBox({
     title: vscode.l10n.t("Download from {0}", hub.endpoint),
-    prompt: vscode.l10n.t("A repository such as onnx-community/Qwen3-0.6B-ONNX, or words to search"),
+    prompt: vscode.l10n.t(
+      "A repository such as onnx-community/Qwen3-0.6B-ONNX, or words to search",
+    ),
   });
   if (!words?.trim()) return undefined;
   if (/^[\w.-]+\/[\w.-]+$/.test(words.trim())) return words.trim();

@@ -40,7 +40,10 @@ class Extension {
     this.models = new Models(bundled, () => this.create().supervisor);
     this.inspectors = new Inspectors(context.extensionUri, () => this.ready(), this.models);
     this.views = new ChatViews(context.extensionUri, async () => (await this.ready()).host);
-    this.languageModel = new LanguageModel(this.models, async () => (await this.ready()).supervisor);
+    this.languageModel = new LanguageModel(
+      this.models,
+      async () => (await this.ready()).supervisor,
+    );
   }
 
   register(): vscode.Disposable[] {

@@ -117,7 +117,9 @@ export class Inspectors implements vscode.CustomReadonlyEditorProvider<TraceDocu
 function storedTrace({ traces, session }: Chat, answer: string, name: string): OpenTrace {
   const isLive = (): boolean =>
     session.isRunning &&
-    session.state.conversation.turns.some((turn) => turn.answer.id === answer && isRunning(turn.answer));
+    session.state.conversation.turns.some(
+      (turn) => turn.answer.id === answer && isRunning(turn.answer),
+    );
   return { id: answer, name, bytes: fileBytes(traces.fileOf(answer)), isLive };
 }
 

@@ -43,10 +43,13 @@ export class Models {
     const download = { label: `$(cloud-download) ${vscode.l10n.t("Download from Hugging Face…")}` };
     const items: ValueItem[] = (await this.choices()).map(asItem);
     const separator = { label: "", kind: vscode.QuickPickItemKind.Separator };
-    const picked = await vscode.window.showQuickPick<ValueItem>([...items, separator, addFolder, download], {
-      title: vscode.l10n.t("Model that answers"),
-      matchOnDetail: true,
-    });
+    const picked = await vscode.window.showQuickPick<ValueItem>(
+      [...items, separator, addFolder, download],
+      {
+        title: vscode.l10n.t("Model that answers"),
+        matchOnDetail: true,
+      },
+    );
     if (picked === addFolder) await this.addFolder();
     else if (picked === download) await vscode.commands.executeCommand("rkv.downloadModel");
     else if (picked?.value !== undefined) await this.select(picked.value);

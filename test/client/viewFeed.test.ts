@@ -38,7 +38,14 @@ const started: ChatState = {
 };
 
 function word(at: number): ChatChange {
-  const change = { kind: "text", channel: "answer", at, text: "word ", tokens: 1, time: 0 } as const;
+  const change = {
+    kind: "text",
+    channel: "answer",
+    at,
+    text: "word ",
+    tokens: 1,
+    time: 0,
+  } as const;
   return { kind: "conversation", change: { kind: "answer", answer: "a", change } };
 }
 

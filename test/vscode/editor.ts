@@ -84,9 +84,9 @@ export async function runCommand(page: Page, title: string): Promise<void> {
   const input = page.locator(".quick-input-widget input[type=text]");
   const row = page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
   for (;;) {
-    await page.keyboard.press("F1");
-    await input.fill(`>${title}`);
     try {
+      await page.keyboard.press("F1");
+      await input.fill(`>${title}`, { timeout: 5_000 });
       return await row.click({ timeout: 5_000 });
     } catch {
       await page.keyboard.press("Escape");
@@ -94,7 +94,7 @@ export async function runCommand(page: Page, title: string): Promise<void> {
   }
 }
 
-/** The inside of the only webview that is visible. */
-export function webviewOf(page: Page): FrameLocator {
-  return page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
+/** The inside of a visible webview, counted in the order in which they were opened. */
+export function webviewOf(page: Page, index = 0): FrameLocator {
+  return page.frameLocator("iframe.webview.ready").nth(index).frameLocator("#active-frame");
 }

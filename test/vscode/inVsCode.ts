@@ -35,9 +35,12 @@ describe("in a real VS Code", { timeout: 600_000 }, () => {
   after(() => editor.close());
 
   async function ask(text: string): Promise<void> {
-    const box = webviewOf(editor.page).getByLabel("Your question");
+    const chat = webviewOf(editor.page);
+    const box = chat.getByRole("textbox", { name: "Your question" });
+    const turns = await chat.locator(".turn").count();
     await box.fill(text);
     await box.press("Enter");
+    await chat.locator(".turn").nth(turns).waitFor();
   }
 
   async function settled(): Promise<string> {
@@ -70,10 +73,12 @@ describe("in a real VS Code", { timeout: 600_000 }, () => {
     const chat = webviewOf(editor.page);
     await ask(question);
     await chat.locator(thinking).getByText("Let me solve it").waitFor();
-    await chat.getByRole("button", { name: "Stop" }).click();
-    await chat.getByRole("button", { name: "Send" }).waitFor();
+    const stop = chat.getByRole("button", { name: "Stop", exact: true });
+    await stop.click();
+    await stop.waitFor({ state: "hidden" });
     assert.match(await chat.locator(".turn").last().innerText(), /Let me solve it|Thought for/);
     await chat.locator(".turn").last().getByRole("button", { name: "Answer again" }).click();
+    await stop.waitFor();
     assert.match(await settled(), /Oli has \d+ books/);
   });
 
@@ -86,18 +91,18 @@ describe("in a real VS Code", { timeout: 600_000 }, () => {
     await page.locator(".monaco-workbench").waitFor();
     await runCommand(page, "R-KV: Focus Chat");
     const last = webviewOf(page).locator(".turn").last();
-    await last.getByText(/window closed|Oli has/).first().waitFor();
+    await last
+      .getByText(/window closed|Oli has/)
+      .first()
+      .waitFor();
     await ask(question);
     assert.match(await settled(), /Oli has \d+ books/);
   });
 
   test("the inspector opens on an answer", async () => {
     const { page } = editor;
-    await runCommand(page, "R-KV: Open Chat in Editor");
-    await page.keyboard.press("Control+w");
     await runCommand(page, "R-KV: Open Inspector");
-    const inspector = page.frameLocator(".editor-group-container iframe, iframe.webview.ready >> nth=1");
-    await inspector.frameLocator("#active-frame").getByText("cache held").waitFor();
+    await webviewOf(page, 1).getByText("cache held").waitFor();
     await page.screenshot({ path: path.join(pictures, "vscode-inspector.png") });
   });
 

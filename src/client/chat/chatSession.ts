@@ -209,8 +209,7 @@ export class ChatSession {
     if (!conversation) return;
     const changed = { ...applyToConversation(conversation, change), updatedAt: Date.now() };
     this.replace(changed);
-    if (this.current.conversation.id === id)
-      this.options.publish({ kind: "conversation", change });
+    if (this.current.conversation.id === id) this.options.publish({ kind: "conversation", change });
     this.saveTimer ??= setTimeout(() => {
       this.saveTimer = undefined;
       this.saved(id).catch(this.options.onError);

@@ -122,7 +122,10 @@ export class InspectorHost {
         await emit<InspectorEvents, "grown">(connection, "grown", { trace: trace.id, bytes, live });
       if (live && this.watched.has(trace.id)) later(bytes);
     };
-    this.watched.set(trace.id, setTimeout(() => void tell().catch(() => undefined)));
+    this.watched.set(
+      trace.id,
+      setTimeout(() => void tell().catch(() => undefined)),
+    );
   }
 
   private async pickComparison(id: string): Promise<TraceSource | null> {

@@ -4,7 +4,16 @@
  */
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import path from "node:path";
 import { explainStatus, type HubFile } from "./hub";
 
@@ -80,7 +89,8 @@ async function fetchRest(file: HubFile, part: string, options: DownloadOptions):
     const handle = await open(part, start > 0 ? "a" : "w");
     try {
       const size = await receive(response, handle, hash, start, stall, options.onProgress);
-      if (size < file.size) throw new Error(`the connection ended at ${size} of ${file.size} bytes`);
+      if (size < file.size)
+        throw new Error(`the connection ended at ${size} of ${file.size} bytes`);
       await handle.sync();
       await verify(file, part, size, hash);
     } finally {

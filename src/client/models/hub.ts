@@ -123,7 +123,9 @@ function filesOf(graph: string, files: HubFile[]): HubFile[] {
   return files.filter(({ path: name }) => {
     const place = path.posix.dirname(name);
     const isData = name.startsWith(`${graph}_data`) || name.startsWith(`${graph}.data`);
-    return name === graph || isData || ((place === "." || place === folder) && smallFile.test(name));
+    return (
+      name === graph || isData || ((place === "." || place === folder) && smallFile.test(name))
+    );
   });
 }
 

@@ -7,7 +7,8 @@ import { type FoundModel, hasModel } from "./foundModel";
 /** HF_HUB_CACHE, else HF_HOME/hub, else the cache folder's huggingface/hub. */
 export function hubCacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const { HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME } = environment;
-  const home = HF_HOME ?? path.join(XDG_CACHE_HOME ?? path.join(os.homedir(), ".cache"), "huggingface");
+  const home =
+    HF_HOME ?? path.join(XDG_CACHE_HOME ?? path.join(os.homedir(), ".cache"), "huggingface");
   return HF_HUB_CACHE ?? HUGGINGFACE_HUB_CACHE ?? path.join(home, "hub");
 }
 

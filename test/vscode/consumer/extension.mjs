@@ -1,4 +1,4 @@
-const vscode = require("vscode");
+import * as vscode from "vscode";
 
 const question =
   "Ned has 32 cards. Ava has 10 fewer than Ned. Hal has twice as many as Ava. How many cards does Hal have?";
@@ -33,9 +33,9 @@ async function cancel() {
   await ask();
 }
 
-exports.activate = (context) => {
+export function activate(context) {
   context.subscriptions.push(
     vscode.commands.registerCommand("consumer.ask", ask),
     vscode.commands.registerCommand("consumer.cancel", cancel),
   );
-};
+}
