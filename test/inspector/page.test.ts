@@ -109,14 +109,12 @@ describe("the inspector's page", { skip }, () => {
     await page.getByLabel("Layer", { exact: true }).selectOption("0");
     await page.locator("[data-view=map] .figure").focus();
     await page.keyboard.press("Escape");
-    for (const key of ["ArrowRight", "ArrowRight", "ArrowDown"]) {
-      await page.keyboard.press(key);
-      await page.waitForTimeout(50);
-    }
-    const words = page.locator(".foot .words");
-    assert.match((await words.textContent()) ?? "", /at 1: held by \d of 2 heads of layer 1/);
+    for (const key of ["ArrowRight", "ArrowRight", "ArrowDown"]) await page.keyboard.press(key);
+    await page
+      .locator(".foot .words", { hasText: /at 1: held by \d of 2 heads of layer 1/ })
+      .waitFor();
     await page.keyboard.press("?");
-    assert.ok(await page.getByRole("dialog", { name: "Keys" }).isVisible());
+    await page.getByRole("dialog", { name: "Keys" }).waitFor();
     await page.keyboard.press("Escape");
   });
 

@@ -15,6 +15,7 @@ export interface Theme {
   orangeFill: string;
   /** Share held, 0 to 1: monotone in lightness, so that it survives colour blindness and print. */
   held: (share: number) => string;
+  /** By `levelOf` a share; what is held at all can be told from what is not. */
   heldPixels: Uint32Array;
   /** Similarity from 0 to 1, monotone in lightness as well. */
   similarPixels: Uint32Array;
@@ -53,7 +54,7 @@ export function readTheme(body: HTMLElement): Theme {
     orange: dark ? "#e8963a" : "#a85a00",
     orangeFill: dark ? "#d9862d" : "#e39b4c",
     held,
-    heldPixels: pixels(held),
+    heldPixels: pixels((share) => held(share > 0 ? 0.16 + 0.84 * share : 0)),
     similar,
     similarPixels: pixels(similar),
     difference: differenceScale(background, foreground, dark),
@@ -74,6 +75,9 @@ export function writeShades(root: HTMLElement, theme: Theme): void {
 export function shadeOf(share: number): number {
   return share > 0 ? Math.max(1, Math.round(share * shades)) : 0;
 }
+
+/** Index of a pixel for a share of 0 to 1: 0 only for nothing. */
+export const levelOf = (share: number): number => Math.ceil(share * 255);
 
 /** Black or white, whichever is easier to read there. */
 export function readableOn(fill: string): string {

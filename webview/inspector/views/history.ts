@@ -6,6 +6,7 @@ import type { Run, Step } from "../model/run";
 import { evictedIn, survival, type Survival } from "../model/survival";
 import { stepAt } from "../model/moment";
 import { scrub, select } from "../state";
+import { levelOf } from "../theme";
 import type { Context, View } from "../view";
 
 const margin = { top: 20, right: 14, bottom: 32, left: 60 };
@@ -67,8 +68,7 @@ export function history(context: Context): View {
     steps.forEach(({ step, held }, line) => {
       for (let column = 0; column < columns; column++) {
         if (run.compactions[column].position <= step.from) continue;
-        pixels[line * columns + column] =
-          theme.heldPixels[Math.round((held[column + 1] || 0) * 255)];
+        pixels[line * columns + column] = theme.heldPixels[levelOf(held[column + 1] || 0)];
       }
     });
     paintPixels(canvas, pixels, columns, {

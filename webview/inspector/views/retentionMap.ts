@@ -15,7 +15,7 @@ import { quoted, share } from "../model/numbers";
 import { evictedShares, heldShares, linesOf, rowsOfLine } from "../model/retention";
 import type { Grid } from "../model/retention";
 import { select, showRange, visibleRange, zoomAround } from "../state";
-import { pixel } from "../theme";
+import { levelOf, pixel } from "../theme";
 import type { Context, View } from "../view";
 import { Sweep } from "../sweep";
 
@@ -67,7 +67,7 @@ export function retentionMap(context: Context): View {
     const cells = heldShares(run, grid, moment);
     const colours = new Uint32Array(cells.length);
     for (let cell = 0; cell < cells.length; cell++)
-      if (cells[cell] >= 0) colours[cell] = theme.heldPixels[Math.round(cells[cell] * 255)];
+      if (cells[cell] >= 0) colours[cell] = theme.heldPixels[levelOf(cells[cell])];
     sweep.at(moment.compactions);
     if (sweep.progress < 1 && moment.compactions > 0) {
       const gone = evictedShares(run, grid, moment.compactions - 1);
