@@ -53,7 +53,7 @@ test("run --json prints one object with every documented field", () => {
   assert.ok((result.kvBytes as number) < (result.kvBytesFull as number));
 });
 
-test("run writes text to standard output, progress to standard error, and a trace", async () => {
+test("run writes text to standard output, progress to standard error, and a trace", () => {
   const { code, out, err } = cli("run", question, ...small, "--trace", "run.rkvtrace");
   assert.equal(code, 0, err);
   assert.match(out, /Hal/);
@@ -117,10 +117,16 @@ test(
     const supported = json("check", path.join(exports, "optimum-qwen2"), ...onCpu);
     assert.equal(supported.supported, true);
     assert.ok((supported.maxLogitDifference as number) <= 1e-5);
-    const refused = cli("check", path.join(exports, "genai-qwen2-int4-dml"), ...onCpu, "--json");
-    const report = JSON.parse(refused.out) as { supported: boolean; reason?: string };
-    assert.equal(refused.code, report.supported ? 0 : 2);
-    if (!report.supported) assert.ok(report.reason);
+    const refused = cli(
+      "check",
+      path.join(exports, "genai-smollm3-int4-cpu-v092"),
+      ...onCpu,
+      "--json",
+    );
+    assert.equal(refused.code, 2);
+    const report = JSON.parse(refused.out) as { supported: boolean; reason: string };
+    assert.equal(report.supported, false);
+    assert.match(report.reason, /RotaryEmbedding.*empty input/);
   },
 );
 

@@ -116,7 +116,7 @@ function checkedPayload(bytes: Uint8Array): ArrayBuffer {
   const checksum = viewOf(bytes).getUint32(5, true);
   if (crc32(bytes.subarray(0, 5), bytes.subarray(frameBytes)) !== checksum)
     throw new TraceFormatError("its checksum is wrong");
-  return bytes.slice(frameBytes).buffer as ArrayBuffer;
+  return bytes.slice(frameBytes).buffer;
 }
 
 function viewOf(bytes: Uint8Array): DataView {
