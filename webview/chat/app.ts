@@ -38,7 +38,10 @@ export class App {
       memory,
       (turn) => void this.retry(turn),
     );
-    this.empty = new EmptyState((text) => actions.act("send", { text }));
+    this.empty = new EmptyState((text) => {
+      actions.act("send", { text });
+      this.composer.focus();
+    });
     this.engineFailure = new Banner({ label: "Restart", onClick: () => void this.restartEngine() });
     this.composer = new Composer(
       actions,

@@ -6,7 +6,7 @@ import { element } from "../common/dom";
 
 export interface Popup {
   node: HTMLElement;
-  close(): void;
+  close: () => void;
 }
 
 /** `fill` gets the popup that it fills. Opening a second one closes the first. */

@@ -22,8 +22,8 @@ export interface BrowserChatOptions {
 
 export interface BrowserChat {
   chat: Chat;
-  attach(connection: MessageConnection): () => void;
-  model(): string;
+  attach: (connection: MessageConnection) => () => void;
+  model: () => string;
 }
 
 const idleMillis = 5 * 60_000;

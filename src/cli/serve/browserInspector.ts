@@ -30,7 +30,10 @@ export async function attachInspector(
     id: answer,
     name: turn()?.question.text.slice(0, 60) ?? "Run",
     bytes: fileBytes(file),
-    isLive: () => isRunning(turn()?.answer ?? { phase: "done" }),
+    isLive: () => {
+      const found = turn();
+      return found !== undefined && isRunning(found.answer);
+    },
   };
   let replaying: EngineProcess | undefined;
   const surroundings: InspectorSurroundings = {

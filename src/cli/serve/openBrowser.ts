@@ -8,13 +8,11 @@ export function openBrowser(address: string): void {
   opener.unref();
 }
 
+const commands: Partial<Record<NodeJS.Platform, string[]>> = {
+  darwin: ["open"],
+  win32: ["rundll32", "url.dll,FileProtocolHandler"],
+};
+
 function commandFor(platform: NodeJS.Platform, address: string): string[] {
-  switch (platform) {
-    case "darwin":
-      return ["open", address];
-    case "win32":
-      return ["rundll32", "url.dll,FileProtocolHandler", address];
-    default:
-      return ["xdg-open", address];
-  }
+  return [...(commands[platform] ?? ["xdg-open"]), address];
 }

@@ -1,23 +1,23 @@
 /** What is done to rendered Markdown once it is elements: code tools, colours, formulas, links. */
 import { element } from "../../common/dom";
 import { iconButton } from "../../common/toolkit";
+import type { highlight as Highlight } from "./highlight";
 import { sanitise } from "./sanitise";
+import type { typeset as Typeset } from "./typeset";
 
 export interface MarkdownActions {
-  copy(text: string): void;
+  copy: (text: string) => void;
   /** Absent where there is no editor to insert in. */
   insert?: (text: string) => void;
   /** Asks the person before anything opens. */
-  openLink(address: string): void;
+  openLink: (address: string) => void;
 }
 
 /** Longer code keeps one colour: it is drawn anew with each frame while it streams. */
 const longestHighlighted = 20_000;
 
-type Highlight = typeof import("./highlight").highlight;
-type Typeset = typeof import("./typeset").typeset;
-let highlight: Highlight | undefined;
-let typeset: Typeset | undefined;
+let highlight: typeof Highlight | undefined;
+let typeset: typeof Typeset | undefined;
 
 export function enrich(fragment: DocumentFragment, actions: MarkdownActions): DocumentFragment {
   for (const block of fragment.querySelectorAll("pre")) frameCode(block, actions);
