@@ -51,7 +51,7 @@ class Conductor {
     const { decoder, text } = model;
     const { kvHeads, headDim } = decoder.model;
     this.outbox = new Outbox(emit);
-    this.recorder = new RunRecorder(trace.writer, kvHeads, headDim);
+    this.recorder = new RunRecorder(trace.writer, kvHeads, headDim, params.chains);
     const place = { text: prompt.text, tokens: prompt.ids.length };
     this.replies = Array.from({ length: params.chains }, (_, chain) => {
       const reader = new ReplyReader(text, chain, place);
@@ -62,17 +62,18 @@ class Conductor {
   }
 
   async run(): Promise<GenerationEnd> {
-    const { model, params, prompt, recorder, control } = this;
-    const reused = reusableTokens(model.decoder, prompt.ids, model.heldIds);
+    const { model, prompt, recorder, control } = this;
+    const reused = reusableTokens(model.decoder, prompt.ids, model.heldIds, control.cache.window);
     model.heldIds = [];
     recorder.settings(0, control.cache);
     const promptTokens = await labels(model.text, prompt.ids);
-    recorder.prompt(params.chains, promptTokens, this.meter.millis);
+    recorder.prompt(promptTokens, this.meter.millis);
     await generate({ ...this.parts(), reused });
     const chains = await Promise.all(this.replies.map((reply) => reply.finish()));
     for (const reply of this.replies) recorder.append(reply.takeSteps());
     await this.outbox.flush();
-    model.heldIds = [...prompt.ids, ...chains[0].tokenIds].slice(0, model.decoder.position);
+    const { tokenIds } = chains[recorder.firstChain];
+    model.heldIds = [...prompt.ids, ...tokenIds].slice(0, model.decoder.position);
     return this.sumUp(chains, reused);
   }
 

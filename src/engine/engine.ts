@@ -9,6 +9,7 @@ import {
 } from "../shared/settings";
 import type { Handlers } from "../shared/wire";
 import { checkModel } from "./check";
+import { checked } from "./checked";
 import { conductRun } from "./conductRun";
 import { estimateMemory } from "./estimate";
 import { loadModel, type LoadedModel } from "./loadedModel";
@@ -101,10 +102,4 @@ export class Engine {
     this.running = { run, cache, isCancelled: false };
     return this.running;
   }
-}
-
-function checked<T>(schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value);
-  if (!result.success) throw new RangeError(z.prettifyError(result.error));
-  return result.data;
 }

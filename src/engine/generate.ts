@@ -21,7 +21,7 @@ export interface RunParts {
   replies: Reply[];
   sampling: SamplingSettings;
   maxTokens: number;
-  /** Positions that the model was made for. */
+  /** Tokens that the model was made for, prompt and reply together. */
   contextLength: number;
   endIds: ReadonlySet<number>;
   control: RunControl;
@@ -56,7 +56,7 @@ async function readPrompt(parts: RunParts): Promise<Float32Array | undefined> {
   await compactor.betweenSteps(recorder);
   if (replies.length === 1) return logits;
   await decoder.fork(replies.length);
-  recorder.rows = replies.map(({ chain }) => chain);
+  recorder.follow(replies.map(({ chain }) => chain));
   const copies = new Float32Array(logits.length * replies.length);
   replies.forEach((_, chain) => copies.set(logits, chain * logits.length));
   return copies;
@@ -95,7 +95,7 @@ function chooseTokens(
     if (endIds.has(id)) return reply.end("end");
     reply.push(id, sampler.logProb);
     if (reply.tokens >= maxTokens) reply.end("length");
-    else if (decoder.position >= contextLength) reply.end("context");
+    else if (decoder.position + 1 >= contextLength) reply.end("context");
   });
 }
 
@@ -104,7 +104,7 @@ async function dropEnded(decoder: Decoder, rows: Reply[], recorder: RunRecorder)
   const going = rows.filter((reply) => !reply.stopReason);
   if (going.length === rows.length || going.length === 0) return going;
   await decoder.select(going.map((reply) => rows.indexOf(reply)));
-  recorder.rows = going.map((reply) => reply.chain);
+  recorder.follow(going.map(({ chain }) => chain));
   return going;
 }
 

@@ -5,8 +5,7 @@ import type { RunControl } from "./runControl";
 const chunkTokens = 128;
 
 /**
- * Lets the decoder's cache hold `ids` and nothing else. What the cache still holds of `previous`,
- * the text read before, and shares with `ids` is not read again.
+ * Lets the decoder's cache hold `ids` and nothing else; its first `reused` tokens lie there already.
  * Returns the logits of the last token, [1, vocabulary], or undefined if the run was cancelled.
  */
 export async function prefill(
@@ -29,13 +28,18 @@ export async function prefill(
   return logits;
 }
 
-/** Tokens at the start of `ids` that need not be read again; the last one always is, for its logits. */
+/**
+ * Tokens at the start of `ids` that need not be read again. The last `window` always are: their
+ * queries vote in the next compaction, and the last one's logits choose the first token.
+ */
 export function reusableTokens(
   decoder: Decoder,
   ids: readonly number[],
   previous: readonly number[],
+  window: number,
 ): number {
-  const most = Math.min(decoder.reusablePrefix(), previous.length, ids.length - 1);
+  const unread = Math.max(0, ids.length - window);
+  const most = Math.min(decoder.reusablePrefix(), previous.length, unread);
   let same = 0;
   while (same < most && ids[same] === previous[same]) same++;
   return same;

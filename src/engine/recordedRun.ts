@@ -9,14 +9,23 @@ export interface RecordedChain {
   promptLength: number;
   /** In order of position. */
   compactions: { compaction: number; position: number; layers: LayerDecision[] }[];
+  /** What earlier replays found, from the reply's first token on without a gap. */
+  divergences: DivergenceRecord[];
 }
 
 export interface RecordedRun {
   header: TraceHeader;
   recovery: Recovery;
   chains: RecordedChain[];
-  /** What an earlier replay found. */
-  divergences: DivergenceRecord[];
+}
+
+/** Position of the first token that no replay has compared yet. */
+export function comparedUpTo({ promptLength, divergences }: RecordedChain): number {
+  return divergences.reduce((position, { kl }) => position + kl.length, promptLength);
+}
+
+export function isCompared(chain: RecordedChain): boolean {
+  return comparedUpTo(chain) >= chain.ids.length;
 }
 
 /** Rejects with an Error to be shown where the file is no trace. */
@@ -39,14 +48,14 @@ export async function readRecordedRun(traceFile: string): Promise<RecordedRun> {
 
 async function gather(reader: TraceReader): Promise<RecordedRun> {
   const { header } = reader;
-  const divergences: DivergenceRecord[] = [];
   const chains: RecordedChain[] = Array.from({ length: header.chains }, () => ({
     ids: [],
     promptLength: 0,
     compactions: [],
+    divergences: [],
   }));
   await reader.refresh((item) => {
-    if (item.type === "divergence") divergences.push(item);
+    if (item.type === "divergence") chains[item.chain].divergences.push(item);
     if (item.type === "tokens") {
       const chain = chains[item.chain];
       chain.ids.push(...item.ids);
@@ -61,5 +70,5 @@ async function gather(reader: TraceReader): Promise<RecordedRun> {
         .find(({ compaction }) => compaction === item.compaction)
         ?.layers.push(item);
   });
-  return { header, recovery: reader.recovery, chains, divergences };
+  return { header, recovery: reader.recovery, chains };
 }

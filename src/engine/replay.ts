@@ -10,11 +10,18 @@ import type { CachedDecoder } from "./cachedDecoder";
 import { klDivergence, likeliest } from "./divergence";
 import { loadModel } from "./loadedModel";
 import { prefill } from "./prefill";
-import { readRecordedRun, type RecordedChain, type RecordedRun } from "./recordedRun";
+import {
+  comparedUpTo,
+  isCompared,
+  readRecordedRun,
+  type RecordedChain,
+  type RecordedRun,
+} from "./recordedRun";
 import type { RunControl } from "./runControl";
 import { TraceWriter } from "./traceWriter";
 
 type Replay = EngineRequests["replay"];
+type Progress = (done: number, total: number) => Promise<void>;
 
 const positionsPerRecord = 64;
 
@@ -22,44 +29,64 @@ const positionsPerRecord = 64;
 export async function replayTrace(
   { traceFile, folder, device }: Replay["params"],
   control: RunControl,
-  onProgress: (done: number, total: number) => Promise<void>,
+  onProgress: Progress,
 ): Promise<Replay["result"]> {
   const recorded = await readRecordedRun(traceFile);
-  if (recorded.divergences.length > 0) return summary(recorded.divergences);
+  if (recorded.chains.every(isCompared)) return summary(recorded);
   const model = await loadModel(folder, device, () => undefined);
-  const writer = await TraceWriter.append(traceFile, recorded.recovery.bytes);
   try {
     refuseOtherModel(recorded, model.decoder);
-    const found: DivergenceRecord[] = [];
-    const total = recorded.chains.reduce((sum, { ids }) => sum + ids.length, 0);
-    let before = 0;
-    for (const [number, chain] of recorded.chains.entries()) {
-      const comparison = new Comparison(model.decoder, chain, number, control);
-      for await (const record of comparison.run()) {
-        writer.write(record);
-        found.push(record);
-        await onProgress(before + record.firstPosition + record.kl.length, total);
-      }
-      before += chain.ids.length;
+    const writer = await TraceWriter.append(traceFile, recorded.recovery.bytes);
+    try {
+      await compareAll(recorded, model.decoder, control, writer, onProgress);
+    } finally {
+      await writer.close();
     }
-    return summary(found);
+    if (writer.error !== undefined) throw new Error(writer.error);
+    return summary(recorded);
   } finally {
-    await writer.close();
     await model.text?.close();
     await model.decoder.dispose();
   }
 }
 
-function refuseOtherModel({ header }: RecordedRun, { model }: CachedDecoder): void {
-  const { kvHeads, headDim } = model;
+/** Adds what is found to the trace and to `recorded`; what an earlier replay found stays. */
+async function compareAll(
+  { chains }: RecordedRun,
+  decoder: CachedDecoder,
+  control: RunControl,
+  writer: TraceWriter,
+  onProgress: Progress,
+): Promise<void> {
+  const total = chains.reduce((sum, { ids }) => sum + ids.length, 0);
+  let before = 0;
+  for (const [number, chain] of chains.entries()) {
+    if (!isCompared(chain))
+      for await (const record of new Comparison(decoder, chain, number, control).run()) {
+        writer.write(record);
+        chain.divergences.push(record);
+        await onProgress(before + record.firstPosition + record.kl.length, total);
+      }
+    before += chain.ids.length;
+  }
+}
+
+function refuseOtherModel({ header, chains }: RecordedRun, { model }: CachedDecoder): void {
+  const { kvHeads, headDim, vocabulary } = model;
   const layers = model.layers.length;
   if (header.layers !== layers || header.kvHeads !== kvHeads || header.headDim !== headDim)
     throw new Error(
       `The trace is of ${header.model} with ${header.layers} layers and ${header.kvHeads} KV heads of ${header.headDim}, and this model has ${layers} and ${kvHeads} of ${headDim}: choose the model that wrote the trace.`,
     );
+  const stranger = chains.flatMap(({ ids }) => ids).find((id) => id >= vocabulary);
+  if (stranger !== undefined)
+    throw new Error(
+      `The trace of ${header.model} has the token id ${stranger}, but this model's ids end at ${vocabulary - 1}: choose the model that wrote the trace.`,
+    );
 }
 
-function summary(records: readonly DivergenceRecord[]): Replay["result"] {
+function summary({ chains }: RecordedRun): Replay["result"] {
+  const records = chains.flatMap(({ divergences }) => divergences);
   const kl = records.flatMap((record) => [...record.kl]);
   const parted = records.flatMap(({ firstPosition, sameToken }) =>
     [...sameToken].flatMap((same, i) => (same ? [] : [firstPosition + i])),
@@ -88,10 +115,11 @@ class Comparison {
     try {
       let ofFull = await prefill(full, this.promptIds, 0, control, () => undefined);
       let ofEvicting = await prefill(evicting, this.promptIds, 0, control, () => undefined);
-      let record = this.emptyRecord(recorded.promptLength);
+      const begin = comparedUpTo(recorded);
+      let record = this.emptyRecord(begin);
       for (const id of recorded.ids.slice(recorded.promptLength)) {
         if (!ofFull || !ofEvicting || control.isCancelled) break;
-        record.add(ofFull, ofEvicting, await this.lostAttention());
+        if (full.position >= begin) record.add(ofFull, ofEvicting, await this.lostAttention());
         if (record.length === positionsPerRecord) {
           yield record.finish();
           record = this.emptyRecord(full.position + 1);

@@ -10,16 +10,35 @@ export interface TraceSink {
   write(record: TraceRecord): void;
 }
 
+/** A chain that goes on, and the decoder's row that it goes on in. */
+interface Place {
+  chain: number;
+  row: number;
+}
+
 export class RunRecorder {
-  /** The chain that each row of the decoder goes on with. */
-  rows: number[] = [0];
+  /** By row; until the fork one row serves every chain. */
+  private places: Place[];
 
   constructor(
     /** Absent where no trace was asked for. */
     private readonly sink: TraceSink | undefined,
     private readonly kvHeads: number,
     private readonly headDim: number,
-  ) {}
+    chains: number,
+  ) {
+    this.places = Array.from({ length: chains }, (_, chain) => ({ chain, row: 0 }));
+  }
+
+  /** From now on, each row goes on with one of these chains. */
+  follow(chains: readonly number[]): void {
+    this.places = chains.map((chain, row) => ({ chain, row }));
+  }
+
+  /** The chain whose text the decoder's first row holds. */
+  get firstChain(): number {
+    return this.places[0].chain;
+  }
 
   get wantsKeys(): boolean {
     return this.sink !== undefined;
@@ -29,8 +48,8 @@ export class RunRecorder {
     this.append([{ type: "settings", position, cache }]);
   }
 
-  prompt(chains: number, tokens: TokenText[], millis: number): void {
-    for (let chain = 0; chain < chains; chain++)
+  prompt(tokens: TokenText[], millis: number): void {
+    for (const { chain } of this.places)
       this.append([
         {
           type: "tokens",
@@ -68,7 +87,7 @@ export class RunRecorder {
   keys(layers: UnitKeys[]): void {
     const { kvHeads, headDim } = this;
     const records = layers.flatMap(({ layer, firstPosition, count, keys }) =>
-      this.rows.map((chain, row) => {
+      this.places.map(({ chain, row }) => {
         const size = kvHeads * count * headDim;
         const own = keys.subarray(row * size, (row + 1) * size);
         const place = { chain, layer, firstPosition, count };
@@ -82,7 +101,7 @@ export class RunRecorder {
     if (!this.sink) return;
     const { policy, lambda, similarityThreshold, window } = done.settings;
     const { position, cause, budget, millis, bytesBefore, bytesAfter } = done;
-    for (const [row, chain] of this.rows.entries())
+    for (const { chain, row } of this.places)
       this.append([
         {
           type: "compaction",

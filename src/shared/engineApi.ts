@@ -153,7 +153,10 @@ export interface EngineEvents {
   /** fraction is 0…1 where it is known. */
   loading: { stage: "read" | "rewrite" | "session" | "tokenizer"; fraction?: number };
   prefill: { run: string; done: number; total: number };
-  /** Text is never half a character. Batched: at most one event per chain and 16 ms. */
+  /**
+   * Text is never half a character. Batched: at most once every 16 ms, and then one event for each
+   * chain, channel and reasoning step that got text.
+   */
   text: {
     run: string;
     chain: number;

@@ -1,0 +1,37 @@
+import { z } from "zod";
+
+type Issue = z.core.$ZodIssue;
+
+/** The value, if it is as the schema wants it. Throws a RangeError that names what is not, and how it can be. */
+export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const found = valueAt(value, issue.path);
+  const shown = typeof found === "object" ? JSON.stringify(found) : String(found);
+  throw new RangeError(`The setting ${issue.path.join(".")} is ${shown}: ${wanted(issue)}.`);
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (at, key) => (at as Record<PropertyKey, unknown> | null | undefined)?.[key],
+    value,
+  );
+}
+
+function wanted(issue: Issue): string {
+  switch (issue.code) {
+    case "too_small":
+      return issue.inclusive
+        ? `choose ${issue.minimum} or more`
+        : `choose more than ${issue.minimum}`;
+    case "too_big":
+      return `choose ${issue.maximum} or less`;
+    case "invalid_value":
+      return `choose one of ${issue.values.join(", ")}`;
+    case "invalid_type":
+      return issue.expected === "int" ? "choose a whole number" : `a ${issue.expected} is wanted`;
+    default:
+      return issue.message;
+  }
+}
