@@ -9,7 +9,7 @@ import { defaultCacheSettings, policyNames, type PolicyName } from "../src/share
 import { shape, withStockModel } from "./support/stockModel";
 import { median, printTable } from "./support/table";
 
-const compactions = 5;
+const compactions = 3;
 /** A 1.5-billion-parameter int4 model reads about 0.9 GB a token: at 15 GB/s, 60 ms. */
 const statedStepMillis = 60;
 
