@@ -66,6 +66,7 @@ export function mount(
   const store = new Store(initialState(first.run), (callback) => requestAnimationFrame(callback));
   let theme: Theme = readTheme(document.body);
   const redraw = once(() => draw(viewNames));
+  const rest = afterRest(redraw);
   const data = new TraceData(redraw);
   const context: Context = { store, data, theme: () => theme, redraw };
   const take = (more: Opened) => data.serve(more.run, more.reader);
@@ -105,7 +106,10 @@ export function mount(
   store.subscribe((changed) => {
     const touches = (view: View) => view.needs.some((need) => changed.has(need));
     if (touches(strip)) strip.draw();
-    for (const panel of panels.values()) if (touches(panel.view)) panel.draw();
+    const isScrubbing = changed.size === 1 && changed.has("tokens");
+    for (const panel of panels.values())
+      if (touches(panel.view) && !(isScrubbing && panel.view.waitsForRest)) panel.draw();
+    if (isScrubbing) rest();
     top.draw();
     foot.draw();
     alarms.draw();
@@ -205,6 +209,17 @@ export function mount(
     replaying({ done, total }) {
       alarms.say(`Replaying with the full cache: ${done} of ${total} tokens.`);
     },
+  };
+}
+
+const restMillis = 120;
+
+/** Calls when it has not been asked to for a moment. */
+function afterRest(callback: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(callback, restMillis);
   };
 }
 

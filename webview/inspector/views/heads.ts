@@ -120,6 +120,7 @@ export function heads(context: Context): View {
   return {
     root: figure.root,
     needs: ["run", "version", "tokens", "layer", "theme"],
+    waitsForRest: true,
     draw,
     subtitle() {
       const { run, layer: chosen } = store.state;

@@ -173,6 +173,7 @@ export function redundancyMap(context: Context): View {
   return {
     root: figure.root,
     needs: ["run", "version", "tokens", "selected", "layer", "head", "theme"],
+    waitsForRest: true,
     draw,
     subtitle() {
       const wanted = asked();

@@ -148,6 +148,7 @@ export function whatIf(context: Context): View {
   return {
     root,
     needs: ["run", "version", "tokens", "selected", "layer", "head", "supposed", "theme"],
+    waitsForRest: true,
     draw,
     subtitle() {
       const asked = explained(store);

@@ -63,6 +63,7 @@ export function why(context: Context): View {
   return {
     root: figure.root,
     needs: ["run", "version", "tokens", "selected", "hovered", "layer", "head", "theme"],
+    waitsForRest: true,
     draw,
     subtitle: () => subtitle(context, decisionNow()),
     table: () => decisionTable(context, decisionNow()),
