@@ -39,11 +39,10 @@ async function synthetic(tokens: number, compactions: number): Promise<Uint8Arra
 async function tableOf(page: Page, view: string): Promise<string[][]> {
   const panel = page.locator(`[data-view=${view}]`);
   await panel.getByRole("button", { name: "Table" }).click();
-  const rows = await panel
-    .locator("tr")
-    .evaluateAll((lines) =>
-      lines.map((line) => [...line.children].map((cell) => cell.textContent ?? "")),
-    );
+  const rows = await page.evaluate<string[][]>(
+    `[...document.querySelectorAll("[data-view=${view}] tr")]
+      .map((line) => [...line.children].map((cell) => cell.textContent))`,
+  );
   await panel.getByRole("button", { name: "Table" }).click();
   return rows;
 }

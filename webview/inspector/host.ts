@@ -55,10 +55,10 @@ function pageHost(element: HTMLElement): Host {
     }),
   };
   return {
-    async ask(asked, params) {
+    ask(asked, params) {
       const answer = answers[asked];
-      if (!answer) throw new Error("A saved page shows its own trace only.");
-      return answer(params);
+      if (answer) return Promise.resolve(answer(params));
+      return Promise.reject(new Error("A saved page shows its own trace only."));
     },
   };
 }

@@ -9,7 +9,7 @@ export interface Loaded {
   run: Run;
   reader: TraceReader;
   /** Takes in what the trace has grown by. Rejects with an Error ready to be shown. */
-  refresh(): Promise<void>;
+  refresh: () => Promise<void>;
 }
 
 /** Opens a trace. Rejects with an Error ready to be shown where it is none. */
