@@ -3,7 +3,6 @@
  * the two webviews. Only the extension's bundle knows vscode, only the engine's onnxruntime-node;
  * anything else that imports them fails here. `--production` minifies and leaves out source maps.
  */
-import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
@@ -29,9 +28,8 @@ const bundles = [
 
 export async function buildAll({ production = false } = {}) {
   if (production) await rm("dist", { recursive: true, force: true });
-  const present = bundles.filter(({ entry }) => existsSync(entry));
   await Promise.all(
-    present.map(({ entry, out, ...options }) =>
+    bundles.map(({ entry, out, ...options }) =>
       build({
         entryPoints: { [out]: entry },
         outdir: "dist",
