@@ -1,6 +1,4 @@
-import { z } from "zod";
-
-type Issue = z.core.$ZodIssue;
+import type { z } from "zod";
 
 /** The value, if it is as the schema wants it. Throws a RangeError that names what is not, and how it can be. */
 export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
@@ -8,7 +6,7 @@ export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const found = valueAt(value, issue.path);
-  const shown = typeof found === "object" ? JSON.stringify(found) : String(found);
+  const shown = typeof found === "number" ? String(found) : JSON.stringify(found);
   throw new RangeError(`The setting ${issue.path.join(".")} is ${shown}: ${wanted(issue)}.`);
 }
 
@@ -19,19 +17,13 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-function wanted(issue: Issue): string {
-  switch (issue.code) {
-    case "too_small":
-      return issue.inclusive
-        ? `choose ${issue.minimum} or more`
-        : `choose more than ${issue.minimum}`;
-    case "too_big":
-      return `choose ${issue.maximum} or less`;
-    case "invalid_value":
-      return `choose one of ${issue.values.join(", ")}`;
-    case "invalid_type":
-      return issue.expected === "int" ? "choose a whole number" : `a ${issue.expected} is wanted`;
-    default:
-      return issue.message;
-  }
+function wanted(issue: z.core.$ZodIssue): string {
+  if (issue.code === "too_small")
+    return issue.inclusive
+      ? `choose ${issue.minimum} or more`
+      : `choose more than ${issue.minimum}`;
+  if (issue.code === "too_big") return `choose ${issue.maximum} or less`;
+  if (issue.code === "invalid_value") return `choose one of ${issue.values.join(", ")}`;
+  if (issue.code !== "invalid_type") return issue.message;
+  return issue.expected === "int" ? "choose a whole number" : `a ${issue.expected} is wanted`;
 }

@@ -33,11 +33,15 @@ const unstatedContext = 4096;
 /** Where rewritten graphs are kept between runs: they hold no weights and are made anew if lost. */
 export const graphCache = join(tmpdir(), "rkv-lens-graphs");
 
-/** Rejects with an Error that says what is wrong with the folder, and what to do. */
+/**
+ * Rejects with an Error that says what is wrong with the folder, and what to do.
+ * textWorkerFile: the tokenizer's Worker; by itself the one that lies beside this bundle.
+ */
 export async function loadModel(
   path: string,
   device: DeviceChoice,
   onStage: (stage: EngineEvents["loading"]["stage"]) => void,
+  textWorkerFile?: string,
 ): Promise<LoadedModel> {
   onStage("read");
   const folder = await openModelFolder(path);
@@ -51,7 +55,7 @@ export async function loadModel(
     return model;
   }, device);
   onStage("tokenizer");
-  const text = folder.text && new TextWorker(folder.text);
+  const text = folder.text && new TextWorker(folder.text, undefined, textWorkerFile);
   try {
     const facts = await text?.facts();
     const endIds = new Set([
@@ -80,6 +84,7 @@ function describe(
     device: decoder.device,
     deviceReasons: attempts,
     bytesPerToken: bytesPerToken(decoder.model),
+    suggestedBudget: folder.suggestedBudget,
   };
 }
 

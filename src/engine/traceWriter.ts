@@ -25,7 +25,7 @@ export class TraceWriter {
    * where another writer holds the file or it cannot be made, it rejects with an Error to be shown.
    */
   static async create(name: string, header: TraceHeader): Promise<TraceWriter> {
-    const lock = await FileLock.take(name);
+    const lock = await lockOf(name);
     try {
       await removeOldTrace(name);
       return new TraceWriter(await open(name, "wx"), encodeHeader(header), lock);
@@ -40,7 +40,7 @@ export class TraceWriter {
    * Rejects like `create`.
    */
   static async append(name: string, bytes: number): Promise<TraceWriter> {
-    const lock = await FileLock.take(name);
+    const lock = await lockOf(name);
     try {
       const file = await open(name, "r+");
       await file.truncate(bytes);
@@ -101,6 +101,13 @@ export class TraceWriter {
     this.error ??= cannotWrite(error);
     this.queue = [];
   }
+}
+
+/** Rejects with an Error to be shown: another run holds the file, or nothing can be written there. */
+async function lockOf(name: string): Promise<FileLock> {
+  return FileLock.take(name).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === undefined ? error : new Error(cannotWrite(error), { cause: error });
+  });
 }
 
 function cannotWrite(error: unknown): string {
