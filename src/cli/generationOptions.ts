@@ -1,6 +1,6 @@
 /** The options of a generation: cache, sampling, and the prompt's limits. */
 import {
-  type CacheSettings,
+  type CacheChoice,
   defaultCacheSettings,
   defaultSamplingSettings,
   parseBudget,
@@ -24,7 +24,7 @@ export const policyOptions = {
   policy: { value: "P", help: `${policyNames.join(", ")} (default ${cache.policy}).` },
   budget: {
     value: "N|N%|full",
-    help: "Slots per KV head after a compaction: a count, a share of the tokens so far, or all (default 1024).",
+    help: "Slots per KV head after a compaction: a count, a share of the tokens so far, or all (default: what the model suggests, else 1024).",
   },
 } satisfies Options;
 
@@ -38,11 +38,11 @@ export const samplingOptions = {
   greedy: { help: "Always the likeliest token; the same as --temperature 0." },
 } satisfies Options;
 
-export function cacheSettings(args: Arguments): CacheSettings {
+export function cacheChoice(args: Arguments): CacheChoice {
   return {
     ...cache,
     policy: args.choice("policy", policyNames) ?? cache.policy,
-    budget: budgetOf(args.text("budget")) ?? cache.budget,
+    budget: budgetOf(args.text("budget")),
     buffer: args.integer("buffer", [1, 65_536]) ?? cache.buffer,
     window: args.integer("window", [1, 256]) ?? cache.window,
     lambda: args.number("lambda", [0, 1]) ?? cache.lambda,

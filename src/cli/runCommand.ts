@@ -3,12 +3,13 @@ import path from "node:path";
 import { z } from "zod";
 import type { EngineProcess } from "../client/engineProcess";
 import type { GenerateParams, GenerationEnd, ModelInfo } from "../shared/engineApi";
+import { type CacheSettings, settleCache } from "../shared/settings";
 import type { Arguments, Command } from "./arguments";
 import { deviceOf, deviceOption, jsonOption, modelFolder, modelOption, withEngine } from "./engine";
 import { exitCodes, UsageError } from "./exitCodes";
 import {
+  cacheChoice,
   cacheOptions,
-  cacheSettings,
   policyOptions,
   samplingOptions,
   samplingSettings,
@@ -42,10 +43,12 @@ chain's, and with --chains N, “chains” has them all. Where there is one: hin
     json: jsonOption,
   },
   run: async (args) => {
-    const params = await generateParams(args);
+    const prompt = await promptOf(args);
+    const cache = cacheChoice(args);
     const load = { folder: modelFolder(args), device: deviceOf(args) };
     return withEngine(async (engine) => {
       const model = await engine.request("load", load);
+      const params = generateParams(args, prompt, settleCache(cache, model.suggestedBudget));
       return args.flag("json")
         ? runForJson(engine, model, params)
         : runForPeople(engine, model, params);
@@ -53,12 +56,16 @@ chain's, and with --chains N, “chains” has them all. Where there is one: hin
   },
 };
 
-async function generateParams(args: Arguments): Promise<GenerateParams> {
+function generateParams(
+  args: Arguments,
+  prompt: GenerateParams["prompt"],
+  cache: CacheSettings,
+): GenerateParams {
   const trace = args.text("trace");
   return {
     run,
-    prompt: await promptOf(args),
-    cache: cacheSettings(args),
+    prompt,
+    cache,
     sampling: samplingSettings(args),
     maxTokens: args.integer("max-tokens", [1, 10_000_000]) ?? 32_768,
     chains: args.integer("chains", [1, 64]) ?? 1,

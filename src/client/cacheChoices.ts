@@ -8,11 +8,12 @@ export const budgetPresets = [...countPresets, "10%", "16%", "34%", "full"];
 
 export function budgetChoices(cache: CacheSettings, info?: ModelInfo): Choice[] {
   const current = formatBudget(cache.budget);
-  const values = budgetPresets.includes(current) ? budgetPresets : [current, ...budgetPresets];
-  return values.map((value) => ({
+  const suggested = info?.suggestedBudget && formatBudget(info.suggestedBudget);
+  const others = [current, suggested ?? current].filter((value) => !budgetPresets.includes(value));
+  return [...new Set([...others, ...budgetPresets])].map((value) => ({
     value,
     label: budgetLabel(value),
-    description: budgetDescription(value),
+    description: budgetDescription(value) + (value === suggested ? ", suggested by the model" : ""),
     detail: info ? budgetMemory(value, cache.buffer, info) : "",
     current: value === current,
   }));

@@ -1,5 +1,6 @@
 /** The little that is read of each file beside the weights; everything else in them is ignored. */
 import { z } from "zod";
+import { parseBudget } from "../shared/budget";
 
 const tokenId = z.number().int().min(0).max(0x7fff_ffff);
 const tokenIds = z.union([tokenId.transform((id) => [id]), z.array(tokenId).max(1024)]).nullish();
@@ -42,8 +43,19 @@ export const tokenizerConfigSchema = z.object({
 /** chat_template.json, a form that some exports use instead. */
 export const chatTemplateSchema = z.object({ chat_template: z.string() });
 
+const budget = z.string().transform((text, context) => {
+  try {
+    return parseBudget(text);
+  } catch (error) {
+    context.addIssue(error instanceof Error ? error.message : String(error));
+    return z.NEVER;
+  }
+});
+
 /** rkv-lens.json: what a model that was made for one family of questions says of itself. */
 export const rkvLensSchema = z.object({
   name: z.string().max(100).optional(),
   family: z.string().max(100).optional(),
+  /** Suits the model's own chains: “192”, “34%” or “full”. */
+  budget: budget.optional(),
 });

@@ -5,6 +5,7 @@
  */
 import { realpath, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import type { Budget } from "../shared/budget";
 import {
   configSchema,
   generationConfigSchema,
@@ -31,6 +32,8 @@ export interface ModelFolder {
   contextLength?: number;
   /** The family of questions the model was made for; absent for a general model. */
   family?: string;
+  /** What the model's maker recommends; absent where no file says. */
+  suggestedBudget?: Budget;
 }
 
 /**
@@ -63,6 +66,7 @@ export async function openModelFolder(path: string): Promise<ModelFolder> {
       decoder?.n_positions ??
       undefined,
     family: own?.family,
+    suggestedBudget: own?.budget,
   };
 }
 

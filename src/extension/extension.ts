@@ -11,12 +11,12 @@ import { LanguageModel } from "./languageModel";
 import { Log } from "./log";
 import { Models } from "./models";
 import {
-  readCacheSettings,
+  readCacheChoice,
   readIdleMillis,
   readMaxTokens,
   readSamplingSettings,
   readTracesKept,
-  writeCacheSettings,
+  writeCacheChoice,
 } from "./settings";
 import { StatusBar } from "./statusBar";
 
@@ -107,11 +107,11 @@ class Extension {
         saveFile: editor.saveText,
         modelChoices: () => this.models.choices(),
         selectModel: (folder) => this.models.select(folder),
-        rememberCache: writeCacheSettings,
+        rememberCache: writeCacheChoice,
         pick: (what) => this.pick(what),
         openInspector: (answer, title) => this.inspectors.openAnswer(answer, title),
       },
-      cache: readCacheSettings(),
+      cache: readCacheChoice(),
       choice: () => ({
         model: this.models.current(),
         sampling: readSamplingSettings(),
@@ -169,7 +169,7 @@ class Extension {
     if (!this.chat || !event.affectsConfiguration("rkv")) return;
     const { session, supervisor } = this.chat;
     if (event.affectsConfiguration("rkv.cache"))
-      session.configure(readCacheSettings()).catch((error: unknown) => this.log.error(error));
+      session.configure(readCacheChoice()).catch((error: unknown) => this.log.error(error));
     if (event.affectsConfiguration("rkv.model")) session.onSupervisor(supervisor.status);
   }
 

@@ -4,8 +4,9 @@ import * as vscode from "vscode";
 import type { EngineSupervisor } from "../client/engineSupervisor";
 import { contextLengthOf } from "../client/models/contextLength";
 import type { ChatMessage } from "../shared/engineApi";
+import { settleCache } from "../shared/settings";
 import type { Models } from "./models";
-import { readCacheSettings, readMaxTokens, readSamplingSettings } from "./settings";
+import { readCacheChoice, readMaxTokens, readSamplingSettings } from "./settings";
 
 const contextWhereUnknown = 4_096;
 
@@ -53,7 +54,7 @@ export class LanguageModel implements vscode.LanguageModelChatProvider {
     token: vscode.CancellationToken,
   ): Promise<void> {
     const supervisor = await this.supervisor();
-    await supervisor.use(this.models.current(), async ({ engine }) => {
+    await supervisor.use(this.models.current(), async ({ engine, info }) => {
       if (token.isCancellationRequested) return;
       const run = randomUUID();
       const unsubscribe = engine.subscribe({
@@ -65,7 +66,7 @@ export class LanguageModel implements vscode.LanguageModelChatProvider {
       const generating = engine.request("generate", {
         run,
         prompt: { kind: "chat", messages: messages.map(asChatMessage) },
-        cache: readCacheSettings(),
+        cache: settleCache(readCacheChoice(), info.suggestedBudget),
         sampling: readSamplingSettings(),
         maxTokens: model.maxOutputTokens,
         chains: 1,

@@ -6,8 +6,9 @@ import { findModels, modelChoices } from "../client/models/findModels";
 import { nameOf } from "../client/models/foundModel";
 import type { Choice } from "../shared/chatApi";
 import type { CheckReport, MemoryEstimate } from "../shared/engineApi";
+import { settleCache } from "../shared/settings";
 import {
-  readCacheSettings,
+  readCacheChoice,
   readDevice,
   readModelFolder,
   readModelFolders,
@@ -92,7 +93,7 @@ export class Models {
   }
 
   private async fits(folder: string): Promise<boolean> {
-    const { budget, buffer } = readCacheSettings();
+    const { budget, buffer } = settleCache(readCacheChoice());
     const needs = await this.supervisor().useApart((engine) =>
       engine.request("estimate", { folder, budget, buffer }),
     );

@@ -2,7 +2,8 @@
 import * as vscode from "vscode";
 import { z } from "zod";
 import {
-  type CacheSettings,
+  type Budget,
+  type CacheChoice,
   cacheSettingsSchema,
   defaultCacheSettings,
   defaultSamplingSettings,
@@ -17,10 +18,9 @@ const cacheShape = cacheSettingsSchema.shape;
 const samplingShape = samplingSettingsSchema.shape;
 const complained = new Set<string>();
 
-export function readCacheSettings(): CacheSettings {
-  const written = read("cache.budget", z.coerce.string(), "1024");
+export function readCacheChoice(): CacheChoice {
   return {
-    budget: parseOr("cache.budget", written, parseBudget, defaultCacheSettings.budget),
+    budget: readBudget(),
     policy: read("cache.policy", cacheShape.policy, defaultCacheSettings.policy),
     buffer: read("cache.buffer", cacheShape.buffer, defaultCacheSettings.buffer),
     window: read("cache.observationWindow", cacheShape.window, defaultCacheSettings.window),
@@ -32,6 +32,13 @@ export function readCacheSettings(): CacheSettings {
     ),
     pinPrompt: read("cache.pinPrompt", cacheShape.pinPrompt, defaultCacheSettings.pinPrompt),
   };
+}
+
+/** Undefined where nothing is written: the model suggests one then. */
+function readBudget(): Budget | undefined {
+  const written = read("cache.budget", z.coerce.string(), "");
+  if (written.trim() === "") return undefined;
+  return parseOr("cache.budget", written, parseBudget, defaultCacheSettings.budget);
 }
 
 /** A seed that is not set is drawn anew for each answer. */
@@ -90,12 +97,16 @@ export async function writeSetting(name: string, value: unknown): Promise<void> 
   await settings.update(name, value, isInWorkspace ? Workspace : Global);
 }
 
-export async function writeCacheSettings(cache: CacheSettings): Promise<void> {
-  const now = readCacheSettings();
-  if (formatBudget(now.budget) !== formatBudget(cache.budget))
-    await writeSetting("cache.budget", formatBudget(cache.budget));
+export async function writeCacheChoice(cache: CacheChoice): Promise<void> {
+  const now = readCacheChoice();
+  const budget = writtenBudget(cache);
+  if (budget !== writtenBudget(now)) await writeSetting("cache.budget", budget);
   if (now.policy !== cache.policy) await writeSetting("cache.policy", cache.policy);
   if (now.pinPrompt !== cache.pinPrompt) await writeSetting("cache.pinPrompt", cache.pinPrompt);
+}
+
+function writtenBudget({ budget }: CacheChoice): string {
+  return budget ? formatBudget(budget) : "";
 }
 
 function read<T>(name: string, schema: z.ZodType<T>, otherwise: T): T {

@@ -38,6 +38,8 @@ export interface ModelInfo extends ModelShape {
   bytesPerToken: number;
   /** The model's own word on what it was made for, shown beside answers to other questions. */
   scopeHint?: string;
+  /** The budget its maker found to suit its chains; a person's own choice goes before it. */
+  suggestedBudget?: Budget;
 }
 
 export interface ChatMessage {

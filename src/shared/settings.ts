@@ -32,6 +32,10 @@ export const cacheSettingsSchema = z.object({
 });
 export type CacheSettings = z.infer<typeof cacheSettingsSchema>;
 
+/** What a person chose: without a budget, it is the model's to suggest one. */
+export const cacheChoiceSchema = cacheSettingsSchema.partial({ budget: true });
+export type CacheChoice = z.infer<typeof cacheChoiceSchema>;
+
 /** λ, window and buffer as in the paper (section 4.1); the threshold is the authors' code's. */
 export const defaultCacheSettings: CacheSettings = {
   policy: "rkv",
@@ -42,6 +46,14 @@ export const defaultCacheSettings: CacheSettings = {
   similarityThreshold: 0.5,
   pinPrompt: false,
 };
+
+/** What nobody has touched yet. */
+export const defaultCacheChoice: CacheChoice = { ...defaultCacheSettings, budget: undefined };
+
+/** The person's budget goes before the model's, and the model's before the default. */
+export function settleCache(choice: CacheChoice, suggestedBudget?: Budget): CacheSettings {
+  return { ...choice, budget: choice.budget ?? suggestedBudget ?? defaultCacheSettings.budget };
+}
 
 export const samplingSettingsSchema = z.object({
   /** 0 is greedy: always the likeliest token. */

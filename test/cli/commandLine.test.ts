@@ -67,6 +67,14 @@ test("run writes text to standard output, progress to standard error, and a trac
   assert.ok(cli("trace", "run.rkvtrace", "--csv").out.split("\n").length > 1000);
 });
 
+test("without --budget, the model's own suggestion holds", () => {
+  const long = ["run", question, "--greedy", "--buffer", "16", "--max-tokens", "260", ...onCpu];
+  const result = json(...long);
+  assert.equal(result.tokens, 260);
+  assert.ok((result.compactions as number) > 0);
+  assert.ok((result.retained as number) <= 192 + 16);
+});
+
 test("the same seed gives the same tokens, and prompt ids need no template", async () => {
   const ids = path.join(folder, "ids.json");
   await writeFile(ids, JSON.stringify([5, 6, 7, 8]));

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { budgetChoices, neighbourBudget } from "../../src/client/cacheChoices";
+import type { ModelInfo } from "../../src/shared/engineApi";
 import { defaultCacheSettings, parseBudget } from "../../src/shared/settings";
+
+const modelInfo: ModelInfo = {
+  ...{ name: "tiny", pattern: "none", dtype: "fp32", device: "cpu", deviceReasons: [] },
+  ...{ layers: 2, queryHeads: 2, kvHeads: 1, headDim: 8, vocabulary: 64, contextLength: 512 },
+  ...{ weightBytes: 4096, bytesPerToken: 128 },
+};
 
 const at = (budget: string): typeof defaultCacheSettings => ({
   ...defaultCacheSettings,
@@ -15,6 +22,17 @@ test("the current budget is marked, and listed where it is not a preset", () => 
   assert.deepEqual(marked("34%"), ["34 %"]);
   assert.deepEqual(marked("full"), ["Full"]);
   assert.deepEqual(marked("96"), ["96"]);
+});
+
+test("the model's suggestion is named, and listed also after another choice", () => {
+  const info = { ...modelInfo, suggestedBudget: parseBudget("192") };
+  const suggested = budgetChoices(at("full"), info).filter(({ description }) =>
+    description.endsWith("suggested by the model"),
+  );
+  assert.deepEqual(
+    suggested.map(({ label, current }) => [label, current]),
+    [["192", false]],
+  );
 });
 
 test("next and previous climb the presets, from between two of them as well", () => {

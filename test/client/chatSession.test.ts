@@ -6,14 +6,21 @@ import { after, test } from "node:test";
 import { type Chat, createChat } from "../../src/client/chat/createChat";
 import { ConversationStore } from "../../src/client/chat/conversationStore";
 import { type Answer, type Conversation, isRunning } from "../../src/shared/chatState";
-import { defaultCacheSettings, defaultSamplingSettings } from "../../src/shared/settings";
+import {
+  defaultCacheChoice,
+  defaultSamplingSettings,
+  formatBudget,
+} from "../../src/shared/settings";
 import { bundle } from "../support/bundle";
 
 const engineScript = bundle("test/support/fakeEngine.ts");
 const chats: Chat[] = [];
 after(() => chats.forEach((chat) => chat.dispose()));
 
-async function openChat(folder?: string): Promise<{ chat: Chat; storage: string }> {
+async function openChat(
+  folder?: string,
+  model = "/models/good",
+): Promise<{ chat: Chat; storage: string }> {
   const storage = folder ?? (await mkdtemp(path.join(os.tmpdir(), "rkv-lens-test-")));
   const isUnused = (): Promise<never> => Promise.reject(new Error("not part of this test"));
   const chat = createChat({
@@ -33,9 +40,9 @@ async function openChat(folder?: string): Promise<{ chat: Chat; storage: string 
       saveFile: isUnused,
       openInspector: isUnused,
     },
-    cache: defaultCacheSettings,
+    cache: defaultCacheChoice,
     choice: () => ({
-      model: { folder: "/models/good", name: "good", device: "cpu" },
+      model: { folder: model, name: path.basename(model), device: "cpu" },
       sampling: defaultSamplingSettings,
       maxTokens: 100,
     }),
@@ -102,6 +109,22 @@ test("a budget set in the middle of a run holds at once", async () => {
   await chat.session.configure({ budget: { kind: "count", slots: 2 } });
   await until(() => !chat.session.isRunning);
   assert.equal(lastAnswer(chat).figures?.retained, 2);
+});
+
+test("a model's suggested budget holds until the person chooses one, and then their choice does", async () => {
+  const { chat } = await openChat(undefined, "/models/suggests-half");
+  const budget = (): string => formatBudget(chat.session.state.cache.budget);
+  assert.equal(budget(), "1024");
+  await answerTo(chat, "one two");
+  assert.equal(budget(), "50%");
+  await chat.session.configure({ pinPrompt: true });
+  assert.equal(chat.session.cacheChoice.budget, undefined, "not the person's choice");
+  await chat.host.choose("budget", "64");
+  await chat.supervisor.unload();
+  await answerTo(chat, "three four");
+  assert.equal(budget(), "64");
+  await chat.session.configure({ budget: undefined });
+  assert.equal(budget(), "50%");
 });
 
 test("regenerating or editing a question forgets what came after it", async () => {

@@ -64,6 +64,7 @@ async function load({ folder, device }: { folder: string; device: string }): Pro
     headDim: 32,
     vocabulary: 128,
     contextLength: 4_096,
+    suggestedBudget: folder.includes("suggests") ? { kind: "share", percent: 50 } : undefined,
   };
 }
 

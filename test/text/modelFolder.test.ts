@@ -110,6 +110,16 @@ test("a model that was made for a family of questions says so", async () => {
     folderWith({ "model.onnx": "", "rkv-lens.json": { name: "Pocket", family: "word-problems" } }),
   );
   assert.deepEqual([model.name, model.family], ["Pocket", "word-problems"]);
+  assert.equal(model.suggestedBudget, undefined);
+});
+
+test("a model suggests the budget that suits its chains, and one that is none is refused", async () => {
+  const suggesting = (budget: unknown) =>
+    openModelFolder(folderWith({ "model.onnx": "", "rkv-lens.json": { budget } }));
+  assert.deepEqual((await suggesting("192")).suggestedBudget, { kind: "count", slots: 192 });
+  assert.deepEqual((await suggesting("34%")).suggestedBudget, { kind: "share", percent: 34 });
+  await assert.rejects(suggesting("plenty"), /rkv-lens\.json.*“budget”.*“plenty” is not one/);
+  await assert.rejects(suggesting(192), /rkv-lens\.json.*“budget”/);
 });
 
 const refused: Record<string, [files: Record<string, object | string>, why: RegExp]> = {
@@ -186,6 +196,7 @@ test("whatever stands in the JSON files ends in a model or in one message", asyn
     "eos_token",
     "text_config",
     "name",
+    "budget",
     "__proto__",
   ];
   const garbage = fc.letrec((tie) => ({

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { EngineProcess } from "../../client/engineProcess";
-import { type PolicyName, policyNames } from "../../shared/settings";
+import { type PolicyName, policyNames, settleCache } from "../../shared/settings";
 import type { Arguments, Command } from "../arguments";
 import {
   deviceOf,
@@ -15,8 +15,8 @@ import {
 import { exitCodes, UsageError } from "../exitCodes";
 import {
   budgetOf,
+  cacheChoice,
   cacheOptions,
-  cacheSettings,
   samplingOptions,
   samplingSettings,
 } from "../generationOptions";
@@ -108,7 +108,7 @@ async function settingsOf(args: Arguments): Promise<EvalSettings> {
       file === undefined
         ? familyProblems(seed, count ?? 50)
         : await dataset(file, count ?? Infinity),
-    cache: cacheSettings(args),
+    cache: settleCache(cacheChoice(args)),
     sampling: samplingSettings(args, 0),
     maxTokens: args.integer("max-tokens", [1, 10_000_000]) ?? 8192,
   };

@@ -2,9 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { writeWhole } from "../../client/files";
-import { cacheSettingsSchema, defaultCacheSettings } from "../../shared/settings";
+import { cacheChoiceSchema, defaultCacheChoice } from "../../shared/settings";
 
-const schema = z.object({ model: z.string(), cache: cacheSettingsSchema });
+const schema = z.object({ model: z.string(), cache: cacheChoiceSchema });
 export type SavedChoices = z.infer<typeof schema>;
 
 /** A file that is missing or damaged counts as nothing chosen. */
@@ -12,7 +12,7 @@ export async function readChoices(file: string, bundledModel: string): Promise<S
   try {
     return schema.parse(JSON.parse(await readFile(file, "utf8")));
   } catch {
-    return { model: bundledModel, cache: defaultCacheSettings };
+    return { model: bundledModel, cache: defaultCacheChoice };
   }
 }
 

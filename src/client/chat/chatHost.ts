@@ -2,7 +2,7 @@
 import type { MessageConnection } from "vscode-jsonrpc";
 import type { ChatRequests, Choice, Choosable } from "../../shared/chatApi";
 import type { Attachment, Conversation } from "../../shared/chatState";
-import { type CacheSettings, parseBudget, policyNames } from "../../shared/settings";
+import { type CacheChoice, parseBudget, policyNames } from "../../shared/settings";
 import { type Handlers, serve } from "../../shared/wire";
 import { budgetChoices, policyChoices } from "../cacheChoices";
 import type { ChatSession } from "./chatSession";
@@ -16,7 +16,7 @@ export interface ChatSurroundings {
   modelChoices(): Promise<Choice[]>;
   selectModel(folder: string): Promise<void>;
   /** The cache settings were changed by the person and are to be remembered. */
-  rememberCache(cache: CacheSettings): Promise<void>;
+  rememberCache(cache: CacheChoice): Promise<void>;
   pick(what: Choosable): Promise<void>;
   selection(): Promise<Omit<Attachment, "id"> | undefined>;
   file(): Promise<Omit<Attachment, "id"> | undefined>;
@@ -60,9 +60,9 @@ export class ChatHost {
     }
   }
 
-  async configure(change: Partial<CacheSettings>): Promise<void> {
+  async configure(change: Partial<CacheChoice>): Promise<void> {
     await this.session.configure(change);
-    await this.surroundings.rememberCache(this.session.state.cache);
+    await this.surroundings.rememberCache(this.session.cacheChoice);
   }
 
   choices(what: Choosable): Promise<Choice[]> {

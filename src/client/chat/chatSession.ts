@@ -16,7 +16,7 @@ import {
   type Question,
   type Turn,
 } from "../../shared/chatState";
-import type { CacheSettings } from "../../shared/settings";
+import { type Budget, type CacheChoice, settleCache } from "../../shared/settings";
 import type { EngineSupervisor, SupervisorStatus } from "../engineSupervisor";
 import { AnswerRun, type GenerationChoice } from "./answerRun";
 import type { ConversationStore } from "./conversationStore";
@@ -27,7 +27,7 @@ export interface ChatSessionOptions {
   supervisor: EngineSupervisor;
   store: ConversationStore;
   traces: TraceStore;
-  cache: CacheSettings;
+  cache: CacheChoice;
   /** Asked before each run. */
   choice: () => GenerationChoice;
   publish: (change: ChatChange) => void;
@@ -38,19 +38,24 @@ export interface ChatSessionOptions {
 const saveEveryMillis = 1_000;
 
 export class ChatSession {
+  /** What the person chose about the cache; what is in force stands in the state. */
+  cacheChoice: CacheChoice;
   private current: ChatState;
   private run: AnswerRun | undefined;
   /** The conversation that the run belongs to, whether or not it is the open one. */
   private runningIn: Conversation | undefined;
+  /** By the model that was loaded last. */
+  private suggestedBudget: Budget | undefined;
   private saveTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: ChatSessionOptions) {
+    this.cacheChoice = options.cache;
     this.current = {
       abilities: options.abilities,
       conversations: [],
       conversation: emptyConversation(),
       attachments: [],
-      cache: options.cache,
+      cache: settleCache(options.cache),
       engine: { kind: "idle", model: options.choice().model.name },
     };
   }
@@ -93,10 +98,10 @@ export class ChatSession {
   }
 
   /** In force at once, also in the middle of a run. */
-  async configure(change: Partial<CacheSettings>): Promise<void> {
-    const cache = { ...this.current.cache, ...change };
-    this.change({ kind: "cache", cache });
-    await this.run?.configure(cache);
+  async configure(change: Partial<CacheChoice>): Promise<void> {
+    this.cacheChoice = { ...this.cacheChoice, ...change };
+    this.settleCache();
+    await this.run?.configure(this.current.cache);
   }
 
   async open(id: string): Promise<void> {
@@ -160,6 +165,9 @@ export class ChatSession {
   onSupervisor(status: SupervisorStatus): void {
     const model = this.options.choice().model.name;
     this.change({ kind: "engine", engine: engineStatus(status, model) });
+    if (status.kind !== "ready") return;
+    this.suggestedBudget = status.info.suggestedBudget;
+    this.settleCache();
   }
 
   /** True while an answer is being written. */
@@ -170,6 +178,11 @@ export class ChatSession {
   /** A sentence for the person, shown under the answer in progress. */
   notice(message: string): void {
     this.run?.notice(message);
+  }
+
+  private settleCache(): void {
+    const cache = settleCache(this.cacheChoice, this.suggestedBudget);
+    this.change({ kind: "cache", cache });
   }
 
   private ask(question: Question, index: number): void {

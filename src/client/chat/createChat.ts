@@ -1,7 +1,7 @@
 /** Puts the parts of a chat together, for a host that has a place for its files. */
 import path from "node:path";
 import type { HostAbilities } from "../../shared/chatState";
-import type { CacheSettings } from "../../shared/settings";
+import type { CacheChoice } from "../../shared/settings";
 import { EngineSupervisor } from "../engineSupervisor";
 import type { GenerationChoice } from "./answerRun";
 import { ChatHost, type ChatSurroundings } from "./chatHost";
@@ -17,7 +17,7 @@ export interface ChatOptions {
   storage: string;
   abilities: HostAbilities;
   surroundings: ChatSurroundings;
-  cache: CacheSettings;
+  cache: CacheChoice;
   choice: () => GenerationChoice;
   idleMillis: () => number;
   tracesKept: () => number;
