@@ -13,23 +13,39 @@ const blockRows = 256;
  * Where the code parts from the paper's Eq. 5: it spares links that point at the newest copy (the
  * paper's equation spares the copy's own), it counts the window's keys in, and a row without any
  * similar key spares column 0, so the first token always looks unique.
+ * The sum of a column of the matrix is its key times the sum of all keys, so the matrix itself is
+ * needed for nothing but finding each row's newest similar key.
  */
 export function redundancy(s: ScoreGraph): string {
   const { g } = s;
   const unit = unitKeys(s);
-  const blocks = g.node("Div", [
-    g.node("Add", [s.length(), g.ints(blockRows - 1)]),
-    g.ints(blockRows),
-  ]);
-  const none = s.inEveryHead(g.float(0));
-  const body = columnSumsOfBlock(s, unit);
-  const [sums] = g.nodes("Loop", [g.node("Squeeze", [blocks]), "", none], 1, { body });
+  const newest = newestSimilar(s, unit);
+  const total = g.node("ReduceSum", [unit, g.ints(1)], { keepdims: 1 }); // [H, 1, D]
+  const others = dot(g, unit, g.node("Sub", [total, unit]));
+  const spared = similarityTo(s, unit, newest);
+  const sums = g.node("ScatterElements", [others, newest, g.node("Neg", [spared])], {
+    axis: 1,
+    reduction: "add",
+  });
   const means = g.node("Div", [sums, s.lengthAsFloat()]);
   return s.candidatesOf(g.node("Softmax", [means], { axis: -1 }));
 }
 
-/** Body of the loop over blocks of rows: adds the block's column sums [H, n] to those so far. */
-function columnSumsOfBlock(s: ScoreGraph, unit: string) {
+/** [H, n] int64 per row the newest other slot above the threshold, 0 where there is none. */
+function newestSimilar(s: ScoreGraph, unit: string): string {
+  const { g } = s;
+  const blocks = g.node("Div", [
+    g.node("Add", [s.length(), g.ints(blockRows - 1)]),
+    g.ints(blockRows),
+  ]);
+  const none = g.node("Slice", [s.inEveryHead(g.float(0)), g.ints(0), g.ints(0), g.ints(1)]);
+  const body = newestSimilarOfBlock(s, unit);
+  const [newest] = g.nodes("Loop", [g.node("Squeeze", [blocks]), "", none], 1, { body });
+  return g.cast(newest, "int64");
+}
+
+/** Body of the loop over blocks of rows: appends the block's newest similar slots [H, block]. */
+function newestSimilarOfBlock(s: ScoreGraph, unit: string) {
   const { g } = s;
   const transposed = g.node("Transpose", [unit], { perm: [0, 2, 1] });
   const columns = s.slotNumbers();
@@ -38,24 +54,40 @@ function columnSumsOfBlock(s: ScoreGraph, unit: string) {
   const b = g.body("similarities of a block of rows");
   const block = b.input("block", "int64", []);
   const goOn = b.input("goOn", "bool", []);
-  const sumsSoFar = b.input("sumsSoFar", "float32", ["H", "n"]);
+  const newestSoFar = b.input("newestSoFar", "float32", ["H", "rows"]);
   const start = b.node("Reshape", [b.node("Mul", [block, b.int(blockRows)]), b.ints(1)]);
   const end = b.node("Add", [start, b.ints(blockRows)]);
   const rowKeys = b.node("Slice", [unit, start, end, b.ints(1)]);
   const rows = b.node("Unsqueeze", [b.node("Slice", [columns, start, end]), b.ints(1)]); // [block, 1]
 
   const cosines = b.node("MatMul", [rowKeys, transposed]); // [H, block, n]
-  const others = zeroWhere(b, b.node("Equal", [rows, columns]), cosines);
-  const similar = b.node("Where", [b.node("Greater", [others, threshold]), columns, b.float(0)]);
-  const newest = b.node("ReduceMax", [similar, b.ints(-1)], { keepdims: 1 }); // [H, block, 1]
-  const unspared = zeroWhere(b, b.node("Equal", [newest, columns]), others);
-  const sums = b.node("ReduceSum", [unspared, b.ints(1)], { keepdims: 0 });
+  const similar = b.cast(b.node("Greater", [cosines, threshold]), "float32");
+  const itself = b.node("Mul", [rows, b.cast(b.node("Less", [threshold, b.float(0)]), "float32")]);
+  const others = b.node("Where", [b.node("Equal", [rows, columns]), itself, columns]);
+  const slots = b.node("Mul", [similar, others]);
+  const newest = b.node("ReduceMax", [slots, b.ints(-1)], { keepdims: 0 }); // [H, block]
 
   b.output(b.node("Identity", [goOn]), "goOnAfter", "bool", []);
-  b.output(b.node("Add", [sumsSoFar, sums]), "sums", "float32", ["H", "n"]);
+  const grown = b.node("Concat", [newestSoFar, newest], { axis: 1 });
+  b.output(grown, "newest", "float32", ["H", "rowsAfter"]);
   return b.graph;
 }
 
-function zeroWhere(g: GraphBuilder, condition: string, value: string): string {
-  return g.node("Where", [condition, g.float(0), value]);
+/** [H, n] cosine of each slot's key with that of the slot it names, 0 where it names itself. */
+function similarityTo(s: ScoreGraph, unit: string, named: string): string {
+  const { g } = s;
+  const shape = g.node("Shape", [unit]);
+  const heads = g.node("Squeeze", [g.node("Slice", [shape, g.ints(0), g.ints(1)])]);
+  const firstRows = g.node("Mul", [g.node("Range", [g.int(0), heads, g.int(1)]), s.length()]);
+  const rows = g.node("Add", [named, g.node("Unsqueeze", [firstRows, g.ints(1)])]);
+  const lastSize = g.node("Slice", [shape, g.ints(2), g.ints(3)]);
+  const flat = g.node("Reshape", [unit, g.node("Concat", [g.ints(-1), lastSize], { axis: 0 })]);
+  const cosine = dot(g, unit, g.node("Gather", [flat, rows]));
+  const isItself = g.node("Equal", [g.cast(named, "float32"), s.slotNumbers()]);
+  return g.node("Where", [isItself, g.float(0), cosine]);
+}
+
+/** [H, n] inner products of the rows of two values [H, n, D]. */
+function dot(g: GraphBuilder, a: string, b: string): string {
+  return g.node("ReduceSum", [g.node("Mul", [a, b]), g.ints(-1)], { keepdims: 0 });
 }
