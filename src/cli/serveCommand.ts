@@ -1,14 +1,16 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Command } from "./arguments";
 import { bundledModel, deviceOf, deviceOption, existingFolder, modelOption } from "./engine";
-import { exitCodes } from "./exitCodes";
+import { exitCodes, UsageError } from "./exitCodes";
 import { openBrowser } from "./serve/openBrowser";
 import { defaultStorage, serveBrowser } from "./serve/serve";
 
 export const serveCommand: Command = {
   name: "serve",
-  operands: "",
-  summary: "Chat and inspector in a browser, on this machine only.",
+  operands: "[TRACE [TRACE]]",
+  summary:
+    "Chat and inspector in a browser, on this machine only. With one trace file, the inspector\nshows it; with two, side by side.",
   options: {
     port: { value: "N", help: "Port on 127.0.0.1 (default: any that is free)." },
     model: modelOption,
@@ -25,6 +27,7 @@ export const serveCommand: Command = {
       storage: path.resolve(args.text("storage") ?? defaultStorage()),
       bundles: __dirname,
       bundledModel,
+      files: tracesOf(args.operands),
       log: (text) => process.stderr.write(text),
     });
     console.log(`R-KV Lens is at ${server.address}`);
@@ -37,3 +40,10 @@ export const serveCommand: Command = {
     return exitCodes.done;
   },
 };
+
+function tracesOf(given: string[]): string[] {
+  if (given.length > 2) throw new UsageError("Give at most two traces: serve TRACE TRACE.");
+  const missing = given.find((file) => !existsSync(file));
+  if (missing !== undefined) throw new UsageError(`There is no file “${missing}”.`);
+  return given.map((file) => path.resolve(file));
+}

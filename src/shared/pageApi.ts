@@ -8,3 +8,9 @@ export interface PageEvents {
   openAddress: { address: string };
   download: { name: string; bytes: ArrayBuffer };
 }
+
+/** What the browser server lets a page ask the person. */
+export interface PageRequests {
+  /** The chosen one's index; null when the person gave up. */
+  choose: { params: { title: string; choices: string[] }; result: number | null };
+}

@@ -12,8 +12,9 @@ import {
   type MessageConnection,
 } from "vscode-jsonrpc/browser";
 import { decodeMessage, encodeMessage } from "../../src/shared/binaryMessage";
-import type { PageEvents } from "../../src/shared/pageApi";
-import { listen } from "../../src/shared/wire";
+import type { PageEvents, PageRequests } from "../../src/shared/pageApi";
+import { listen, serve } from "../../src/shared/wire";
+import { choose } from "./chooser";
 import { pageListeners } from "./pageEvents";
 
 export interface Host {
@@ -74,6 +75,7 @@ function browserHost(): Host {
   });
   const connection = createMessageConnection(reader, writer);
   listen<PageEvents>(connection, pageListeners);
+  serve<PageRequests>(connection, { choose });
   const key = `rkv:${place}`;
   return {
     connection,

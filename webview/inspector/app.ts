@@ -91,8 +91,8 @@ export function mount(
   const alarms = banners(context, first);
   const top = header(context, abilities, {
     play: player.toggle,
-    compare: () => void addComparison(),
-    replay: () => void replay(),
+    compare: () => void attempt(addComparison),
+    replay: () => void attempt(replay),
     save: () => void savePage(host, first),
   });
   const foot = footer(context);
@@ -128,6 +128,15 @@ export function mount(
     redraw();
   }
 
+  /** Does what may fail; a failure is said in the page. */
+  async function attempt(action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      alarms.say(error instanceof Error ? error.message : String(error));
+    }
+  }
+
   async function addComparison(): Promise<void> {
     const source = await host.ask("pickComparison", { trace: first.source.id });
     if (!source) return;
@@ -141,12 +150,9 @@ export function mount(
 
   async function replay(): Promise<void> {
     dock.choose("cost");
-    try {
-      await host.ask("replay", { trace: first.source.id });
-      alarms.say("");
-    } catch (error) {
-      alarms.say(error instanceof Error ? error.message : String(error));
-    }
+    await host.ask("replay", { trace: first.source.id });
+    alarms.say("");
+    await host.ask("watch", { trace: first.source.id, watching: true });
   }
 
   let refreshing = false;

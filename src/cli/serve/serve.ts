@@ -16,12 +16,14 @@ export interface ServeOptions {
   /** The folder of the bundles, dist. */
   bundles: string;
   bundledModel: string;
+  /** Trace files to be shown in place of the chat. */
+  files: string[];
   log: (text: string) => void;
 }
 
 /** Serves until it is closed; the engine process ends with it. */
 export async function serveBrowser(options: ServeOptions): Promise<RunningServer> {
-  const { port, device, bundles } = options;
+  const { port, device, bundles, files } = options;
   const assets = path.join(bundles, "webview");
   const browserChat = await createBrowserChat({
     ...options,
@@ -31,11 +33,12 @@ export async function serveBrowser(options: ServeOptions): Promise<RunningServer
     port,
     assets,
     onChat: (connection) => browserChat.attach(connection),
-    onInspector: (connection, answer) =>
-      attachInspector(browserChat, { device, assets }, connection, answer),
+    onInspector: (connection, query) =>
+      attachInspector(browserChat, { device, assets, files }, connection, query.get("answer")),
   });
   return {
     ...server,
+    address: files.length > 0 ? server.address.replace("/?", "/inspector?") : server.address,
     close: async () => {
       browserChat.chat.dispose();
       await server.close();

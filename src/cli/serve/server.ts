@@ -16,8 +16,8 @@ export interface ServerOptions {
   assets: string;
   /** Serves the page's connection, which does not listen yet; returns what ends that. */
   onChat: (connection: MessageConnection) => () => void;
-  /** Rejects where there is no trace of this answer. */
-  onInspector: (connection: MessageConnection, answer: string) => Promise<() => void>;
+  /** The query says which trace; rejects where there is none. */
+  onInspector: (connection: MessageConnection, query: URLSearchParams) => Promise<() => void>;
 }
 
 export interface RunningServer {
@@ -124,7 +124,7 @@ function connect(
     const connection = socketConnection(client);
     if (pathname === "/rpc/chat") client.once("close", onChat(connection));
     else
-      onInspector(connection, searchParams.get("answer") ?? "").then(
+      onInspector(connection, searchParams).then(
         (end) => client.once("close", end),
         (error: unknown) => client.close(1008, String(error).slice(0, 100)),
       );
