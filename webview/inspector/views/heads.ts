@@ -1,9 +1,10 @@
-import { scaleLinear } from "d3";
+import { scaleLinear, sum } from "d3";
 import { percent } from "../../common/format";
 import { frame, layer, makeFigure, paintPixels, prepare, write } from "../figure";
 import { headAgreement, layerAgreement } from "../model/agreement";
 import { compositions, tokenKinds, type Composition, type TokenKind } from "../model/kinds";
 import type { Theme } from "../theme";
+import { textWidth } from "../labels";
 import { nameOf } from "../traceData";
 import type { Context, View } from "../view";
 
@@ -88,7 +89,7 @@ export function heads(context: Context): View {
       { x: margin.left, y: 14, text: "agreement of heads", kind: "strong" },
       { x: left, y: 14, text: "slots by kind", kind: "strong" },
     ]);
-    const names = tokenKinds.map((kind, index) => ({ kind, at: left + index * 58 }));
+    const names = legend(left, figure.width - margin.right);
     frame(
       layer(figure, "keys"),
       names.map(({ kind, at }) => ({ x: at, y: 20, width: 8, height: 8, kind: `kind-${kind}` })),
@@ -144,6 +145,13 @@ export function heads(context: Context): View {
 }
 
 const total = (held: Composition): number => tokenKinds.reduce((sum, kind) => sum + held[kind], 0);
+
+/** Kinds with the places of their names, moved left as far as all must be to end before `right`. */
+function legend(left: number, right: number): { kind: TokenKind; at: number }[] {
+  const widths = tokenKinds.map((kind) => textWidth(kind) + 24);
+  const start = Math.min(left, right - sum(widths));
+  return tokenKinds.map((kind, index) => ({ kind, at: start + sum(widths.slice(0, index)) }));
+}
 
 /** Kinds differ in lightness as well as hue. */
 function kindColours(theme: Theme): Record<TokenKind, string> {

@@ -1,0 +1,116 @@
+/**
+ * npm run pictures: runs the bundled model under a small budget, replays the run with the full
+ * cache, and takes the pictures of README and docs from the real pages, in media/pictures.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import { buildIfStale, installIfStale } from "./setup.mjs";
+
+const question =
+  "Eve has 18 books. Dan has 6 more than Eve. Gus has half as many as Dan. " +
+  "Pam has 9 more than Gus. Oli has twice as many as Pam. How many books does Oli have?";
+const pictures = "media/pictures";
+const model = path.resolve(import.meta.dirname, "../media/model");
+const cache = {
+  policy: "rkv",
+  budget: { kind: "count", slots: 96 },
+  buffer: 32,
+  window: 8,
+  lambda: 0.1,
+  similarityThreshold: 0.5,
+  pinPrompt: false,
+};
+
+process.chdir(path.join(import.meta.dirname, ".."));
+if (!installIfStale() || !(await buildIfStale())) process.exit(1);
+mkdirSync(pictures, { recursive: true });
+const folder = mkdtempSync(path.join(tmpdir(), "rkv-pictures-"));
+try {
+  const browser = await startBrowser();
+  await picturesOfInspector(browser);
+  await pictureOfChat(browser);
+  await browser.close();
+} finally {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+async function startBrowser() {
+  const outfile = path.resolve("dist/pictures/browser.mjs");
+  const entry = { entryPoints: ["test/support/browser.ts"], outfile };
+  await build({ ...entry, bundle: true, packages: "external", platform: "node", format: "esm" });
+  return (await import(pathToFileURL(outfile).href)).startBrowser();
+}
+
+async function picturesOfInspector(browser) {
+  const trace = path.join(folder, "run.rkvtrace");
+  cli("run", question, "--budget", "96", "--buffer", "32", "--greedy", "--trace", trace);
+  cli("replay", trace, "--model", model);
+  await withServer([trace], async (address) => {
+    for (const theme of ["dark", "light"]) {
+      const page = await openPage(browser, address, theme, { width: 1440, height: 900 });
+      await page.locator(".page[data-layout]").waitFor();
+      await save(page, `inspector-${theme}`);
+      if (theme === "dark") await pictureOfWhy(page);
+      await page.close();
+    }
+  });
+}
+
+/** Why the last token that no head holds any more was evicted. */
+async function pictureOfWhy(page) {
+  await page.locator("[data-view=text] .token.h0").last().click();
+  await save(page, "why-dark", page.locator("[data-view=why]"));
+}
+
+async function pictureOfChat(browser) {
+  writeFileSync(path.join(folder, "choices.json"), JSON.stringify({ model, cache }));
+  await withServer([], async (address) => {
+    const page = await openPage(browser, address, "dark", { width: 900, height: 900 });
+    await page.getByText(question).first().click();
+    await page.getByRole("button", { name: /inspector/i }).waitFor({ timeout: 60_000 });
+    await save(page, "chat-dark");
+  });
+}
+
+function cli(...args) {
+  const { status } = spawnSync(process.execPath, ["dist/cli.js", ...args], { stdio: "inherit" });
+  if (status !== 0) throw new Error(`${args[0]} failed: see above.`);
+}
+
+async function withServer(operands, use) {
+  const args = ["dist/cli.js", "serve", ...operands, "--no-open", "--storage", folder];
+  const server = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    await use(await addressFrom(server.stdout));
+  } finally {
+    server.kill();
+    await new Promise((resolve) => server.once("exit", resolve));
+  }
+}
+
+function addressFrom(output) {
+  return new Promise((resolve, reject) => {
+    output.on("data", (text) => {
+      const found = /http:\S+/.exec(String(text));
+      if (found) resolve(found[0]);
+    });
+    output.on("end", () => reject(new Error("The server ended before it gave its address.")));
+  });
+}
+
+async function openPage(browser, address, theme, viewport) {
+  const page = await browser.newPage({ viewport, colorScheme: theme, reducedMotion: "reduce" });
+  await page.goto(address);
+  return page;
+}
+
+async function save(page, name, part = page) {
+  await page.waitForTimeout(1500); // Scores and keys come after the first picture.
+  const file = path.join(pictures, `${name}.png`);
+  await part.screenshot({ path: file });
+  console.log(file);
+}
