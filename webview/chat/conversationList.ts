@@ -16,6 +16,8 @@ export class ConversationList {
   private conversations: ConversationSummary[] = [];
   private current = "";
   private query = "";
+  /** A line asks something; drawing the list anew would take the question away. */
+  private isAsking = false;
 
   constructor(
     private readonly actions: Actions,
@@ -49,6 +51,7 @@ export class ConversationList {
     if (!isOpen) return;
     this.search.value = "";
     this.query = "";
+    this.isAsking = false;
     this.draw(this.conversations);
     this.search.focus();
   }
@@ -72,6 +75,7 @@ export class ConversationList {
   }
 
   private draw(entries: Entry[]): void {
+    if (this.isAsking) return;
     setHidden(this.nothing, entries.length > 0 || this.query === "");
     this.list.replaceChildren(...entries.map((entry) => this.entry(entry)));
   }
@@ -114,7 +118,7 @@ export class ConversationList {
   private rename(line: HTMLElement, { id, title }: Entry): void {
     const input = element("input", { class: "menuInput", "aria-label": "Title" });
     input.value = title;
-    const leave = () => void this.find(this.query);
+    const leave = () => this.answered();
     input.addEventListener("keydown", (event) => {
       if (event.key === "Escape") leave();
       if (event.key === "Escape") event.stopPropagation();
@@ -122,6 +126,7 @@ export class ConversationList {
       this.actions.act("renameConversation", { id, title: input.value.trim() });
       leave();
     });
+    this.isAsking = true;
     line.replaceChildren(input);
     input.select();
   }
@@ -130,18 +135,27 @@ export class ConversationList {
     const keep = button({
       label: "Keep",
       appearance: "secondary",
-      onClick: () => void this.find(this.query),
+      onClick: () => this.answered(),
     });
     const remove = button({
       label: "Delete",
-      onClick: () => this.actions.act("deleteConversation", { id }),
+      onClick: () => {
+        this.actions.act("deleteConversation", { id });
+        this.answered();
+      },
     });
+    this.isAsking = true;
     line.replaceChildren(
       element("span", { class: "conversationTitle" }, `Delete “${title}” and its traces?`),
       keep,
       remove,
     );
     keep.focus();
+  }
+
+  private answered(): void {
+    this.isAsking = false;
+    void this.find(this.query);
   }
 }
 
