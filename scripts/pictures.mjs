@@ -69,9 +69,10 @@ async function pictureOfWhy(page) {
 async function pictureOfChat(browser) {
   writeFileSync(path.join(folder, "choices.json"), JSON.stringify({ model, cache }));
   await withServer([], async (address) => {
-    const page = await openPage(browser, address, "dark", { width: 900, height: 900 });
+    const page = await openPage(browser, address, "dark", { width: 900, height: 640 });
     await page.getByText(question).first().click();
     await page.getByRole("button", { name: /inspector/i }).waitFor({ timeout: 60_000 });
+    await page.getByText(/^Thought for/).click();
     await save(page, "chat-dark");
   });
 }

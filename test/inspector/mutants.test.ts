@@ -15,7 +15,7 @@ import { heldShare, momentAt } from "../../webview/inspector/model/moment";
 import { survival } from "../../webview/inspector/model/survival";
 
 const mutants = 20_000;
-const mostMillis = 30_000;
+const mostMillis = 15_000;
 
 test(`up to ${mutants} mutated traces end in what could be read, or in a sentence`, async (t) => {
   const folder = await mkdtemp(path.join(tmpdir(), "rkv-inspector-"));
