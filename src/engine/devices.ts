@@ -28,7 +28,7 @@ export interface OpenedDecoder {
 /**
  * Opens a model on the chosen device. “auto” takes WebGPU where there is a graphics device and its
  * driver computes what the CPU computes, and the CPU otherwise.
- * Throws an Error that gives every device's reason if none could run the model.
+ * Throws a ModelRefused that gives every device's reason if none could run the model.
  */
 export async function openDecoder(
   rewrite: (layout: CacheLayout) => Promise<RewrittenModel>,
@@ -49,7 +49,7 @@ export async function openDecoder(
     }
   }
   const reasons = attempts.map(({ device, error }) => `${device}: ${error}`);
-  throw new Error(`The model runs on none of the devices tried. ${reasons.join(" ")}`);
+  throw new ModelRefused(`The model runs on none of the devices tried. ${reasons.join(" ")}`);
 }
 
 export function layoutOf(device: Device): CacheLayout {
