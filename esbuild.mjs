@@ -12,17 +12,18 @@ const browser = {
   platform: "browser",
   target: "es2022",
   format: "esm",
-  splitting: true,
-  chunkNames: "webview/[name]-[hash]",
   loader: { ".svg": "text" },
 };
+
+/** What few answers need is loaded late; the inspector stays one file, for a saved page holds it. */
+const chunks = { splitting: true, chunkNames: "webview/[name]-[hash]" };
 
 const bundles = [
   { entry: "src/extension/extension.ts", out: "extension", ...node, external: ["vscode"] },
   { entry: "src/engine/main.ts", out: "engine", ...node, external: ["onnxruntime-node"] },
   { entry: "src/engine/text/worker.ts", out: "textWorker", ...node },
   { entry: "src/cli/main.ts", out: "cli", ...node, banner: { js: "#!/usr/bin/env node" } },
-  { entry: "webview/chat/main.ts", out: "webview/chat", ...browser },
+  { entry: "webview/chat/main.ts", out: "webview/chat", ...browser, ...chunks },
   { entry: "webview/inspector/main.ts", out: "webview/inspector", ...browser },
 ];
 

@@ -72,7 +72,7 @@ async function pictureOfChat(browser) {
     const page = await openPage(browser, address, "dark", { width: 900, height: 640 });
     await page.getByText(question).first().click();
     await page.getByRole("button", { name: /inspector/i }).waitFor({ timeout: 60_000 });
-    await page.getByText(/^Thought for/).click();
+    await page.getByRole("button", { name: /^Thought for/ }).click();
     await save(page, "chat-dark");
   });
 }
