@@ -12,7 +12,12 @@ import {
   IPCMessageWriter,
   type MessageConnection,
 } from "vscode-jsonrpc/node";
-import type { EngineEvents, EngineRequests } from "../shared/engineApi";
+import type {
+  EngineEvents,
+  EngineRequests,
+  GenerateParams,
+  GenerationEnd,
+} from "../shared/engineApi";
 import { type Listeners, listen, request } from "../shared/wire";
 import { type EngineEnd, EngineEndedError } from "./engineEnd";
 import { engineEnvironment } from "./engineEnvironment";
@@ -87,6 +92,21 @@ export class EngineProcess {
     } finally {
       watchdog.dispose();
       this.watchdogs.delete(watchdog);
+    }
+  }
+
+  /** An abort lets the run end with what it has. */
+  async generate(params: GenerateParams, signal: AbortSignal): Promise<GenerationEnd> {
+    signal.throwIfAborted();
+    const generating = this.request("generate", params);
+    const cancel = (): void => {
+      this.cancel(params.run, generating).catch(() => this.kill("because it refused to stop"));
+    };
+    signal.addEventListener("abort", cancel, { once: true });
+    try {
+      return await generating;
+    } finally {
+      signal.removeEventListener("abort", cancel);
     }
   }
 

@@ -6,6 +6,7 @@ import type { ModelInfo } from "../shared/engineApi";
 import type { DeviceChoice } from "../shared/settings";
 import { describeEnd, type EngineEnd, EngineEndedError, isCrash } from "./engineEnd";
 import { type EngineOptions, EngineProcess } from "./engineProcess";
+import { RunQueue, unlessAborted } from "./runQueue";
 
 export interface ModelChoice {
   folder: string;
@@ -44,6 +45,7 @@ const mostDeviceCrashes = 2;
 export class EngineSupervisor {
   status: SupervisorStatus = { kind: "idle" };
   private held: Held | undefined;
+  private readonly runs = new RunQueue();
   private users = 0;
   private idleTimer: NodeJS.Timeout | undefined;
   private crashes: number[] = [];
@@ -53,15 +55,36 @@ export class EngineSupervisor {
   constructor(private readonly options: SupervisorOptions) {}
 
   /** Runs `work` with the model loaded, which stays loaded for a while after. */
-  async use<T>(choice: ModelChoice, work: (model: LoadedModel) => Promise<T>): Promise<T> {
+  async use<T>(
+    choice: ModelChoice,
+    work: (model: LoadedModel) => Promise<T>,
+    signal = new AbortController().signal,
+  ): Promise<T> {
     this.users += 1;
     clearTimeout(this.idleTimer);
     try {
-      return await work(await this.load(choice));
+      return await work(await unlessAborted(this.load(choice), signal));
     } finally {
       this.users -= 1;
+      await this.dropUnwantedLoad();
       this.waitIdle();
     }
+  }
+
+  /**
+   * As `use`, after the runs that were asked for before. Rejects with the signal's reason if it is
+   * aborted before `work` begins; from then on `work` sees to it itself.
+   */
+  run<T>(
+    choice: ModelChoice,
+    work: (model: LoadedModel) => Promise<T>,
+    { signal, onPhase }: { signal: AbortSignal; onPhase?: (phase: "waiting" | "loading") => void },
+  ): Promise<T> {
+    const start = (): Promise<T> => {
+      onPhase?.("loading");
+      return this.use(choice, work, signal);
+    };
+    return this.runs.run(start, signal, () => onPhase?.("waiting"));
   }
 
   /** Runs `work` in a process of its own that ends with it: for a model that is not the loaded one. */
@@ -177,6 +200,11 @@ export class EngineSupervisor {
       this.options.onNotice("The engine crashed on its device, so models run on the CPU now.");
     }
     return this.onCpu ? { ...asked, device: "cpu" } : asked;
+  }
+
+  /** Everybody who waited for the model has been told to stop. */
+  private async dropUnwantedLoad(): Promise<void> {
+    if (this.users === 0 && this.status.kind === "loading") await this.unload();
   }
 
   private waitIdle(): void {

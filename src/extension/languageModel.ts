@@ -1,7 +1,7 @@
 /** The chosen model as a language model of the editor's own chat and of other extensions. */
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
-import type { EngineSupervisor } from "../client/engineSupervisor";
+import type { EngineSupervisor, LoadedModel } from "../client/engineSupervisor";
 import { contextLengthOf } from "../client/models/contextLength";
 import type { ChatMessage } from "../shared/engineApi";
 import { settleCache } from "../shared/settings";
@@ -54,8 +54,8 @@ export class LanguageModel implements vscode.LanguageModelChatProvider {
     token: vscode.CancellationToken,
   ): Promise<void> {
     const supervisor = await this.supervisor();
-    await supervisor.use(this.models.current(), async ({ engine, info }) => {
-      if (token.isCancellationRequested) return;
+    const { signal, dispose } = abortSignal(token);
+    const generate = async ({ engine, info }: LoadedModel): Promise<void> => {
       const run = randomUUID();
       const unsubscribe = engine.subscribe({
         text: (event) => {
@@ -63,22 +63,23 @@ export class LanguageModel implements vscode.LanguageModelChatProvider {
             progress.report(new vscode.LanguageModelTextPart(event.text));
         },
       });
-      const generating = engine.request("generate", {
+      const params = {
         run,
-        prompt: { kind: "chat", messages: messages.map(asChatMessage) },
+        prompt: { kind: "chat" as const, messages: messages.map(asChatMessage) },
         cache: settleCache(readCacheChoice(), info.suggestedBudget),
         sampling: readSamplingSettings(),
         maxTokens: model.maxOutputTokens,
         chains: 1,
-      });
-      const listener = token.onCancellationRequested(() => void engine.cancel(run, generating));
-      try {
-        await generating;
-      } finally {
-        listener.dispose();
-        unsubscribe();
-      }
-    });
+      };
+      await engine.generate(params, signal).finally(unsubscribe);
+    };
+    try {
+      await supervisor.run(this.models.current(), generate, { signal });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      dispose();
+    }
   }
 
   async provideTokenCount(
@@ -92,6 +93,21 @@ export class LanguageModel implements vscode.LanguageModelChatProvider {
       engine.request("countTokens", { messages: [message] }),
     );
   }
+}
+
+function abortSignal(token: vscode.CancellationToken): {
+  signal: AbortSignal;
+  dispose: () => void;
+} {
+  const controller = new AbortController();
+  const listener = token.onCancellationRequested(() => controller.abort());
+  if (token.isCancellationRequested) controller.abort();
+  return {
+    signal: controller.signal,
+    dispose: () => {
+      listener.dispose();
+    },
+  };
 }
 
 function asChatMessage(message: vscode.LanguageModelChatRequestMessage): ChatMessage {

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { formatBytes } from "../client/cacheChoices";
 import type { EngineSupervisor } from "../client/engineSupervisor";
-import { findModels, modelChoices } from "../client/models/findModels";
+import { bundledModelName, findModels, modelChoices } from "../client/models/findModels";
 import { nameOf } from "../client/models/foundModel";
 import type { Choice } from "../shared/chatApi";
 import type { CheckReport, MemoryEstimate } from "../shared/engineApi";
@@ -23,7 +23,7 @@ export class Models {
 
   current(): { folder: string; name: string; device: ReturnType<typeof readDevice> } {
     const folder = readModelFolder() || this.bundled;
-    const name = folder === this.bundled ? "pocket-reasoner" : nameOf(folder);
+    const name = folder === this.bundled ? bundledModelName : nameOf(folder);
     return { folder, name, device: readDevice() };
   }
 

@@ -20,9 +20,17 @@ export interface Question {
   attachments: Attachment[];
 }
 
-/** What the engine is doing for an answer; the last four are final. */
+/** What happens for an answer; one that is waiting lets another end first. The last four are final. */
 export type AnswerPhase =
-  "loading" | "prefill" | "thinking" | "answering" | "done" | "stopped" | "failed" | "interrupted";
+  | "waiting"
+  | "loading"
+  | "prefill"
+  | "thinking"
+  | "answering"
+  | "done"
+  | "stopped"
+  | "failed"
+  | "interrupted";
 
 export type LiveFigures = CacheFigures & { tokensPerSecond: number; reasoningSteps: number };
 
@@ -254,7 +262,7 @@ function withPoint(gauge: GaugePoint[], { position, retained }: LiveFigures): Ga
 }
 
 export function isRunning(answer: Answer): boolean {
-  return ["loading", "prefill", "thinking", "answering"].includes(answer.phase);
+  return ["waiting", "loading", "prefill", "thinking", "answering"].includes(answer.phase);
 }
 
 /** What the model sees of a conversation: questions with their attachments, answers without thinking. */

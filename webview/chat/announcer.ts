@@ -21,6 +21,8 @@ export class Announcer {
 
 function wordsFor({ phase, text, thinkingMillis, error }: Answer): string {
   switch (phase) {
+    case "waiting":
+      return "Waiting for another answer to end.";
     case "loading":
       return "Loading the model.";
     case "prefill":

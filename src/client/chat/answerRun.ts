@@ -25,10 +25,9 @@ export interface AnswerRunOptions {
 
 export class AnswerRun {
   private readonly id: string;
+  /** While it generates. */
   private engine: EngineProcess | undefined;
-  private generating: Promise<GenerationEnd> | undefined;
-  private isStopped = false;
-  private hasEnded = false;
+  private readonly stopping = new AbortController();
   private readonly said = { thinking: 0, answer: 0 };
 
   constructor(private readonly options: AnswerRunOptions) {
@@ -38,26 +37,23 @@ export class AnswerRun {
   /** Settles when the answer is whole or has failed; its fate is told by changes, never thrown. */
   async start(): Promise<void> {
     const { supervisor, choice, change } = this.options;
+    const { signal } = this.stopping;
+    const onPhase = (phase: "waiting" | "loading"): void => change({ kind: "phase", phase });
     try {
-      await supervisor.use(choice.model, (model) => this.generate(model));
+      await supervisor.run(choice.model, (model) => this.generate(model), { signal, onPhase });
     } catch (error) {
-      if (this.isStopped) change({ kind: "phase", phase: "stopped" });
+      if (signal.aborted) change({ kind: "phase", phase: "stopped" });
       else change(failure(error));
-    } finally {
-      this.hasEnded = true;
     }
   }
 
-  /** Acts within one step of the engine; a model that is still loading is unloaded. */
-  async stop(): Promise<void> {
-    if (this.hasEnded) return;
-    this.isStopped = true;
-    if (this.engine && this.generating) await this.engine.cancel(this.id, this.generating);
-    else await this.options.supervisor.unload();
+  /** Acts within one step of the engine; a load that nobody else waits for ends. */
+  stop(): void {
+    this.stopping.abort();
   }
 
   async configure(cache: CacheSettings): Promise<void> {
-    if (this.generating) await this.engine?.request("configure", { run: this.id, cache });
+    await this.engine?.request("configure", { run: this.id, cache });
   }
 
   notice(message: string): void {
@@ -72,22 +68,21 @@ export class AnswerRun {
       return undefined;
     });
     if (traceFile === undefined) change({ kind: "traceGone" });
-    if (this.isStopped) throw new Error("Stopped before it began.");
     const unsubscribe = engine.subscribe(this.listeners());
     try {
       this.engine = engine;
-      this.generating = engine.request("generate", {
+      const params = {
         run: this.id,
-        prompt: { kind: "chat", messages: messagesOf(turns) },
+        prompt: { kind: "chat" as const, messages: messagesOf(turns) },
         cache: this.options.cache(),
         sampling: choice.sampling,
         maxTokens: choice.maxTokens,
         chains: 1,
         traceFile,
-      });
-      this.finish(await this.generating);
+      };
+      this.finish(await engine.generate(params, this.stopping.signal));
     } finally {
-      this.generating = undefined;
+      this.engine = undefined;
       unsubscribe();
     }
   }

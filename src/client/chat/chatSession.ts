@@ -42,6 +42,7 @@ export class ChatSession {
   cacheChoice: CacheChoice;
   private current: ChatState;
   private run: AnswerRun | undefined;
+  private finishing: Promise<void> | undefined;
   /** The conversation that the run belongs to, whether or not it is the open one. */
   private runningIn: Conversation | undefined;
   /** By the model that was loaded last. */
@@ -94,7 +95,8 @@ export class ChatSession {
 
   /** Settles when the run has let go. */
   async stop(): Promise<void> {
-    await this.run?.stop();
+    this.run?.stop();
+    await this.finishing;
   }
 
   /** In force at once, also in the middle of a run. */
@@ -204,7 +206,7 @@ export class ChatSession {
     if (conversation.turns.length === 0)
       this.changeConversation(id, { kind: "title", title: titleOf(question.text) });
     this.changeConversation(id, { kind: "turn", index, turn });
-    void this.finish(id, run.start());
+    this.finishing = this.finish(id, run.start());
   }
 
   private async finish(id: string, run: Promise<void>): Promise<void> {

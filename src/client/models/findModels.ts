@@ -3,7 +3,7 @@ import type { Choice } from "../../shared/chatApi";
 import { type FoundModel, hasModel, nameOf } from "./foundModel";
 import { findInHubCache } from "./hubCache";
 
-export const bundledModelName = "pocket-reasoner";
+export const bundledModelName = "Pocket Reasoner";
 
 export async function findModels(bundled: string, added: string[]): Promise<FoundModel[]> {
   const present = await Promise.all(added.map(hasModel));
