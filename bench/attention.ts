@@ -4,9 +4,9 @@
  * machine's moods meet all of them: this engine; a bare run of the same graph on the same tensors,
  * logits alone; and the export as it came, growing its cache by concatenation.
  */
-import { BlocksCache } from "../src/engine/blocksCache";
-import { CachedDecoder } from "../src/engine/cachedDecoder";
-import { float32s, int64s, Session, type Tensors } from "../src/engine/runtime";
+import { BlocksCache } from "../src/engine/cache/blocksCache";
+import { CachedDecoder } from "../src/engine/cache/cachedDecoder";
+import { float32s, int64s, Session, type Tensors } from "../src/engine/devices/runtime";
 import { rewriteModel } from "../src/onnx/rewriteModel";
 import { defaultCacheSettings } from "../src/shared/settings";
 import { shape, withStockModel } from "./support/stockModel";

@@ -2,8 +2,8 @@
  * What a compaction costs: R-KV from 1024 + 128 slots to 1024, per layer of 2 KV heads × 128, on
  * the CPU, and its share of decoding if one comes every 128 steps.
  */
-import { CachedDecoder } from "../src/engine/cachedDecoder";
-import { Session } from "../src/engine/runtime";
+import { CachedDecoder } from "../src/engine/cache/cachedDecoder";
+import { Session } from "../src/engine/devices/runtime";
 import { rewriteModel } from "../src/onnx/rewriteModel";
 import { defaultCacheSettings, policyNames, type PolicyName } from "../src/shared/settings";
 import { shape, withStockModel } from "./support/stockModel";

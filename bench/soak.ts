@@ -6,9 +6,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { conductRun } from "../src/engine/conductRun";
-import { loadModel } from "../src/engine/loadedModel";
-import type { Emit } from "../src/engine/outbox";
+import { conductRun } from "../src/engine/run/conductRun";
+import { loadModel } from "../src/engine/model/loadedModel";
+import type { Emit } from "../src/engine/run/outbox";
 import { defaultCacheSettings, defaultSamplingSettings } from "../src/shared/settings";
 import { printTable } from "./support/table";
 

@@ -8,15 +8,15 @@ import {
   samplingSettingsSchema,
 } from "../shared/settings";
 import type { Handlers } from "../shared/wire";
-import { checkModel } from "./check";
+import { checkModel } from "./proof/check";
 import { checked } from "./checked";
-import { conductRun } from "./conductRun";
-import { estimateMemory } from "./estimate";
-import { loadModel, type LoadedModel } from "./loadedModel";
-import type { Emit } from "./outbox";
-import { replayTrace } from "./replay";
-import type { RunControl } from "./runControl";
-import { verifyPolicies } from "./verify";
+import { conductRun } from "./run/conductRun";
+import { estimateMemory } from "./model/estimate";
+import { loadModel, type LoadedModel } from "./model/loadedModel";
+import type { Emit } from "./run/outbox";
+import { replayTrace } from "./replay/replay";
+import type { RunControl } from "./run/runControl";
+import { verifyPolicies } from "./proof/verify";
 
 type Params<K extends keyof EngineRequests> = EngineRequests[K]["params"];
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import fc from "fast-check";
-import type { Decoder } from "../../src/engine/decoder";
-import { compactionDue, slotsRetained } from "../../src/engine/due";
+import type { Decoder } from "../../src/engine/cache/decoder";
+import { compactionDue, slotsRetained } from "../../src/engine/compaction/due";
 import { policyNames, type Budget, type CacheSettings } from "../../src/shared/settings";
 import { cacheSettings, openToy, someIds } from "../support/toyDecoder";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { NonFiniteScoreError, type Decoder } from "../../src/engine/decoder";
+import { NonFiniteScoreError, type Decoder } from "../../src/engine/cache/decoder";
 import { policyNames } from "../../src/shared/settings";
 import type { ToyShape } from "../support/toyModel";
 import { compact, largestDifference, openToy, readSteps, someIds } from "../support/toyDecoder";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openDecoder } from "../../src/engine/devices";
+import { openDecoder } from "../../src/engine/devices/devices";
 import { ModelRefused } from "../../src/onnx/modelRefused";
 import { toyModel, toyShape } from "../support/toyModel";
 

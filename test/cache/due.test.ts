@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { compactionDue, slotsRetained } from "../../src/engine/due";
+import { compactionDue, slotsRetained } from "../../src/engine/compaction/due";
 import { defaultCacheSettings, type CacheSettings } from "../../src/shared/settings";
 
 const settings: CacheSettings = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { openDecoder } from "../../src/engine/devices";
-import type { Decoder } from "../../src/engine/decoder";
+import { openDecoder } from "../../src/engine/devices/devices";
+import type { Decoder } from "../../src/engine/cache/decoder";
 import { toyModel, type ToyShape } from "../support/toyModel";
 import { cannotTestWebGpu, isUnderSwiftshader, runUnderSwiftshader } from "../support/swiftshader";
 import { compact, largestDifference, openToy, someIds } from "../support/toyDecoder";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import fc from "fast-check";
-import { compactionDue, slotsRetained } from "../../src/engine/due";
+import { compactionDue, slotsRetained } from "../../src/engine/compaction/due";
 import type { Budget, CacheSettings } from "../../src/shared/settings";
 import { policyNames } from "../../src/shared/settings";
 import { cacheOf, randomIds, TinyRuns, type Trace } from "./tinyRuns";

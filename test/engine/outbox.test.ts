@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { type Emit, Outbox } from "../../src/engine/outbox";
+import { type Emit, Outbox } from "../../src/engine/run/outbox";
 import type { EngineEvents } from "../../src/shared/engineApi";
 
 type Text = EngineEvents["text"];

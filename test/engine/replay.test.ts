@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { appendFile, readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { LostAttention } from "../../src/engine/lostAttention";
-import { replayTrace } from "../../src/engine/replay";
-import { float32s } from "../../src/engine/runtime";
+import { LostAttention } from "../../src/engine/cache/lostAttention";
+import { replayTrace } from "../../src/engine/replay/replay";
+import { float32s } from "../../src/engine/devices/runtime";
 import { Random } from "../../src/shared/random";
 import { defaultSamplingSettings } from "../../src/shared/settings";
 import { cacheOf, randomIds, readTrace, tinyFolder, TinyRuns } from "./tinyRuns";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { NonFiniteScoreError } from "../../src/engine/decoder";
+import { NonFiniteScoreError } from "../../src/engine/cache/decoder";
 import { randomIds, tinyContext, TinyRuns } from "./tinyRuns";
 
 let runs: TinyRuns;

@@ -2,10 +2,10 @@
 import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { conductRun } from "../../src/engine/conductRun";
-import { loadModel, type LoadedModel } from "../../src/engine/loadedModel";
-import type { Emit } from "../../src/engine/outbox";
-import type { RunControl } from "../../src/engine/runControl";
+import { conductRun } from "../../src/engine/run/conductRun";
+import { loadModel, type LoadedModel } from "../../src/engine/model/loadedModel";
+import type { Emit } from "../../src/engine/run/outbox";
+import type { RunControl } from "../../src/engine/run/runControl";
 import type { EngineEvents, GenerateParams, GenerationEnd } from "../../src/shared/engineApi";
 import { Random } from "../../src/shared/random";
 import {

@@ -1,7 +1,13 @@
 /** Feeds a rewritten graph of the “blocks” layout with keys and values that a test holds in its hands. */
 import type { EvictableDecoder } from "../../src/onnx/evictableDecoder";
 import { rewriteModel } from "../../src/onnx/rewriteModel";
-import { float32s, floatsOf, int64s, Session, type Tensors } from "../../src/engine/runtime";
+import {
+  float32s,
+  floatsOf,
+  int64s,
+  Session,
+  type Tensors,
+} from "../../src/engine/devices/runtime";
 
 /** Keys or values of one layer, time first: [slots, batch, kvHeads, headDim]. */
 export type Block = Float32Array;

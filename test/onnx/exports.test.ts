@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { checkModelFile } from "../../src/engine/check";
+import { checkModelFile } from "../../src/engine/proof/check";
 import { ModelRefused } from "../../src/onnx/modelRefused";
 import type { Device } from "../../src/shared/settings";
 import { cannotTestWebGpu, isUnderSwiftshader, runUnderSwiftshader } from "../support/swiftshader";

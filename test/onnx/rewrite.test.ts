@@ -5,7 +5,7 @@ import { mkdtemp, readFile, readdir, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
-import { floatsOf, int64s, Session } from "../../src/engine/runtime";
+import { floatsOf, int64s, Session } from "../../src/engine/devices/runtime";
 import { referenceGraph } from "../../src/onnx/referenceGraph";
 import { rewriteModel } from "../../src/onnx/rewriteModel";
 import { BlocksDriver, largestDifference } from "./blocksDriver";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { float32s } from "../../src/engine/runtime";
-import { Scorer, type LayerScores } from "../../src/engine/scorer";
-import { selectSlots } from "../../src/engine/selection";
+import { float32s } from "../../src/engine/devices/runtime";
+import { Scorer, type LayerScores } from "../../src/engine/compaction/scorer";
+import { selectSlots } from "../../src/engine/compaction/selection";
 import { Random } from "../../src/shared/random";
 import type { CacheSettings } from "../../src/shared/settings";
 import { cacheSettings } from "../support/toyDecoder";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { describe, test } from "node:test";
-import { scoreTolerance, verifyPolicies } from "../../src/engine/verify";
+import { scoreTolerance, verifyPolicies } from "../../src/engine/proof/verify";
 import type { Device } from "../../src/shared/settings";
 import { cannotTestWebGpu, isUnderSwiftshader, runUnderSwiftshader } from "../support/swiftshader";
 

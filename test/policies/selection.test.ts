@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { selectSlots } from "../../src/engine/selection";
+import { selectSlots } from "../../src/engine/compaction/selection";
 
 const cases = fc
   .record({

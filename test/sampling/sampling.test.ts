@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { NonFiniteLogitsError, Sampler } from "../../src/engine/sampling";
+import { NonFiniteLogitsError, Sampler } from "../../src/engine/run/sampling";
 import { Random } from "../../src/shared/random";
 import { defaultSamplingSettings, type SamplingSettings } from "../../src/shared/settings";
 

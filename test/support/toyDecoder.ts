@@ -1,5 +1,5 @@
-import type { Compaction, Decoder } from "../../src/engine/decoder";
-import { openDecoder } from "../../src/engine/devices";
+import type { Compaction, Decoder } from "../../src/engine/cache/decoder";
+import { openDecoder } from "../../src/engine/devices/devices";
 import type { CacheLayout } from "../../src/onnx/evictableDecoder";
 import { Random } from "../../src/shared/random";
 import { defaultCacheSettings, type CacheSettings, type Device } from "../../src/shared/settings";

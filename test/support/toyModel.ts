@@ -4,7 +4,7 @@
  */
 import { GraphBuilder } from "../../src/onnx/graphBuilder";
 import type { CacheLayout, EvictableDecoder } from "../../src/onnx/evictableDecoder";
-import type { RewrittenModel } from "../../src/engine/devices";
+import type { RewrittenModel } from "../../src/engine/devices/devices";
 import { Random } from "../../src/shared/random";
 
 export interface ToyShape {

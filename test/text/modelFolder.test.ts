@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { ModelFolderError, openModelFolder } from "../../src/engine/modelFolder";
+import { ModelFolderError, openModelFolder } from "../../src/engine/model/modelFolder";
 import { openTextFiles } from "./support";
 
 /** A folder with these files; objects are written as JSON. */

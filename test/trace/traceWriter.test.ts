@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { type TraceFile, TraceWriter } from "../../src/engine/traceWriter";
+import { type TraceFile, TraceWriter } from "../../src/engine/trace/traceWriter";
 import { encodeHeader } from "../../src/shared/trace/encode";
 import { contentsOf, header, layerRecord, records, traceBytes } from "./sampleTrace";
 

@@ -1,6 +1,6 @@
 /** A trace on disk, read whole: its records in order, and what has to be said about the file. */
 import { open } from "node:fs/promises";
-import type { ByteSource } from "../../shared/trace/byteSource";
+import { bytesOfFile } from "../../shared/trace/byteSource";
 import { TraceReader } from "../../shared/trace/reader";
 
 /** Runs `work` with a reader of the file, which is closed afterwards. */
@@ -13,16 +13,8 @@ export async function withTrace<T>(
       cause: error,
     });
   });
-  const source: ByteSource = {
-    size: async () => (await file.stat()).size,
-    read: async (offset, length) => {
-      const bytes = new Uint8Array(length);
-      const { bytesRead } = await file.read(bytes, 0, length, offset);
-      return bytes.buffer.slice(0, bytesRead);
-    },
-  };
   try {
-    return await work(await TraceReader.open(source));
+    return await work(await TraceReader.open(bytesOfFile(file)));
   } finally {
     await file.close();
   }

@@ -44,3 +44,25 @@ export function bytesInMemory(bytes: Uint8Array): ByteSource {
       Promise.resolve(new Uint8Array(bytes.subarray(offset, offset + length)).buffer),
   };
 }
+
+/** What a file handle of Node can do, as far as it is needed here: this folder serves pages too. */
+interface OpenFile {
+  stat(): Promise<{ size: number }>;
+  read(
+    to: Uint8Array,
+    at: number,
+    length: number,
+    position: number,
+  ): Promise<{ bytesRead: number }>;
+}
+
+export function bytesOfFile(file: OpenFile): ByteSource {
+  return {
+    size: async () => (await file.stat()).size,
+    read: async (offset, length) => {
+      const bytes = new Uint8Array(length);
+      const { bytesRead } = await file.read(bytes, 0, length, offset);
+      return bytes.buffer.slice(0, bytesRead);
+    },
+  };
+}

@@ -1,0 +1,160 @@
+/** One pass over all layers: score, select, and only when every layer is decided, evict. */
+import type { CacheSettings } from "../../shared/settings";
+import { Random } from "../../shared/random";
+import {
+  NonFiniteScoreError,
+  type Compaction,
+  type CompactionRequest,
+  type LayerCompaction,
+} from "../cache/decoder";
+import { slotsRetained } from "./due";
+import type { CacheShape, KvCache } from "../cache/kvCache";
+import type { NewestQueries } from "../cache/newestQueries";
+import { float32s } from "../devices/runtime";
+import type { LayerScores, Scorer } from "./scorer";
+import { selectSlots } from "./selection";
+import type { SlotPositions } from "../cache/slotPositions";
+
+export interface CompactedParts {
+  shape: CacheShape;
+  queryHeads: number;
+  cache: KvCache;
+  queries: NewestQueries;
+  scorer: Scorer;
+  /** Tokens read so far. */
+  position: number;
+}
+
+/** See `Decoder.compact`. */
+export async function compactCache(
+  parts: CompactedParts,
+  request: CompactionRequest,
+): Promise<Compaction> {
+  const started = performance.now();
+  const { cache, position } = parts;
+  const { settings, cause, promptLength } = request;
+  const budget = slotsRetained(settings, { position, promptLength, slots: 0 });
+  const bytesBefore = cache.bytesHeld;
+  const decided: Decision[] = [];
+  for (const layer of cache.positions.keys())
+    decided.push(await decide(parts, request, layer, budget));
+  await cache.retain(
+    decided.map(({ slots }) => slots),
+    settings.buffer,
+  );
+  return {
+    cause,
+    settings,
+    position,
+    budget,
+    millis: performance.now() - started,
+    bytesBefore,
+    bytesAfter: cache.bytesHeld,
+    layers: decided.map(({ outcome }) => outcome),
+  };
+}
+
+interface Decision {
+  /** [heads, n] */
+  slots: Int32Array;
+  outcome: LayerCompaction;
+}
+
+async function decide(
+  parts: CompactedParts,
+  request: CompactionRequest,
+  layer: number,
+  budget: number,
+): Promise<Decision> {
+  const positions = parts.cache.positions[layer];
+  const { localWindow } = parts.shape.layers[layer];
+  if (localWindow > 0) return byAge(layer, positions, Math.min(budget, localWindow));
+  if (budget >= positions.slots) return byAge(layer, positions, positions.slots);
+  return byScore(parts, request, layer, budget);
+}
+
+/** The newest slots stay, whatever they hold: all that a layer with a local window can see. */
+function byAge(layer: number, positions: SlotPositions, budget: number): Decision {
+  const { heads, slots: before } = positions;
+  const retained = Math.min(budget, before);
+  const slots = Int32Array.from(
+    { length: heads * retained },
+    (_, i) => before - retained + (i % retained),
+  );
+  const noScores = new Float32Array(heads * before).fill(NaN);
+  return { slots, outcome: outcomeOf(layer, positions, slots, noScores, []) };
+}
+
+async function byScore(
+  parts: CompactedParts,
+  { settings, promptLength, seed }: CompactionRequest,
+  layer: number,
+  budget: number,
+): Promise<Decision> {
+  const positions = parts.cache.positions[layer];
+  const { heads, slots: before } = positions;
+  const candidates = before - settings.window;
+  const { scores, parts: scoreParts } = await scoresOf(parts, settings, layer, seed);
+  if (!scores.every(Number.isFinite)) throw new NonFiniteScoreError(settings.policy, layer);
+
+  const pinnedBelow = settings.pinPrompt ? promptLength : 0;
+  const isPinned = (head: number, slot: number) => positions.ofHead(head)[slot] < pinnedBelow;
+  const slots = selectSlots({ candidates, window: settings.window, budget, scores, isPinned });
+  const perSlot = (values: Float32Array) => {
+    const column = new Float32Array(heads * before).fill(NaN);
+    for (let head = 0; head < heads; head++)
+      for (let slot = 0; slot < candidates; slot++)
+        if (!isPinned(head, slot)) column[head * before + slot] = values[head * candidates + slot];
+    return column;
+  };
+  const columns = scoreParts.map(({ name, values }) => ({ name, values: perSlot(values) }));
+  return { slots, outcome: outcomeOf(layer, positions, slots, perSlot(scores), columns) };
+}
+
+function scoresOf(
+  { cache, queries, queryHeads, shape, scorer }: CompactedParts,
+  settings: CacheSettings,
+  layer: number,
+  seed: number,
+): Promise<LayerScores> {
+  const { heads, slots } = cache.positions[layer];
+  const candidates = slots - settings.window;
+  const votes = Math.min(settings.window, queries.count);
+  if (votes === 0) throw new Error("No query is at hand to score by: read a token first.");
+  return scorer.score(
+    {
+      attention: shape.layers[layer],
+      slots,
+      keys: () => cache.keys(layer),
+      values: () => cache.values(layer),
+      queries: () =>
+        float32s(queries.newest(layer, votes), [
+          heads,
+          queryHeads / shape.kvHeads,
+          votes,
+          shape.headDim,
+        ]),
+      noise: () => {
+        const random = new Random(seed, layer);
+        const values = Float32Array.from({ length: heads * candidates }, () => random.next());
+        return float32s(values, [heads, candidates]);
+      },
+    },
+    settings,
+  );
+}
+
+function outcomeOf(
+  layer: number,
+  positions: SlotPositions,
+  slots: Int32Array,
+  scores: Float32Array,
+  parts: LayerCompaction["parts"],
+): LayerCompaction {
+  const { heads, slots: before } = positions;
+  const slotsAfter = slots.length / heads;
+  const retained = new Uint8Array(heads * before);
+  slots.forEach((slot, i) => (retained[Math.floor(i / slotsAfter) * before + slot] = 1));
+  const all = positions.all();
+  return { layer, heads, slots: before, slotsAfter, positions: all, retained, scores, parts };
+}

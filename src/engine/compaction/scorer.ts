@@ -1,0 +1,97 @@
+/**
+ * Runs the policies' graphs on the model's device. Graphs are dynamic in the number of slots and
+ * queries, and settings are inputs, so a policy's session is made once and serves to the end.
+ */
+import type { LayerAttention } from "../../onnx/evictableDecoder";
+import { policies } from "../../policies";
+import { defaultPoolWidth, ScoreGraph } from "../../policies/scoreGraph";
+import type { CacheSettings, Device, PolicyName } from "../../shared/settings";
+import {
+  float32s,
+  floatsOf,
+  int64s,
+  Session,
+  type FloatType,
+  type Tensor,
+} from "../devices/runtime";
+
+/** One layer's cache and newest queries, as the policies see them. */
+export interface LayerContents {
+  attention: Pick<LayerAttention, "scale" | "softcap">;
+  /** [heads, capacity, headDim] on the scorer's device; slots beyond `slots` are ignored. */
+  keys: () => Tensor;
+  values: () => Tensor;
+  slots: number;
+  /** [heads, query heads per KV head, queries, headDim] */
+  queries: () => Tensor;
+  /** [heads, slots − window], uniform in [0, 1) */
+  noise: () => Tensor;
+}
+
+/** Each [heads, slots − window]. */
+export interface LayerScores {
+  scores: Float32Array;
+  parts: { name: string; values: Float32Array }[];
+}
+
+export class Scorer {
+  private readonly sessions = new Map<string, Promise<Session>>();
+
+  constructor(
+    private readonly device: Device,
+    private readonly cacheType: FloatType,
+    private readonly poolWidth = defaultPoolWidth,
+  ) {}
+
+  /** The policy must be one that scores. Scores may be non-finite: the caller looks. */
+  async score(layer: LayerContents, settings: CacheSettings): Promise<LayerScores> {
+    const session = await this.session(settings.policy, layer.attention.softcap > 0);
+    const inputs = inputsOf(layer, settings);
+    const feeds = Object.fromEntries(
+      session.inputNames.map((name) => [name, inputs[name as keyof typeof inputs]()]),
+    );
+    const outputs = await session.run(feeds, session.outputNames);
+    const { score, ...parts } = outputs;
+    return {
+      scores: floatsOf(score),
+      parts: Object.entries(parts).map(([name, part]) => ({ name, values: floatsOf(part) })),
+    };
+  }
+
+  async dispose(): Promise<void> {
+    for (const session of this.sessions.values()) await (await session).dispose();
+    this.sessions.clear();
+  }
+
+  private session(policy: PolicyName, softcapped: boolean): Promise<Session> {
+    const key = `${policy} ${softcapped}`;
+    const session = this.sessions.get(key) ?? this.createSession(policy, softcapped);
+    this.sessions.set(key, session);
+    return session;
+  }
+
+  private createSession(policy: PolicyName, softcapped: boolean): Promise<Session> {
+    const { score } = policies[policy];
+    if (!score) throw new Error(`The policy ${policy} evicts nothing, so it has no scores.`);
+    const { cacheType, poolWidth } = this;
+    const graph = new ScoreGraph({ cacheType, softcapped, poolWidth });
+    return Session.create({ bytes: graph.build(score(graph)) }, this.device);
+  }
+}
+
+/** Every input a score graph may have, made only if it has it. */
+function inputsOf(layer: LayerContents, settings: CacheSettings) {
+  const scalar = (value: number) => () => float32s(Float32Array.of(value), []);
+  return {
+    keys: layer.keys,
+    values: layer.values,
+    queries: layer.queries,
+    noise: layer.noise,
+    length: () => int64s([layer.slots], [1]),
+    candidates: () => int64s([layer.slots - settings.window], [1]),
+    lambda: scalar(settings.lambda),
+    similarityThreshold: scalar(settings.similarityThreshold),
+    scale: scalar(layer.attention.scale),
+    softcap: scalar(layer.attention.softcap),
+  };
+}

@@ -1,0 +1,42 @@
+/** What a model would take in memory, told before it is loaded. */
+import { freemem } from "node:os";
+import { rewriteModel } from "../../onnx/rewriteModel";
+import { weightBytes } from "../../onnx/weightBytes";
+import type { EngineRequests, MemoryEstimate } from "../../shared/engineApi";
+import type { Budget } from "../../shared/settings";
+import { layoutOf } from "../devices/devices";
+import { bytesPerToken, contextLengthOf } from "./limits";
+import { graphCache } from "./graphCache";
+import { openModelFolder } from "./modelFolder";
+
+export async function estimateMemory({
+  folder,
+  budget,
+  buffer,
+}: EngineRequests["estimate"]["params"]): Promise<MemoryEstimate> {
+  const opened = await openModelFolder(folder);
+  const request = { modelFile: opened.modelFile, layout: layoutOf("cpu"), cacheFolder: graphCache };
+  const { decoder, graph } = await rewriteModel(request);
+  const perToken = bytesPerToken(decoder);
+  const context = contextLengthOf(opened, decoder);
+  const slots = Math.min(context, slotsAtMost(budget, context) + buffer);
+  return {
+    weightBytes: weightBytes(graph),
+    kvBytesAtBudget: slots * perToken,
+    kvBytesFull: context * perToken,
+    freeBytes: freemem(),
+  };
+}
+
+function slotsAtMost(budget: Budget, context: number): number {
+  switch (budget.kind) {
+    case "count":
+      return budget.slots;
+    case "share":
+      return Math.ceil((context * budget.percent) / 100);
+    case "full":
+      return context;
+    default:
+      return budget satisfies never;
+  }
+}

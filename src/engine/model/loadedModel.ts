@@ -1,0 +1,81 @@
+/** A model folder made ready to run: graph rewritten, session on a device, tokenizer at hand. */
+import { rewriteModel } from "../../onnx/rewriteModel";
+import { weightBytes } from "../../onnx/weightBytes";
+import type { EngineEvents, ModelInfo } from "../../shared/engineApi";
+import { type Family, familyNamed } from "../../shared/family/families";
+import type { DeviceChoice } from "../../shared/settings";
+import type { CachedDecoder } from "../cache/cachedDecoder";
+import { openDecoder, type OpenedDecoder } from "../devices/devices";
+import { graphCache } from "./graphCache";
+import { bytesPerToken, contextLengthOf } from "./limits";
+import { type ModelFolder, openModelFolder } from "./modelFolder";
+import { TextWorker } from "../text/textWorker";
+
+export interface LoadedModel {
+  folder: ModelFolder;
+  info: ModelInfo;
+  decoder: CachedDecoder;
+  /** Absent where the folder has no tokenizer. */
+  text?: TextWorker;
+  /** What it was made for; absent for a general model. */
+  family?: Family;
+  /** Ids that end a reply. */
+  endIds: ReadonlySet<number>;
+  /** The text whose keys and values the cache holds, as far as it still holds them. */
+  heldIds: readonly number[];
+}
+
+/**
+ * Rejects with an Error that says what is wrong with the folder, and what to do.
+ * textWorkerFile: the tokenizer's Worker; by itself the one that lies beside this bundle.
+ */
+export async function loadModel(
+  path: string,
+  device: DeviceChoice,
+  onStage: (stage: EngineEvents["loading"]["stage"]) => void,
+  textWorkerFile?: string,
+): Promise<LoadedModel> {
+  onStage("read");
+  const folder = await openModelFolder(path);
+  let weights = 0;
+  const opened = await openDecoder(async (layout) => {
+    onStage("rewrite");
+    const { modelFile } = folder;
+    const model = await rewriteModel({ modelFile, layout, cacheFolder: graphCache });
+    weights = weightBytes(model.graph);
+    onStage("session");
+    return model;
+  }, device);
+  onStage("tokenizer");
+  const text = folder.text && new TextWorker(folder.text, undefined, textWorkerFile);
+  try {
+    const facts = await text?.facts();
+    const endIds = new Set([
+      ...folder.endIds,
+      ...(facts?.eosId === undefined ? [] : [facts.eosId]),
+    ]);
+    const family = familyNamed(folder.family);
+    const info = { ...describe(folder, opened), weightBytes: weights, scopeHint: family?.scope };
+    return { folder, info, decoder: opened.decoder, text, family, endIds, heldIds: [] };
+  } catch (error) {
+    await text?.close();
+    await opened.decoder.dispose();
+    throw error;
+  }
+}
+
+function describe(
+  folder: ModelFolder,
+  { decoder, attempts }: OpenedDecoder,
+): Omit<ModelInfo, "weightBytes"> {
+  const { layers, queryHeads, kvHeads, headDim, vocabulary, pattern, dtype } = decoder.model;
+  return {
+    ...{ name: folder.name, pattern, dtype },
+    ...{ layers: layers.length, queryHeads, kvHeads, headDim, vocabulary },
+    contextLength: contextLengthOf(folder, decoder.model),
+    device: decoder.device,
+    deviceReasons: attempts,
+    bytesPerToken: bytesPerToken(decoder.model),
+    suggestedBudget: folder.suggestedBudget,
+  };
+}

@@ -1,0 +1,140 @@
+/**
+ * Compares a rewritten model with the export it came from: the same random ids, once through the
+ * stock graph in one piece, once in chunks and single steps through the decoder that generates.
+ */
+import type { EvictableDecoder } from "../../onnx/evictableDecoder";
+import { ModelRefused } from "../../onnx/modelRefused";
+import { referenceGraph } from "../../onnx/referenceGraph";
+import { rewriteModel } from "../../onnx/rewriteModel";
+import type { CheckReport } from "../../shared/engineApi";
+import { Random } from "../../shared/random";
+import type { Device, DeviceChoice } from "../../shared/settings";
+import type { CachedDecoder } from "../cache/cachedDecoder";
+import { openDecoder } from "../devices/devices";
+import { openModelFolder } from "../model/modelFolder";
+import { floatsOf, int64s, Session } from "../devices/runtime";
+
+/** Added to all positions: far enough to matter, near enough for a short rotary table. */
+const shift = 17;
+
+/** Longest local window that a check reaches over. */
+const longestWindow = 256;
+
+/** A refused model is a report too; other errors are thrown. */
+export async function checkModel(folder: string, device: DeviceChoice): Promise<CheckReport> {
+  try {
+    const { modelFile } = await openModelFolder(folder);
+    return await checkModelFile(modelFile, device);
+  } catch (error) {
+    if (error instanceof ModelRefused) return { supported: false, reason: error.message };
+    throw error;
+  }
+}
+
+/**
+ * Off the CPU the stock graph runs on both devices and the nearer counts: its own attention on
+ * WebGPU is wrong with a softcap (onnxruntime 1.30), and quantized products differ between devices.
+ * Throws ModelRefused.
+ */
+export async function checkModelFile(
+  modelFile: string,
+  choice: DeviceChoice,
+): Promise<CheckReport> {
+  const opened = await openDecoder((layout) => rewriteModel({ modelFile, layout }), choice);
+  const { decoder } = opened;
+  const { model, device } = decoder;
+  try {
+    const steps = chunksFor(model).map(randomIds(model.vocabulary));
+    const rewritten = await decode(decoder, steps, 0);
+    const differences: number[] = [];
+    for (const stockDevice of new Set<Device>([device, "cpu"])) {
+      const stock = await stockLogits(modelFile, model, steps.flat(), stockDevice);
+      differences.push(compare(stock, rewritten, steps, model.vocabulary));
+    }
+    return {
+      ...summary(model),
+      device,
+      maxLogitDifference: Math.min(...differences),
+      ...(model.plainRotary && {
+        maxShiftDifference: largestDifference(await decode(decoder, steps, shift), rewritten),
+      }),
+    };
+  } finally {
+    await decoder.dispose();
+  }
+}
+
+function summary({ pattern, layers, queryHeads, kvHeads, headDim, dtype }: EvictableDecoder) {
+  return { supported: true, pattern, layers: layers.length, queryHeads, kvHeads, headDim, dtype };
+}
+
+/** Prefill in two chunks, then single tokens; with a local window, a chunk that outruns it. */
+function chunksFor({ layers, rotaryRows = Infinity }: EvictableDecoder): number[] {
+  const chunks = [5, 3, 1, 1, 1, 1];
+  const window = Math.max(...layers.map(({ localWindow }) => localWindow));
+  const reaches = window > 0 && window <= Math.min(longestWindow, rotaryRows - 64);
+  return reaches ? [...chunks, window, 1, 1] : chunks;
+}
+
+function randomIds(vocabulary: number): (count: number) => number[] {
+  const random = new Random(0);
+  return (count) => Array.from({ length: count }, () => Math.floor(random.next() * vocabulary));
+}
+
+/** Logits after each step, the first token at position `first`. */
+async function decode(decoder: CachedDecoder, steps: number[][], first: number) {
+  await decoder.truncate(0);
+  decoder.position = first;
+  const logits: Float32Array[] = [];
+  for (const step of steps) logits.push((await decoder.feed([step])).slice());
+  decoder.position -= first;
+  return logits;
+}
+
+/** [N, V], or [1, V] where the export gives the last token's logits only. */
+async function stockLogits(
+  modelFile: string,
+  { headDim }: EvictableDecoder,
+  ids: number[],
+  device: Device,
+): Promise<Float32Array> {
+  const session = await Session.create(await referenceGraph(modelFile, headDim), device);
+  try {
+    const row = (values: number[]) => int64s(values, [1, values.length]);
+    const inputs = {
+      input_ids: row(ids),
+      attention_mask: row(ids.map(() => 1)),
+      position_ids: row(ids.map((_, i) => i)),
+    };
+    const given = Object.entries(inputs).filter(([name]) => session.inputNames.includes(name));
+    const { float_logits: logits } = await session.run(Object.fromEntries(given), ["float_logits"]);
+    return floatsOf(logits);
+  } finally {
+    await session.dispose();
+  }
+}
+
+/** Largest difference between the stock logits and those after each step. */
+function compare(
+  stock: Float32Array,
+  rewritten: readonly Float32Array[],
+  steps: readonly number[][],
+  vocabulary: number,
+): number {
+  if (stock.length === vocabulary) return largestDifference([stock], rewritten.slice(-1));
+  let end = 0;
+  const matching = steps.map((step) => {
+    end += step.length;
+    return stock.subarray((end - 1) * vocabulary, end * vocabulary);
+  });
+  return largestDifference(matching, rewritten);
+}
+
+/** NaN on either side makes it NaN, which no tolerance accepts. */
+function largestDifference(a: readonly Float32Array[], b: readonly Float32Array[]): number {
+  let largest = 0;
+  for (const [step, values] of a.entries())
+    for (const [i, value] of values.entries())
+      largest = Math.max(largest, Math.abs(value - b[step][i]));
+  return largest;
+}

@@ -1,0 +1,43 @@
+/** Between two steps: asks whether a compaction is due under the settings in force, and does it. */
+import type { CacheSettings } from "../../shared/settings";
+import type { Decoder } from "../cache/decoder";
+import { compactionDue } from "../compaction/due";
+import type { RunControl } from "./runControl";
+import type { RunRecorder } from "./runRecorder";
+
+export class Compactor {
+  compactions = 0;
+  private settings: CacheSettings;
+
+  constructor(
+    private readonly decoder: Decoder,
+    private readonly control: RunControl,
+    private readonly promptLength: number,
+    private readonly seed: number,
+  ) {
+    this.settings = control.cache;
+  }
+
+  /** Throws a NonFiniteScoreError, with the cache untouched, where scores overflowed. */
+  async betweenSteps(recorder: RunRecorder): Promise<void> {
+    const before = this.settings;
+    this.settings = this.control.cache;
+    const hasChanged = before !== this.settings;
+    if (hasChanged) recorder.settings(this.decoder.position, this.settings);
+    const cause = compactionDue(this.settings, this.standing(), hasChanged ? before : undefined);
+    if (!cause) return;
+    const { settings, promptLength } = this;
+    if (recorder.wantsKeys) recorder.keys(await this.decoder.takeNewKeys());
+    const seed = this.seed + this.compactions;
+    recorder.compaction(
+      this.compactions,
+      await this.decoder.compact({ settings, cause, promptLength, seed }),
+    );
+    this.compactions += 1;
+  }
+
+  private standing() {
+    const { slots, position } = this.decoder;
+    return { slots, position, promptLength: this.promptLength };
+  }
+}

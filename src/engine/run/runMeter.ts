@@ -1,0 +1,64 @@
+/** The figures of a run as it stands: what a person sees beside the text, and the trace per step. */
+import type { CacheFigures } from "../../shared/engineApi";
+import type { FiguresRecord } from "../../shared/trace/records";
+import type { Compactor } from "./compactor";
+import type { Decoder } from "../cache/decoder";
+import type { Reply } from "./reply";
+
+export class RunMeter {
+  private firstToken: number | undefined;
+
+  constructor(
+    private readonly decoder: Decoder,
+    private readonly compactor: Compactor,
+    private readonly replies: readonly Reply[],
+    private readonly began: number,
+  ) {}
+
+  /** Called after each step. */
+  step(): void {
+    this.firstToken ??= performance.now();
+  }
+
+  /** Decoded tokens over all chains. */
+  get tokens(): number {
+    return this.replies.reduce((sum, reply) => sum + reply.tokens, 0);
+  }
+
+  get millis(): number {
+    return performance.now() - this.began;
+  }
+
+  get millisToFirstToken(): number {
+    return (this.firstToken ?? performance.now()) - this.began;
+  }
+
+  /** Of the decode loop alone, compactions included; the first token belongs to the prefill. */
+  get tokensPerSecond(): number {
+    const decoded = this.tokens - this.replies.length;
+    if (this.firstToken === undefined || decoded <= 0) return 0;
+    return (1000 * decoded) / (performance.now() - this.firstToken);
+  }
+
+  cache(): CacheFigures {
+    const { position, slots, evicted, bytesHeld, bytesFull } = this.decoder;
+    const { compactions } = this.compactor;
+    return {
+      ...{ position, retained: slots, evicted, compactions },
+      ...{ kvBytes: bytesHeld, kvBytesFull: bytesFull },
+    };
+  }
+
+  record(): FiguresRecord {
+    const { position, bytesHeld, bytesFull } = this.decoder;
+    return {
+      type: "figures",
+      position,
+      millis: this.millis,
+      kvBytes: bytesHeld,
+      kvBytesFull: bytesFull,
+      tokensPerSecond: this.tokensPerSecond,
+      processBytes: process.memoryUsage.rss(),
+    };
+  }
+}

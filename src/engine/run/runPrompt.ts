@@ -1,0 +1,34 @@
+/** The ids that a run begins with, checked against what the model can read. */
+import type { GenerateParams } from "../../shared/engineApi";
+import type { LoadedModel } from "../model/loadedModel";
+import type { Prompt } from "../text/protocol";
+
+/** Rejects with an Error that says what about the prompt cannot be run. */
+export async function promptOf(model: LoadedModel, { prompt }: GenerateParams): Promise<Prompt> {
+  const { ids, text } =
+    prompt.kind === "ids" ? { ids: prompt.ids, text: "" } : await written(model, prompt.messages);
+  const { vocabulary, contextLength } = model.info;
+  const stranger = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
+  if (stranger !== undefined)
+    throw new RangeError(
+      `The prompt has the token id ${stranger}, but this model's ids go from 0 to ${vocabulary - 1}.`,
+    );
+  if (ids.length === 0)
+    throw new RangeError("The prompt is empty: there is nothing to go on from.");
+  if (ids.length >= contextLength)
+    throw new RangeError(
+      `The question takes ${ids.length} tokens, and this model reads ${contextLength} at most, its reply included: shorten the question, begin a new conversation, or choose a model with a longer context.`,
+    );
+  return { ids, text };
+}
+
+async function written(
+  { text, folder }: LoadedModel,
+  messages: Extract<GenerateParams["prompt"], { kind: "chat" }>["messages"],
+): Promise<Prompt> {
+  if (!text)
+    throw new Error(
+      `${folder.name} has no tokenizer.json, so it takes token ids only: put the file that belongs to the model into its folder.`,
+    );
+  return text.prompt(messages);
+}
