@@ -11,7 +11,7 @@ import { buildAll } from "../esbuild.mjs";
 const targets = ["win32-x64", "win32-arm64", "linux-x64", "linux-arm64", "darwin-arm64"];
 const largestBytes = 60 * 1024 * 1024;
 const files = [
-  "README.md",
+  "CHANGELOG.md",
   "LICENSE",
   "package.nls.json",
   "l10n",
@@ -39,6 +39,7 @@ async function makePackage(target) {
     for (const file of files) await cp(file, path.join(folder, file), { recursive: true });
     await copyRuntime(target, path.join(folder, "dist", "node_modules"));
     await writeManifest(folder);
+    await writeReadme(folder);
     const packagePath = path.resolve("dist", `rkv-lens-${target}.vsix`);
     await createVSIX({ cwd: folder, target, packagePath, dependencies: false });
     await checkSize(packagePath);
@@ -73,6 +74,15 @@ async function writeManifest(folder) {
     delete manifest[name];
   manifest.engines = { vscode: manifest.engines.vscode };
   await writeFile(path.join(folder, "package.json"), JSON.stringify(manifest, null, 2));
+}
+
+/** Editors show a package's README without the files that it refers to. */
+async function writeReadme(folder) {
+  const text = await readFile("README.md", "utf8");
+  const alone = text
+    .replace(/^!\[.*\]\(media\/.*\)\n\n/gm, "")
+    .replace(/\[([^\]]+)\]\((?!https:)[^)]*\)/g, "$1");
+  await writeFile(path.join(folder, "README.md"), alone);
 }
 
 async function checkSize(file) {
