@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { EngineProcess } from "../client/engineProcess";
 import type { GenerateParams, GenerationEnd, ModelInfo } from "../shared/engineApi";
 import { type CacheSettings, settleCache } from "../shared/settings";

@@ -46,7 +46,8 @@ export class EngineSupervisor {
   status: SupervisorStatus = { kind: "idle" };
   private held: Held | undefined;
   private readonly runs = new RunQueue();
-  private users = 0;
+  /** The models that somebody uses or waits for. */
+  private readonly wanted = new Set<ModelChoice>();
   private idleTimer: NodeJS.Timeout | undefined;
   private crashes: number[] = [];
   private onCpu = false;
@@ -55,20 +56,12 @@ export class EngineSupervisor {
   constructor(private readonly options: SupervisorOptions) {}
 
   /** Runs `work` with the model loaded, which stays loaded for a while after. */
-  async use<T>(
+  use<T>(
     choice: ModelChoice,
     work: (model: LoadedModel) => Promise<T>,
     signal = new AbortController().signal,
   ): Promise<T> {
-    this.users += 1;
-    clearTimeout(this.idleTimer);
-    try {
-      return await work(await unlessAborted(this.load(choice), signal));
-    } finally {
-      this.users -= 1;
-      await this.dropUnwantedLoad();
-      this.waitIdle();
-    }
+    return this.wanting(choice, async () => work(await unlessAborted(this.load(choice), signal)));
   }
 
   /**
@@ -84,7 +77,8 @@ export class EngineSupervisor {
       onPhase?.("loading");
       return this.use(choice, work, signal);
     };
-    return this.runs.run(start, signal, () => onPhase?.("waiting"));
+    const wait = (): void => onPhase?.("waiting");
+    return this.wanting(choice, () => this.runs.run(start, signal, wait));
   }
 
   /** Runs `work` in a process of its own that ends with it: for a model that is not the loaded one. */
@@ -202,14 +196,29 @@ export class EngineSupervisor {
     return this.onCpu ? { ...asked, device: "cpu" } : asked;
   }
 
-  /** Everybody who waited for the model has been told to stop. */
+  private async wanting<T>(choice: ModelChoice, work: () => Promise<T>): Promise<T> {
+    const want = { ...choice };
+    this.wanted.add(want);
+    clearTimeout(this.idleTimer);
+    try {
+      return await work();
+    } finally {
+      this.wanted.delete(want);
+      await this.dropUnwantedLoad();
+      this.waitIdle();
+    }
+  }
+
+  /** Everybody who waited for the model that loads has been told to stop. */
   private async dropUnwantedLoad(): Promise<void> {
-    if (this.users === 0 && this.status.kind === "loading") await this.unload();
+    const { status } = this;
+    if (status.kind !== "loading") return;
+    if (![...this.wanted].some(({ folder }) => folder === status.folder)) await this.unload();
   }
 
   private waitIdle(): void {
     const millis = this.options.idleMillis();
-    if (this.users > 0 || millis === 0 || !this.held) return;
+    if (this.wanted.size > 0 || millis === 0 || !this.held) return;
     this.idleTimer = setTimeout(() => void this.unload(), millis);
     this.idleTimer.unref();
   }

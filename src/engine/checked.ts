@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** The value, if it is as the schema wants it. Throws a RangeError that names what is not, and how it can be. */
 export function checked<T>(schema: z.ZodType<T>, value: unknown): T {

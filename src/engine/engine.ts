@@ -1,5 +1,5 @@
 /** Answers the engine's requests: one model, one run at a time. */
-import { z } from "zod";
+import * as z from "zod";
 import type { EngineRequests, GenerateParams, GenerationEnd, ModelInfo } from "../shared/engineApi";
 import {
   type CacheSettings,

@@ -1,6 +1,6 @@
 /** The person's settings, validated: a bad value is named, and the default is used instead. */
 import * as vscode from "vscode";
-import { z } from "zod";
+import * as z from "zod";
 import {
   type Budget,
   type CacheChoice,

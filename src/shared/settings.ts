@@ -2,7 +2,7 @@
  * What a person can set about the cache: how much of it, chosen by which policy.
  * Every host (editor, terminal, browser) validates through these schemas and nothing else.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { type Budget, largestBudget } from "./budget";
 
 export { type Budget, formatBudget, largestBudget, parseBudget } from "./budget";

@@ -1,6 +1,6 @@
 /** What an evaluation asks: held-out problems of the bundled model's family, or a data set's. */
 import { readFile } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { extractAnswer, sameAnswer } from "../../shared/family/answers";
 import { heldOutProblems } from "../../shared/family/drawProblem";
 import { problemText, solve } from "../../shared/family/wordProblems";

@@ -1,6 +1,6 @@
 /** What a person chose in the browser, kept for the next start. */
 import { readFile } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { writeWhole } from "../../client/files";
 import { cacheChoiceSchema, defaultCacheChoice } from "../../shared/settings";
 

@@ -1,6 +1,7 @@
 /**
- * The chat of one window: its conversations, the one that is open, and the run in progress. Holds
- * the only copy of every text; views follow through the changes it publishes.
+ * The chat of one window: its conversations, the one that is open, and the answers that are being
+ * written, at most one in each. Holds the only copy of every text; views follow through the changes
+ * it publishes.
  */
 import { randomUUID } from "node:crypto";
 import {
@@ -20,6 +21,7 @@ import { type Budget, type CacheChoice, settleCache } from "../../shared/setting
 import type { EngineSupervisor, SupervisorStatus } from "../engineSupervisor";
 import { AnswerRun, type GenerationChoice } from "./answerRun";
 import type { ConversationStore } from "./conversationStore";
+import { emptyConversation, newTurn, titleOf } from "./newConversation";
 import type { TraceStore } from "./traceStore";
 
 export interface ChatSessionOptions {
@@ -35,16 +37,22 @@ export interface ChatSessionOptions {
   onError: (error: unknown) => void;
 }
 
+interface Running {
+  run: AnswerRun;
+  /** Goes on being written whether or not it is the open one. */
+  conversation: Conversation;
+  ended: Promise<void>;
+}
+
 const saveEveryMillis = 1_000;
 
 export class ChatSession {
   /** What the person chose about the cache; what is in force stands in the state. */
   cacheChoice: CacheChoice;
   private current: ChatState;
-  private run: AnswerRun | undefined;
-  private finishing: Promise<void> | undefined;
-  /** The conversation that the run belongs to, whether or not it is the open one. */
-  private runningIn: Conversation | undefined;
+  /** By the conversation's id. */
+  private readonly running = new Map<string, Running>();
+  private readonly unsaved = new Set<string>();
   /** By the model that was loaded last. */
   private suggestedBudget: Budget | undefined;
   private saveTimer: NodeJS.Timeout | undefined;
@@ -78,6 +86,7 @@ export class ChatSession {
     this.refuseIfRunning();
     const question = { text, attachments: this.current.attachments };
     this.change({ kind: "attachments", attachments: [] });
+    this.replace({ ...this.current.conversation, draft: "" });
     this.ask(question, this.current.conversation.turns.length);
   }
 
@@ -93,24 +102,22 @@ export class ChatSession {
     this.ask({ ...this.turnAt(index).question, text }, index);
   }
 
-  /** Settles when the run has let go. */
+  /** Ends the answer in the open conversation, else all that are being written, and waits for it. */
   async stop(): Promise<void> {
-    this.run?.stop();
-    await this.finishing;
+    const here = this.running.get(this.current.conversation.id);
+    await Promise.all((here ? [here] : [...this.running.values()]).map(stopped));
   }
 
   /** In force at once, also in the middle of a run. */
   async configure(change: Partial<CacheChoice>): Promise<void> {
     this.cacheChoice = { ...this.cacheChoice, ...change };
     this.settleCache();
-    await this.run?.configure(this.current.cache);
+    const { cache } = this.current;
+    await Promise.all([...this.running.values()].map(({ run }) => run.configure(cache)));
   }
 
   async open(id: string): Promise<void> {
-    const running = this.runningIn?.id === id ? this.runningIn : undefined;
-    const conversation = running ?? (await this.options.store.read(id));
-    if (!conversation) throw new Error("This conversation is no longer stored.");
-    this.change({ kind: "opened", conversation });
+    this.change({ kind: "opened", conversation: await this.conversation(id) });
   }
 
   openNew(): void {
@@ -128,8 +135,12 @@ export class ChatSession {
   }
 
   async delete(id: string): Promise<void> {
-    if (this.runningIn?.id === id) await this.stop();
-    await this.options.store.delete(id);
+    const { store, traces } = this.options;
+    const running = this.running.get(id);
+    if (running) await stopped(running);
+    const conversation = this.find(id) ?? (await store.read(id));
+    await store.delete(id);
+    await traces.delete(conversation?.turns.map(({ answer }) => answer.id) ?? []);
     if (this.current.conversation.id === id) this.openNew();
     await this.list();
   }
@@ -152,10 +163,12 @@ export class ChatSession {
   }
 
   async saveDraft(id: string, draft: string): Promise<void> {
-    const conversation = this.find(id);
+    const known = this.find(id);
+    const conversation = known ?? (await this.options.store.read(id));
     if (!conversation) return;
     this.replace({ ...conversation, draft });
-    if (conversation.turns.length > 0) await this.saved(id);
+    if (known) await this.saved(id);
+    else await this.options.store.save({ ...conversation, draft });
   }
 
   traceGone(answer: string): void {
@@ -172,14 +185,14 @@ export class ChatSession {
     this.settleCache();
   }
 
-  /** True while an answer is being written. */
+  /** True while any answer is being written. */
   get isRunning(): boolean {
-    return this.run !== undefined;
+    return this.running.size > 0;
   }
 
-  /** A sentence for the person, shown under the answer in progress. */
+  /** A sentence for the person, shown under the answers in progress. */
   notice(message: string): void {
-    this.run?.notice(message);
+    for (const { run } of this.running.values()) run.notice(message);
   }
 
   private settleCache(): void {
@@ -192,7 +205,6 @@ export class ChatSession {
     const choice = this.options.choice();
     const turn = newTurn(question, choice.model.name);
     const { id } = conversation;
-    this.runningIn = conversation;
     const run = new AnswerRun({
       supervisor: this.options.supervisor,
       choice,
@@ -202,11 +214,12 @@ export class ChatSession {
       change: (change) =>
         this.changeConversation(id, { kind: "answer", answer: turn.answer.id, change }),
     });
-    this.run = run;
+    const running: Running = { run, conversation, ended: Promise.resolve() };
+    this.running.set(id, running);
     if (conversation.turns.length === 0)
       this.changeConversation(id, { kind: "title", title: titleOf(question.text) });
     this.changeConversation(id, { kind: "turn", index, turn });
-    this.finishing = this.finish(id, run.start());
+    running.ended = this.finish(id, run.start());
   }
 
   private async finish(id: string, run: Promise<void>): Promise<void> {
@@ -214,8 +227,7 @@ export class ChatSession {
       await run;
     } finally {
       await this.saved(id).catch(this.options.onError);
-      this.run = undefined;
-      this.runningIn = undefined;
+      this.running.delete(id);
     }
   }
 
@@ -225,14 +237,19 @@ export class ChatSession {
     const changed = { ...applyToConversation(conversation, change), updatedAt: Date.now() };
     this.replace(changed);
     if (this.current.conversation.id === id) this.options.publish({ kind: "conversation", change });
-    this.saveTimer ??= setTimeout(() => {
-      this.saveTimer = undefined;
-      this.saved(id).catch(this.options.onError);
-    }, saveEveryMillis);
+    this.unsaved.add(id);
+    this.saveTimer ??= setTimeout(() => this.saveUnsaved(), saveEveryMillis);
+  }
+
+  private saveUnsaved(): void {
+    this.saveTimer = undefined;
+    for (const id of this.unsaved) this.saved(id).catch(this.options.onError);
+    this.unsaved.clear();
   }
 
   private replace(conversation: Conversation): void {
-    if (this.runningIn?.id === conversation.id) this.runningIn = conversation;
+    const running = this.running.get(conversation.id);
+    if (running) running.conversation = conversation;
     if (this.current.conversation.id === conversation.id)
       this.current = { ...this.current, conversation };
   }
@@ -243,7 +260,10 @@ export class ChatSession {
   }
 
   private find(id: string): Conversation | undefined {
-    return [this.runningIn, this.current.conversation].find((c) => c?.id === id);
+    const { conversation } = this.current;
+    return (
+      this.running.get(id)?.conversation ?? (conversation.id === id ? conversation : undefined)
+    );
   }
 
   private async saved(id: string): Promise<void> {
@@ -269,9 +289,14 @@ export class ChatSession {
   }
 
   private refuseIfRunning(): void {
-    if (this.run)
+    if (this.running.has(this.current.conversation.id))
       throw new Error("An answer is still being written: stop it first, or wait for its end.");
   }
+}
+
+async function stopped({ run, ended }: Running): Promise<void> {
+  run.stop();
+  await ended;
 }
 
 function engineStatus(status: SupervisorStatus, model: string): EngineStatus {
@@ -287,38 +312,4 @@ function engineStatus(status: SupervisorStatus, model: string): EngineStatus {
     default:
       return status satisfies never;
   }
-}
-
-function emptyConversation(): Conversation {
-  const now = Date.now();
-  return { id: randomUUID(), title: "", createdAt: now, updatedAt: now, draft: "", turns: [] };
-}
-
-function newTurn(question: Question, model: string): Turn {
-  return {
-    id: randomUUID(),
-    question,
-    answer: {
-      id: randomUUID(),
-      model,
-      device: "",
-      phase: "loading",
-      thinking: "",
-      text: "",
-      thinkingTokens: 0,
-      answerTokens: 0,
-      startedAt: Date.now(),
-      thinkingMillis: 0,
-      gauge: [],
-      notices: [],
-      hasTrace: true,
-    },
-  };
-}
-
-const longestTitle = 60;
-
-function titleOf(question: string): string {
-  const line = question.trim().split("\n", 1)[0] ?? "";
-  return line.length <= longestTitle ? line : `${line.slice(0, longestTitle - 1).trimEnd()}…`;
 }

@@ -29,6 +29,10 @@ export class TraceStore {
     return found?.size;
   }
 
+  async delete(answers: string[]): Promise<void> {
+    await Promise.all(answers.map((answer) => rm(this.fileOf(answer), { force: true })));
+  }
+
   private async prune(kept: number): Promise<void> {
     const names = (await readdir(this.folder)).filter((name) => name.endsWith(ending));
     const dated = await Promise.all(

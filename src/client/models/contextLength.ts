@@ -1,7 +1,7 @@
 /** How many tokens a model can attend to, read from its configuration without loading it. */
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 
 const largestConfig = 4 << 20;
 

@@ -1,6 +1,6 @@
 /** The Hugging Face hub's interface, as far as finding and fetching an ONNX model needs it. */
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 
 export interface HubFile {
   /** Relative to the repository, with forward slashes. */

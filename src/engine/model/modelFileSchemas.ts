@@ -1,5 +1,5 @@
 /** The little that is read of each file beside the weights; everything else in them is ignored. */
-import { z } from "zod";
+import * as z from "zod";
 import { parseBudget } from "../../shared/budget";
 
 const tokenId = z.number().int().min(0).max(0x7fff_ffff);

@@ -5,7 +5,7 @@
  */
 import { readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** One sentence a person can act on; shown as it is. */
 export class ModelFolderError extends Error {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const place = z.object({
   dtype: z.enum(["F32", "I32"]),

@@ -1,5 +1,5 @@
 /** What the JSON of a trace must look like. Numbers are bounded: readers size arrays by them. */
-import { z } from "zod";
+import * as z from "zod";
 import { cacheSettingsSchema, samplingSettingsSchema } from "../settings";
 import { largestPayload, largestPosition, TraceFormatError } from "./format";
 import { compactionCauses, type TraceHeader } from "./records";
