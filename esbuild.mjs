@@ -1,9 +1,8 @@
 /**
  * Builds every bundle into dist/: the extension, the engine process, its text worker, the CLI and
  * the two webviews. Only the extension's bundle knows vscode, only the engine's onnxruntime-node;
- * anything else that imports them fails here. `--production` minifies and leaves out source maps.
+ * anything else that imports them fails here. A production build is minified, without source maps.
  */
-import { rm } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
@@ -27,13 +26,12 @@ const bundles = [
   { entry: "webview/inspector/main.ts", out: "webview/inspector", ...browser },
 ];
 
-export async function buildAll({ production = false } = {}) {
-  if (production) await rm("dist", { recursive: true, force: true });
+export async function buildAll({ production = false, outdir = "dist" } = {}) {
   await Promise.all(
     bundles.map(({ entry, out, ...options }) =>
       build({
         entryPoints: { [out]: entry },
-        outdir: "dist",
+        outdir,
         bundle: true,
         minify: production,
         sourcemap: production ? false : "linked",
@@ -44,6 +42,4 @@ export async function buildAll({ production = false } = {}) {
   );
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  await buildAll({ production: process.argv.includes("--production") });
-}
+if (import.meta.url === pathToFileURL(process.argv[1]).href) await buildAll();

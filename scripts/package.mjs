@@ -2,7 +2,7 @@
  * Makes the .vsix files: `node scripts/package.mjs [TARGET…]`, all five platforms if none is named.
  * Each holds the built extension, the bundled model and its own platform's ONNX Runtime only.
  */
-import { cp, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { createVSIX } from "@vscode/vsce";
@@ -10,18 +10,7 @@ import { buildAll } from "../esbuild.mjs";
 
 const targets = ["win32-x64", "win32-arm64", "linux-x64", "linux-arm64", "darwin-arm64"];
 const largestBytes = 60 * 1024 * 1024;
-const files = [
-  "CHANGELOG.md",
-  "LICENSE",
-  "package.nls.json",
-  "l10n",
-  "media/icons",
-  "media/model",
-  "dist/extension.js",
-  "dist/engine.js",
-  "dist/textWorker.js",
-  "dist/webview",
-];
+const files = ["CHANGELOG.md", "LICENSE", "package.nls.json", "l10n", "media/icons", "media/model"];
 
 process.chdir(path.join(import.meta.dirname, ".."));
 const wanted = process.argv.slice(2);
@@ -29,14 +18,15 @@ const unknown = wanted.filter((target) => !targets.includes(target));
 if (unknown.length > 0)
   throw new Error(`There is no target ${unknown.join(", ")}; there are ${targets.join(", ")}.`);
 
-await buildAll({ production: true });
-await rm("dist/.built", { force: true });
+await mkdir("dist", { recursive: true });
 for (const target of wanted.length > 0 ? wanted : targets) await makePackage(target);
 
 async function makePackage(target) {
   const folder = await mkdtemp(path.join(os.tmpdir(), "rkv-lens-package-"));
   try {
     for (const file of files) await cp(file, path.join(folder, file), { recursive: true });
+    await buildAll({ production: true, outdir: path.join(folder, "dist") });
+    await rm(path.join(folder, "dist", "cli.js"));
     await copyRuntime(target, path.join(folder, "dist", "node_modules"));
     await writeManifest(folder);
     await writeReadme(folder);

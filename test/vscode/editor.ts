@@ -14,8 +14,17 @@ const entry = path.join(server, "out", "node", "entry.js");
 
 export interface Editor {
   page: Page;
+  /** What the person's settings.json holds, replaced as a whole; the editor follows at once. */
+  setSettings(settings: Record<string, unknown>): void;
   close(): Promise<void>;
 }
+
+/** No welcome pages, and no chat but ours. */
+const quiet = {
+  "workbench.startupEditor": "none",
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "workbench.welcomePage.walkthroughs.openOnInstall": false,
+};
 
 /** Installs VS Code once per checkout. */
 export function installEditor(): void {
@@ -41,6 +50,11 @@ export async function startEditor(vsixFiles: string[], workspace: string): Promi
   folders.push("--extensions-dir", path.join(profile, "extensions"));
   for (const vsix of vsixFiles)
     execFileSync(node, [entry, "--install-extension", vsix, ...folders], { stdio: "ignore" });
+  const settingsFile = path.join(profile, "data", "User", "settings.json");
+  const setSettings: Editor["setSettings"] = (settings) =>
+    writeFileSync(settingsFile, JSON.stringify({ ...quiet, ...settings }));
+  mkdirSync(path.dirname(settingsFile), { recursive: true });
+  setSettings({});
   const options = ["--auth", "none", "--bind-addr", "127.0.0.1:0", "--disable-telemetry"];
   options.push("--disable-update-check", "--disable-workspace-trust");
   const child = spawn(node, [entry, ...options, ...folders, workspace], {
@@ -54,7 +68,7 @@ export async function startEditor(vsixFiles: string[], workspace: string): Promi
     await browser.close();
     child.kill();
   };
-  return { page, close };
+  return { page, setSettings, close };
 }
 
 function addressOf(child: ChildProcess): Promise<string> {
