@@ -39,6 +39,8 @@ const lastWordsLength = 4_096;
 export class EngineProcess {
   /** Settles when the process is gone; never rejects. */
   readonly ended: Promise<EngineEnd>;
+  /** Its end was wanted: what it still owed is no failure. */
+  isDisposed = false;
   private readonly child: ChildProcess;
   private readonly connection: MessageConnection;
   private readonly subscribers = new Set<Listeners<EngineEvents>>();
@@ -133,6 +135,7 @@ export class EngineProcess {
   }
 
   async dispose(): Promise<void> {
+    this.isDisposed = true;
     this.kill("because it is no longer needed");
     await this.ended;
   }

@@ -154,6 +154,7 @@ export class EngineSupervisor {
   }
 
   private onLoadFailure(engine: EngineProcess, key: string, folder: string, error: unknown): void {
+    if (engine.isDisposed) return;
     const message = error instanceof Error ? error.message : String(error);
     const hasCrashed = error instanceof EngineEndedError && error.end.code !== 0;
     if (hasCrashed) this.loadCrashes.set(key, message);

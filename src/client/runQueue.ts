@@ -18,17 +18,17 @@ export class RunQueue {
   }
 }
 
-/** Like the promise, but rejects with the signal's reason as soon as it is aborted. */
+/** Like the promise, but rejects with the signal's reason once it is aborted, or if it was before. */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let abort: (() => void) | undefined;
+  let abort = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
     abort = () => reject(signal.reason as Error);
+    if (signal.aborted) abort();
     signal.addEventListener("abort", abort, { once: true });
   });
   try {
-    return await Promise.race([promise, aborted]);
+    return await Promise.race([aborted, promise]);
   } finally {
-    if (abort) signal.removeEventListener("abort", abort);
+    signal.removeEventListener("abort", abort);
   }
 }

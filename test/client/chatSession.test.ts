@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtemp } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
@@ -173,4 +174,57 @@ test("search finds words of questions and answers", async () => {
   const store = new ConversationStore(path.join(storage, "conversations"));
   assert.equal((await store.search("APPLES"))[0]?.excerpt, "how many apples has Ava");
   assert.deepEqual(await store.search("pears"), []);
+});
+
+test("a question in a second conversation waits for the first one's answer, and says so", async () => {
+  const { chat } = await openChat();
+  chat.session.send("slow ".repeat(10).trim());
+  const first = chat.session.state.conversation.id;
+  await until(() => lastAnswer(chat).thinking !== "");
+  chat.session.openNew();
+  chat.session.send("one two");
+  assert.equal(lastAnswer(chat).phase, "waiting");
+  await until(() => lastAnswer(chat).phase === "done");
+  assert.equal(lastAnswer(chat).text, "two ");
+  const { turns } = await chat.session.conversation(first);
+  assert.equal(turns[0]?.answer.end?.tokens, 10);
+});
+
+test("stopping an answer that waits leaves the one before it alone", async () => {
+  const { chat } = await openChat();
+  chat.session.send("slow ".repeat(10).trim());
+  const first = chat.session.state.conversation.id;
+  chat.session.openNew();
+  chat.session.send("one two");
+  await chat.session.stop();
+  assert.equal(lastAnswer(chat).phase, "stopped");
+  await chat.session.open(first);
+  assert.ok(isRunning(lastAnswer(chat)));
+  await until(() => !chat.session.isRunning);
+  assert.equal(lastAnswer(chat).end?.tokens, 10);
+});
+
+test("a deleted conversation takes its traces along, and what it was still writing", async () => {
+  const { chat, storage } = await openChat();
+  chat.session.send("slow ".repeat(50).trim());
+  const { conversation } = chat.session.state;
+  await until(() => lastAnswer(chat).thinking !== "");
+  const trace = path.join(storage, "traces", `${lastAnswer(chat).id}.rkvtrace`);
+  await writeFile(trace, "what the model was told");
+  await chat.session.delete(conversation.id);
+  assert.equal(chat.session.isRunning, false);
+  assert.equal(existsSync(trace), false);
+  await assert.rejects(chat.session.open(conversation.id), /no longer stored/);
+});
+
+test("a draft stays with its conversation, and is gone once it is sent", async () => {
+  const { chat } = await openChat();
+  await answerTo(chat, "one two");
+  const { id } = chat.session.state.conversation;
+  chat.session.openNew();
+  await chat.session.saveDraft(id, "half a thought");
+  await chat.session.open(id);
+  assert.equal(chat.session.state.conversation.draft, "half a thought");
+  await answerTo(chat, "half a thought");
+  assert.equal(chat.session.state.conversation.draft, "");
 });

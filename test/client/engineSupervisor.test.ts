@@ -33,6 +33,29 @@ test("four first requests at once load the model once", async () => {
   assert.equal(new Set(pids).size, 1);
 });
 
+test("a run that is stopped while the model loads ends the load, unless another one waits for it", async () => {
+  const slow = { folder: "/models/slow", device: "cpu" } as const;
+  const { supervisor } = supervise();
+  const runThatStops = async (): Promise<void> => {
+    const stop = new AbortController();
+    const run = supervisor.run(slow, pidOf, { signal: stop.signal });
+    run.catch(() => undefined);
+    while (supervisor.status.kind !== "loading") await new Promise(setImmediate);
+    stop.abort(new Error("stopped"));
+    await assert.rejects(run, /stopped/);
+  };
+  await runThatStops();
+  assert.equal(supervisor.status.kind, "idle");
+
+  const stopped = runThatStops();
+  const { signal } = new AbortController();
+  const waiting = supervisor.run(slow, pidOf, { signal });
+  const loading = supervisor.use(slow, pidOf);
+  await stopped;
+  assert.equal(supervisor.status.kind, "loading");
+  assert.equal(await waiting, await loading);
+});
+
 test("another model takes the place of the one before", async () => {
   const { supervisor } = supervise();
   const first = await supervisor.use(good, ({ engine }) => Promise.resolve(engine));

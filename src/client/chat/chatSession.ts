@@ -12,8 +12,8 @@ import {
   type ChatState,
   type Conversation,
   type ConversationChange,
-  type EngineStatus,
   type HostAbilities,
+  isRunning,
   type Question,
   type Turn,
 } from "../../shared/chatState";
@@ -21,6 +21,7 @@ import { type Budget, type CacheChoice, settleCache } from "../../shared/setting
 import type { EngineSupervisor, SupervisorStatus } from "../engineSupervisor";
 import { AnswerRun, type GenerationChoice } from "./answerRun";
 import type { ConversationStore } from "./conversationStore";
+import { engineStatus } from "./engineStatus";
 import { emptyConversation, newTurn, titleOf } from "./newConversation";
 import type { TraceStore } from "./traceStore";
 
@@ -219,16 +220,14 @@ export class ChatSession {
     if (conversation.turns.length === 0)
       this.changeConversation(id, { kind: "title", title: titleOf(question.text) });
     this.changeConversation(id, { kind: "turn", index, turn });
-    running.ended = this.finish(id, run.start());
+    running.ended = this.finish(running);
   }
 
-  private async finish(id: string, run: Promise<void>): Promise<void> {
-    try {
-      await run;
-    } finally {
-      await this.saved(id).catch(this.options.onError);
-      this.running.delete(id);
-    }
+  private async finish(running: Running): Promise<void> {
+    const { id } = running.conversation;
+    await running.run.start();
+    await this.saved(id).catch(this.options.onError);
+    if (this.running.get(id) === running) this.running.delete(id);
   }
 
   private changeConversation(id: string, change: ConversationChange): void {
@@ -289,7 +288,7 @@ export class ChatSession {
   }
 
   private refuseIfRunning(): void {
-    if (this.running.has(this.current.conversation.id))
+    if (this.current.conversation.turns.some(({ answer }) => isRunning(answer)))
       throw new Error("An answer is still being written: stop it first, or wait for its end.");
   }
 }
@@ -297,19 +296,4 @@ export class ChatSession {
 async function stopped({ run, ended }: Running): Promise<void> {
   run.stop();
   await ended;
-}
-
-function engineStatus(status: SupervisorStatus, model: string): EngineStatus {
-  switch (status.kind) {
-    case "idle":
-      return { kind: "idle", model };
-    case "loading":
-      return { kind: "loading", model, stage: status.stage, fraction: status.fraction };
-    case "ready":
-      return { kind: "ready", info: status.info };
-    case "failed":
-      return { kind: "failed", model, message: status.message };
-    default:
-      return status satisfies never;
-  }
 }

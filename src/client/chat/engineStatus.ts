@@ -1,0 +1,18 @@
+/** What the chat tells a person of the engine. */
+import type { EngineStatus } from "../../shared/chatState";
+import type { SupervisorStatus } from "../engineSupervisor";
+
+export function engineStatus(status: SupervisorStatus, model: string): EngineStatus {
+  switch (status.kind) {
+    case "idle":
+      return { kind: "idle", model };
+    case "loading":
+      return { kind: "loading", model, stage: status.stage, fraction: status.fraction };
+    case "ready":
+      return { kind: "ready", info: status.info };
+    case "failed":
+      return { kind: "failed", model, message: status.message };
+    default:
+      return status satisfies never;
+  }
+}
