@@ -5,7 +5,7 @@ import {
   defaultSamplingSettings,
   parseBudget,
   policyNames,
-  type SamplingSettings,
+  type SamplingChoice,
 } from "../shared/settings";
 import type { Arguments, Options } from "./arguments";
 import { UsageError } from "./exitCodes";
@@ -24,13 +24,13 @@ export const policyOptions = {
   policy: { value: "P", help: `${policyNames.join(", ")} (default ${cache.policy}).` },
   budget: {
     value: "N|N%|full",
-    help: "Slots per KV head after a compaction: a count, a share of the tokens so far, or all (default: what the model suggests, else 1024).",
+    help: `Slots per KV head after a compaction: a count, a share of the tokens so far, or all (${suggestedElse(1024)}).`,
   },
 } satisfies Options;
 
 export const samplingOptions = {
-  temperature: { value: "X", help: `0 to 5 (default ${sampling.temperature}).` },
-  "top-p": { value: "X", help: `0 to 1 (default ${sampling.topP}).` },
+  temperature: { value: "X", help: `0 to 5 (${suggestedElse(sampling.temperature)}).` },
+  "top-p": { value: "X", help: `0 to 1 (${suggestedElse(sampling.topP)}).` },
   seed: {
     value: "N",
     help: `Same seed, device and machine: same tokens (default ${sampling.seed}).`,
@@ -50,17 +50,17 @@ export function cacheChoice(args: Arguments): CacheChoice {
   };
 }
 
-export function samplingSettings(
-  args: Arguments,
-  temperature = sampling.temperature,
-): SamplingSettings {
-  const given = args.number("temperature", [0, 5]) ?? temperature;
+export function samplingChoice(args: Arguments): SamplingChoice {
+  const temperature = args.number("temperature", [0, 5]);
   return {
-    ...sampling,
-    temperature: args.flag("greedy") ? 0 : given,
-    topP: args.number("top-p", [Number.EPSILON, 1]) ?? sampling.topP,
-    seed: args.integer("seed", [0, 0xffff_ffff]) ?? sampling.seed,
+    temperature: args.flag("greedy") ? 0 : temperature,
+    topP: args.number("top-p", [Number.EPSILON, 1]),
+    seed: args.integer("seed", [0, 0xffff_ffff]),
   };
+}
+
+function suggestedElse(value: number): string {
+  return `default: what the model suggests, else ${value}`;
 }
 
 export function budgetOf(text: string | undefined) {

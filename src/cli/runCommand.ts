@@ -3,7 +3,7 @@ import path from "node:path";
 import * as z from "zod";
 import type { EngineProcess } from "../client/engineProcess";
 import type { GenerateParams, GenerationEnd, ModelInfo } from "../shared/engineApi";
-import { type CacheSettings, settleCache } from "../shared/settings";
+import { settleCache, settleSampling } from "../shared/settings";
 import type { Arguments, Command } from "./arguments";
 import { deviceOf, deviceOption, jsonOption, modelFolder, modelOption, withEngine } from "./engine";
 import { exitCodes, UsageError } from "./exitCodes";
@@ -12,7 +12,7 @@ import {
   cacheOptions,
   policyOptions,
   samplingOptions,
-  samplingSettings,
+  samplingChoice,
 } from "./generationOptions";
 import { onInterrupt } from "./interrupt";
 import { endLine, figuresLine } from "./figuresLine";
@@ -43,12 +43,14 @@ chain's, and with --chains N, “chains” has them all. Where there is one: hin
     json: jsonOption,
   },
   run: async (args) => {
-    const prompt = await promptOf(args);
-    const cache = cacheChoice(args);
+    const asked = await askedFor(args);
+    const chosen = { cache: cacheChoice(args), sampling: samplingChoice(args) };
     const load = { folder: modelFolder(args), device: deviceOf(args) };
     return withEngine(async (engine) => {
       const model = await engine.request("load", load);
-      const params = generateParams(args, prompt, settleCache(cache, model.suggestedBudget));
+      const cache = settleCache(chosen.cache, model.suggestedBudget);
+      const sampling = settleSampling(chosen.sampling, model.suggestedSampling);
+      const params = { ...asked, cache, sampling };
       return args.flag("json")
         ? runForJson(engine, model, params)
         : runForPeople(engine, model, params);
@@ -56,17 +58,12 @@ chain's, and with --chains N, “chains” has them all. Where there is one: hin
   },
 };
 
-function generateParams(
-  args: Arguments,
-  prompt: GenerateParams["prompt"],
-  cache: CacheSettings,
-): GenerateParams {
+/** What does not depend on the model. */
+async function askedFor(args: Arguments): Promise<Omit<GenerateParams, "cache" | "sampling">> {
   const trace = args.text("trace");
   return {
     run,
-    prompt,
-    cache,
-    sampling: samplingSettings(args),
+    prompt: await promptOf(args),
     maxTokens: args.integer("max-tokens", [1, 10_000_000]) ?? 32_768,
     chains: args.integer("chains", [1, 64]) ?? 1,
     traceFile: trace === undefined ? undefined : path.resolve(trace),

@@ -14,7 +14,7 @@ import {
   readCacheChoice,
   readIdleMillis,
   readMaxTokens,
-  readSamplingSettings,
+  readSamplingChoice,
   readTracesKept,
   writeCacheChoice,
 } from "./settings";
@@ -114,7 +114,7 @@ class Extension {
       cache: readCacheChoice(),
       choice: () => ({
         model: this.models.current(),
-        sampling: readSamplingSettings(),
+        sampling: readSamplingChoice(),
         maxTokens: readMaxTokens(),
       }),
       idleMillis: readIdleMillis,

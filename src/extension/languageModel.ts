@@ -4,9 +4,9 @@ import * as vscode from "vscode";
 import type { EngineSupervisor, LoadedModel } from "../client/engineSupervisor";
 import { contextLengthOf } from "../client/models/contextLength";
 import type { ChatMessage } from "../shared/engineApi";
-import { settleCache } from "../shared/settings";
+import { settleCache, settleSampling } from "../shared/settings";
 import type { Models } from "./models";
-import { readCacheChoice, readMaxTokens, readSamplingSettings } from "./settings";
+import { readCacheChoice, readMaxTokens, readSamplingChoice } from "./settings";
 
 const contextWhereUnknown = 4_096;
 
@@ -67,7 +67,7 @@ export class LanguageModel implements vscode.LanguageModelChatProvider {
         run,
         prompt: { kind: "chat" as const, messages: messages.map(asChatMessage) },
         cache: settleCache(readCacheChoice(), info.suggestedBudget),
-        sampling: readSamplingSettings(),
+        sampling: settleSampling(readSamplingChoice(), info.suggestedSampling),
         maxTokens: model.maxOutputTokens,
         chains: 1,
       };

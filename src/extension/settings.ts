@@ -6,11 +6,11 @@ import {
   type CacheChoice,
   cacheSettingsSchema,
   defaultCacheSettings,
-  defaultSamplingSettings,
   deviceNames,
+  drawnSeed,
   formatBudget,
   parseBudget,
-  type SamplingSettings,
+  type SamplingChoice,
   samplingSettingsSchema,
 } from "../shared/settings";
 
@@ -41,21 +41,18 @@ function readBudget(): Budget | undefined {
   return parseOr("cache.budget", written, parseBudget, defaultCacheSettings.budget);
 }
 
-/** A seed that is not set is drawn anew for each answer. */
-export function readSamplingSettings(): SamplingSettings {
-  const { temperature, topP, topK, minP, repetitionPenalty } = defaultSamplingSettings;
-  const seed = read("generation.seed", samplingShape.seed.nullable(), null);
+/** Undefined where nothing is written: the model suggests it then, and a seed is drawn for each answer. */
+export function readSamplingChoice(): SamplingChoice {
   return {
-    temperature: read("generation.temperature", samplingShape.temperature, temperature),
-    topP: read("generation.topP", samplingShape.topP, topP),
-    topK: read("generation.topK", samplingShape.topK, topK),
-    minP: read("generation.minP", samplingShape.minP, minP),
-    repetitionPenalty: read(
+    temperature: readOptional("generation.temperature", samplingShape.temperature),
+    topP: readOptional("generation.topP", samplingShape.topP),
+    topK: readOptional("generation.topK", samplingShape.topK),
+    minP: readOptional("generation.minP", samplingShape.minP),
+    repetitionPenalty: readOptional(
       "generation.repetitionPenalty",
       samplingShape.repetitionPenalty,
-      repetitionPenalty,
     ),
-    seed: seed ?? Math.floor(Math.random() * 2 ** 32),
+    seed: readOptional("generation.seed", samplingShape.seed) ?? drawnSeed(),
   };
 }
 
@@ -115,6 +112,11 @@ function read<T>(name: string, schema: z.ZodType<T>, otherwise: T): T {
   if (result.success) return result.data;
   complain(name, value, result.error.issues[0]?.message ?? "", otherwise);
   return otherwise;
+}
+
+/** Settings without a value of their own are null. */
+function readOptional<T>(name: string, schema: z.ZodType<T>): T | undefined {
+  return read(name, schema.nullable(), null) ?? undefined;
 }
 
 function parseOr<T>(name: string, text: string, parse: (text: string) => T, otherwise: T): T {

@@ -9,6 +9,7 @@ import type {
   DeviceChoice,
   PolicyName,
   SamplingSettings,
+  SuggestedSampling,
 } from "./settings";
 
 export interface ModelShape {
@@ -40,6 +41,8 @@ export interface ModelInfo extends ModelShape {
   scopeHint?: string;
   /** The budget its maker found to suit its chains; a person's own choice goes before it. */
   suggestedBudget?: Budget;
+  /** How its maker samples it; a person's own choices go before it. */
+  suggestedSampling?: SuggestedSampling;
 }
 
 export interface ChatMessage {

@@ -78,6 +78,30 @@ export const defaultSamplingSettings: SamplingSettings = {
   seed: 0,
 };
 
+/** What a person chose: the rest is the model's to suggest. */
+export type SamplingChoice = Partial<SamplingSettings>;
+
+/** A seed for where nobody chose one and each answer is to differ. */
+export function drawnSeed(): number {
+  return Math.floor(Math.random() * 2 ** 32);
+}
+
+/** What a model's maker found to suit it; the seed is nobody's business but the person's. */
+export type SuggestedSampling = Omit<SamplingChoice, "seed">;
+
+/** The person's choice goes before the model's, and the model's before the default. */
+export function settleSampling(
+  choice: SamplingChoice,
+  suggested: SuggestedSampling = {},
+): SamplingSettings {
+  return { ...defaultSamplingSettings, ...present(suggested), ...present(choice) };
+}
+
+function present<T extends object>(some: T): Partial<T> {
+  const entries = Object.entries(some).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Partial<T>;
+}
+
 export const deviceNames = ["auto", "webgpu", "cpu", "cuda", "coreml", "dml"] as const;
 export type DeviceChoice = (typeof deviceNames)[number];
 export type Device = Exclude<DeviceChoice, "auto">;

@@ -78,10 +78,14 @@ test("without --budget, the model's own suggestion holds", () => {
 test("the same seed gives the same tokens, and prompt ids need no template", async () => {
   const ids = path.join(folder, "ids.json");
   await writeFile(ids, JSON.stringify([5, 6, 7, 8]));
-  const args = ["run", "--prompt-ids", ids, "--seed", "3", "--max-tokens", "20", ...onCpu];
-  const first = json(...args);
-  assert.equal(first.promptTokens, 4);
-  assert.deepEqual(json(...args).tokenIds, first.tokenIds);
+  const args = ["run", "--prompt-ids", ids, "--max-tokens", "20", ...onCpu];
+  const tokensOf = (...more: string[]) => json(...args, ...more).tokenIds;
+  const drawn = tokensOf("--temperature", "3", "--seed", "3");
+  assert.deepEqual(tokensOf("--temperature", "3", "--seed", "3"), drawn);
+  assert.notDeepEqual(tokensOf("--temperature", "3", "--seed", "4"), drawn);
+  const own = json(...args, "--seed", "3");
+  assert.equal(own.promptTokens, 4);
+  assert.deepEqual(own.tokenIds, tokensOf("--greedy"), "the bundled model suggests greedy itself");
 });
 
 test("several chains of one prompt come back each on its own", () => {

@@ -44,7 +44,7 @@ async function openChat(
     cache: defaultCacheChoice,
     choice: () => ({
       model: { folder: model, name: path.basename(model), device: "cpu" },
-      sampling: defaultSamplingSettings,
+      sampling: { topP: 0.5, seed: 5 },
       maxTokens: 100,
     }),
     idleMillis: () => 0,
@@ -126,6 +126,13 @@ test("a model's suggested budget holds until the person chooses one, and then th
   assert.equal(budget(), "64");
   await chat.session.configure({ budget: undefined });
   assert.equal(budget(), "50%");
+});
+
+test("where the person chose nothing, sampling is as the model suggests, else the default", async () => {
+  const { chat } = await openChat(undefined, "/models/suggests-greedy");
+  const { text } = await answerTo(chat, "your sampling");
+  const suggested = { ...defaultSamplingSettings, temperature: 0, topK: 7, seed: 5 };
+  assert.deepEqual(JSON.parse(text), { ...suggested, topP: 0.5 });
 });
 
 test("regenerating or editing a question forgets what came after it", async () => {

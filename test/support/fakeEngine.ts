@@ -65,12 +65,14 @@ async function load({ folder, device }: { folder: string; device: string }): Pro
     vocabulary: 128,
     contextLength: 4_096,
     suggestedBudget: folder.includes("suggests") ? { kind: "share", percent: 50 } : undefined,
+    suggestedSampling: folder.includes("suggests") ? { temperature: 0, topK: 7 } : undefined,
   };
 }
 
-/** “Think of <words>” streams its words: 1 token each, the first half as thinking. */
+/** Streams the prompt's words: 1 token each, the first half as thinking; “sampling” as what it is. */
 async function generate(params: GenerateParams): Promise<GenerationEnd> {
-  const words = promptText(params).split(" ");
+  const sampling = JSON.stringify(params.sampling);
+  const words = promptText(params).replace("sampling", sampling).split(" ");
   cache = params.cache;
   await tell("prefill", { run: params.run, done: words.length, total: words.length });
   const said = { thinking: "", answer: "" };

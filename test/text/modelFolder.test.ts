@@ -13,6 +13,7 @@ import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { ModelFolderError, openModelFolder } from "../../src/engine/model/modelFolder";
+import { defaultSamplingSettings, settleSampling } from "../../src/shared/settings";
 import { openTextFiles } from "./support";
 
 /** A folder with these files; objects are written as JSON. */
@@ -122,6 +123,28 @@ test("a model suggests the budget that suits its chains, and one that is none is
   await assert.rejects(suggesting(192), /rkv-lens\.json.*“budget”/);
 });
 
+test("a model suggests how to sample it; what cannot be used of that counts as not said", async () => {
+  const sampled = async (files: Record<string, object>) =>
+    settleSampling(
+      {},
+      (await openModelFolder(folderWith({ "model.onnx": "", ...files }))).suggestedSampling,
+    );
+  const generation = (content: object) => sampled({ "generation_config.json": content });
+  const said = { do_sample: true, temperature: 0.7, top_p: 0.8, top_k: 20, min_p: 0.1 };
+  assert.deepEqual(await generation({ ...said, repetition_penalty: 1.1 }), {
+    ...{ temperature: 0.7, topP: 0.8, topK: 20, minP: 0.1, repetitionPenalty: 1.1, seed: 0 },
+  });
+  assert.equal((await generation({ do_sample: false, temperature: 0.7 })).temperature, 0);
+  assert.deepEqual(await generation({ eos_token_id: 2 }), defaultSamplingSettings);
+  const absurd = { temperature: -1, top_p: 1.5, top_k: -1, min_p: null, repetition_penalty: "a" };
+  assert.deepEqual(await generation({ ...absurd, do_sample: "yes" }), defaultSamplingSettings);
+  const genai = (search: unknown) => sampled({ "genai_config.json": { ...genaiModel, search } });
+  assert.equal((await genai({ do_sample: true, temperature: 0.3 })).temperature, 0.3);
+  assert.deepEqual(await genai({ do_sample: false, top_k: 50 }), defaultSamplingSettings);
+});
+
+const genaiModel = { model: { decoder: { filename: "model.onnx" } } };
+
 const refused: Record<string, [files: Record<string, object | string>, why: RegExp]> = {
   "no weights": [{ "config.json": {} }, /has no \.onnx file/],
   "several files with names of their own": [
@@ -197,6 +220,9 @@ test("whatever stands in the JSON files ends in a model or in one message", asyn
     "text_config",
     "name",
     "budget",
+    "search",
+    "do_sample",
+    "temperature",
     "__proto__",
   ];
   const garbage = fc.letrec((tie) => ({

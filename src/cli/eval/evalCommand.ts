@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { EngineProcess } from "../../client/engineProcess";
-import { type PolicyName, policyNames, settleCache } from "../../shared/settings";
+import { type PolicyName, policyNames, settleCache, settleSampling } from "../../shared/settings";
 import type { Arguments, Command } from "../arguments";
 import {
   deviceOf,
@@ -13,13 +13,7 @@ import {
   withEngine,
 } from "../engine";
 import { exitCodes, UsageError } from "../exitCodes";
-import {
-  budgetOf,
-  cacheChoice,
-  cacheOptions,
-  samplingOptions,
-  samplingSettings,
-} from "../generationOptions";
+import { budgetOf, cacheChoice, cacheOptions, samplingChoice } from "../generationOptions";
 import { LiveView } from "../liveView";
 import { table } from "../table";
 import { formatBytes, formatSeconds } from "../units";
@@ -34,9 +28,9 @@ export const evalCommand: Command = {
   operands: "",
   summary: "Measure accuracy by policy and budget.",
   notes: `Problems are held-out ones of the bundled model's family, never seen in its training, or a data set's.
-Decoding is greedy unless --temperature says otherwise. A budget of N% is N percent of the mean
-length of the full-cache chains (prompt not counted), as in the paper, turned into a count of slots;
-so the full cache is measured first. An answer that ended at a limit counts as wrong.
+A budget of N% is N percent of the mean length of the full-cache chains (prompt not counted), as in
+the paper, turned into a count of slots; so the full cache is measured first. An answer that ended at
+a limit counts as wrong.
 
 JSON fields: model, device, problems, meanChain, cells; each cell: policy, budget, slots, problems, right,
 accuracy, meanTokens, truncated, meanCompactions, uncompacted, meanKvBytes, meanSeconds.`,
@@ -44,13 +38,15 @@ accuracy, meanTokens, truncated, meanCompactions, uncompacted, meanKvBytes, mean
     model: modelOption,
     policies: { value: "A,B", help: `Of ${policyNames.join(", ")} (default full,rkv).` },
     budgets: { value: "N,N%", help: "Counts or shares (default 128,256,34%)." },
-    problems: { value: "N", help: "Problems a cell (default 50)." },
+    problems: { value: "N", help: "Problems a cell (default 50; of a data set, all)." },
     dataset: {
       value: "FILE",
       help: "JSON array or JSON lines with question or problem, and answer.",
     },
     ...cacheOptions,
-    ...samplingOptions,
+    temperature: { value: "X", help: "0 to 5 (default 0: greedy)." },
+    "top-p": { value: "X", help: "0 to 1 (default 0.95)." },
+    seed: { value: "N", help: "Draws the problems, and the tokens if not greedy (default 0)." },
     "max-tokens": { value: "N", help: "Longest reply (default 8192)." },
     jobs: { value: "N", help: "Engines at work at once (default 1)." },
     out: { value: "FILE", help: "Append every outcome as a JSON line, and go on from there." },
@@ -109,7 +105,7 @@ async function settingsOf(args: Arguments): Promise<EvalSettings> {
         ? familyProblems(seed, count ?? 50)
         : await dataset(file, count ?? Infinity),
     cache: settleCache(cacheChoice(args)),
-    sampling: samplingSettings(args, 0),
+    sampling: settleSampling(samplingChoice(args), { temperature: 0 }),
     maxTokens: args.integer("max-tokens", [1, 10_000_000]) ?? 8192,
   };
 }

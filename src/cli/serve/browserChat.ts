@@ -6,7 +6,7 @@ import { type Chat, createChat } from "../../client/chat/createChat";
 import { bundledModelName, findModels, modelChoices } from "../../client/models/findModels";
 import { nameOf } from "../../client/models/foundModel";
 import type { PageEvents } from "../../shared/pageApi";
-import { defaultSamplingSettings, type DeviceChoice } from "../../shared/settings";
+import { type DeviceChoice, drawnSeed } from "../../shared/settings";
 import { emit } from "../../shared/wire";
 import { readChoices, writeChoices } from "./savedChoices";
 
@@ -64,7 +64,7 @@ export async function createBrowserChat(options: BrowserChatOptions): Promise<Br
     cache: choices.cache,
     choice: () => ({
       model: { folder: choices.model, device, name: nameOfModel(choices.model) },
-      sampling: defaultSamplingSettings,
+      sampling: { seed: drawnSeed() },
       maxTokens: mostTokens,
     }),
     idleMillis: () => idleMillis,

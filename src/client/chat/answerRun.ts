@@ -1,7 +1,7 @@
 /** One answer in the making: loads the model, runs it, and turns what it tells into changes. */
 import { type AnswerChange, messagesOf, type Turn } from "../../shared/chatState";
 import type { EngineEvents, GenerationEnd } from "../../shared/engineApi";
-import type { CacheSettings, SamplingSettings } from "../../shared/settings";
+import { type CacheSettings, type SamplingChoice, settleSampling } from "../../shared/settings";
 import type { Listeners } from "../../shared/wire";
 import { EngineEndedError } from "../engineEnd";
 import type { EngineProcess } from "../engineProcess";
@@ -9,7 +9,7 @@ import type { EngineSupervisor, LoadedModel, ModelChoice } from "../engineSuperv
 
 export interface GenerationChoice {
   model: ModelChoice & { name: string };
-  sampling: SamplingSettings;
+  sampling: SamplingChoice;
   maxTokens: number;
 }
 
@@ -75,7 +75,7 @@ export class AnswerRun {
         run: this.id,
         prompt: { kind: "chat" as const, messages: messagesOf(turns) },
         cache: this.options.cache(),
-        sampling: choice.sampling,
+        sampling: settleSampling(choice.sampling, info.suggestedSampling),
         maxTokens: choice.maxTokens,
         chains: 1,
         traceFile,

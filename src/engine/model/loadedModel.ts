@@ -77,5 +77,6 @@ function describe(
     deviceReasons: attempts,
     bytesPerToken: bytesPerToken(decoder.model),
     suggestedBudget: folder.suggestedBudget,
+    suggestedSampling: folder.suggestedSampling,
   };
 }

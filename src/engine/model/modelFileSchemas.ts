@@ -1,6 +1,7 @@
 /** The little that is read of each file beside the weights; everything else in them is ignored. */
 import * as z from "zod";
 import { parseBudget } from "../../shared/budget";
+import { samplingFields } from "./suggestedSampling";
 
 const tokenId = z.number().int().min(0).max(0x7fff_ffff);
 const tokenIds = z.union([tokenId.transform((id) => [id]), z.array(tokenId).max(1024)]).nullish();
@@ -20,7 +21,7 @@ const decoderConfig = z.object({
 /** config.json; models that also see keep the decoder's part in text_config. */
 export const configSchema = decoderConfig.extend({ text_config: decoderConfig.nullish() });
 
-export const generationConfigSchema = z.object({ eos_token_id: tokenIds });
+export const generationConfigSchema = z.object({ eos_token_id: tokenIds, ...samplingFields });
 
 /** genai_config.json of onnxruntime-genai. */
 export const genaiConfigSchema = z.object({
@@ -29,6 +30,11 @@ export const genaiConfigSchema = z.object({
     context_length: length,
     decoder: z.object({ filename: z.string().nullish() }),
   }),
+  /** Its builder writes “greedy” for every model that says nothing: only sampling is a word. */
+  search: z
+    .object({ ...samplingFields, do_sample: z.literal(true) })
+    .optional()
+    .catch(undefined),
 });
 
 export const tokenizerConfigSchema = z.object({

@@ -5,7 +5,7 @@
  */
 import { realpath, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import type { Budget } from "../../shared/budget";
+import type { Budget, SuggestedSampling } from "../../shared/settings";
 import {
   configSchema,
   generationConfigSchema,
@@ -14,6 +14,7 @@ import {
 } from "./modelFileSchemas";
 import { ModelFiles, ModelFolderError, modelNameOf } from "./modelFiles";
 import type { TextFiles } from "../text/protocol";
+import { suggestedSampling } from "./suggestedSampling";
 import { findTextFiles } from "./textFiles";
 import { findWeights, snapshotOf } from "./weightsFile";
 
@@ -34,6 +35,7 @@ export interface ModelFolder {
   family?: string;
   /** What the model's maker recommends; absent where no file says. */
   suggestedBudget?: Budget;
+  suggestedSampling: SuggestedSampling;
 }
 
 /**
@@ -67,6 +69,7 @@ export async function openModelFolder(path: string): Promise<ModelFolder> {
       undefined,
     family: own?.family,
     suggestedBudget: own?.budget,
+    suggestedSampling: suggestedSampling(generation ?? genai?.search ?? {}),
   };
 }
 
