@@ -87,6 +87,35 @@ describe("policies", () => {
     );
   });
 
+  /** Column means of the cosines, of which each row spares the newest that is above the threshold. */
+  function redundancyOf(keys: Vectors, threshold: number): number[] {
+    const units = keys.map(unit);
+    const sums = keys.map(() => 0);
+    units.forEach((key, row) => {
+      const cosines = units.map((other, column) => (row === column ? 0 : dot(key, other)));
+      cosines[
+        Math.max(
+          0,
+          cosines.findLastIndex((cosine) => cosine > threshold),
+        )
+      ] = 0;
+      cosines.forEach((cosine, column) => (sums[column] += cosine));
+    });
+    const weights = sums.map((sum) => Math.exp(sum / keys.length));
+    const total = weights.reduce((a, b) => a + b, 0);
+    return weights.slice(0, -window).map((weight) => weight / total);
+  }
+
+  for (const threshold of [-0.5, 0.3, 0.7, 0.95])
+    test(`rkv's redundancy is that of its formula, keys similar above ${threshold}`, async () => {
+      const topics = vectors(9, 8);
+      const keys = vectors(301, 9).map((key, i) => key.map((x, d) => x + topics[i % 9][d]));
+      const { scores } = await score(keys, { lambda: 0, similarityThreshold: threshold });
+      redundancyOf(keys, threshold).forEach((expected, i) =>
+        assert.ok(Math.abs(-scores[i] - expected) < 1e-8, `slot ${i}`),
+      );
+    });
+
   test("rkv evicts the older of identical keys, and so across blocks of 256 rows", async () => {
     const keys = vectors(600, 6);
     for (const copy of [100, 280, 520]) keys[copy] = keys[10];
