@@ -7,10 +7,7 @@ import { emit } from "../shared/wire";
 import { connectWebview } from "./webviewConnection";
 import { fillWebview } from "./webviewHtml";
 
-export const chatViewId = "rkv.chat";
-const panelType = "rkv.chatPanel";
-
-export class ChatViews implements vscode.WebviewViewProvider, vscode.WebviewPanelSerializer {
+export class ChatViews {
   private newest: MessageConnection | undefined;
 
   constructor(
@@ -18,20 +15,13 @@ export class ChatViews implements vscode.WebviewViewProvider, vscode.WebviewPane
     private readonly host: () => Promise<ChatHost>,
   ) {}
 
-  register(): vscode.Disposable[] {
-    return [
-      vscode.window.registerWebviewViewProvider(chatViewId, this),
-      vscode.window.registerWebviewPanelSerializer(panelType, this),
-    ];
-  }
-
-  async resolveWebviewView(view: vscode.WebviewView): Promise<void> {
+  async showView(view: vscode.WebviewView): Promise<void> {
     const detach = await this.connect(view.webview);
     view.onDidChangeVisibility(() => view.visible || detach());
     view.onDidDispose(detach);
   }
 
-  async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
+  async showPanel(panel: vscode.WebviewPanel): Promise<void> {
     const detach = await this.connect(panel.webview);
     panel.onDidChangeViewState(() => panel.visible || detach());
     panel.onDidDispose(detach);
@@ -39,16 +29,16 @@ export class ChatViews implements vscode.WebviewViewProvider, vscode.WebviewPane
 
   async openInEditor(): Promise<void> {
     const panel = vscode.window.createWebviewPanel(
-      panelType,
+      "rkv.chatPanel",
       "R-KV Chat",
       vscode.ViewColumn.Active,
     );
     panel.iconPath = vscode.Uri.joinPath(this.extension, "media", "icons", "activity.svg");
-    await this.deserializeWebviewPanel(panel);
+    await this.showPanel(panel);
   }
 
   async focusComposer(): Promise<void> {
-    await vscode.commands.executeCommand(`${chatViewId}.focus`);
+    await vscode.commands.executeCommand("rkv.chat.focus");
     if (this.newest) await emit<ViewEvents, "focusComposer">(this.newest, "focusComposer", null);
   }
 

@@ -1,193 +1,70 @@
-/** The extension's entry: registers everything, and builds the chat only when it is first needed. */
+/**
+ * The extension's entry. Activation only registers: the editor waits for it, so whatever takes time
+ * to load is in the workbench, which is evaluated with the first command, view or request.
+ */
 import * as vscode from "vscode";
-import { type Chat, createChat } from "../client/chat/createChat";
-import { pickBudget, pickPolicy, stepBudget, togglePinPrompt } from "./cacheCommands";
-import { ChatViews } from "./chatViews";
-import { showDiagnostics } from "./diagnostics";
-import { downloadModel } from "./downloadModel";
-import * as editor from "./editorSurroundings";
-import { Inspectors } from "./inspectors";
-import { LanguageModel } from "./languageModel";
-import { Log } from "./log";
-import { Models } from "./models";
-import {
-  readCacheChoice,
-  readIdleMillis,
-  readMaxTokens,
-  readSamplingChoice,
-  readTracesKept,
-  writeCacheChoice,
-} from "./settings";
-import { StatusBar } from "./statusBar";
+import { commandNames } from "./commandNames";
+import type { TraceDocument } from "./inspectors";
+import type { Workbench } from "./workbench";
+
+let workbench: Promise<Workbench> | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
-  const extension = new Extension(context);
-  context.subscriptions.push(...extension.register());
+  const load = (): Promise<Workbench> =>
+    (workbench ??= import("./workbench").then(({ Workbench }) => new Workbench(context)));
+  context.subscriptions.push(
+    ...commandNames.map((name) =>
+      vscode.commands.registerCommand(`rkv.${name}`, async () => (await load()).run(name)),
+    ),
+    ...registerChat(load),
+    registerInspector(load),
+    ...registerLanguageModel(load),
+    vscode.workspace.onDidChangeConfiguration(async (event) =>
+      (await workbench)?.onSettings(event),
+    ),
+  );
 }
 
-class Extension {
-  private readonly log = new Log();
-  private readonly models: Models;
-  private readonly inspectors: Inspectors;
-  private readonly views: ChatViews;
-  private readonly languageModel: LanguageModel;
-  private chat: Chat | undefined;
-  private restored: Promise<void> | undefined;
-  private statusBar: StatusBar | undefined;
+/** The editor waits for this when its window closes or is loaded anew. */
+export async function deactivate(): Promise<void> {
+  await (await workbench)?.close();
+}
 
-  constructor(private readonly context: vscode.ExtensionContext) {
-    const bundled = vscode.Uri.joinPath(context.extensionUri, "media", "model").fsPath;
-    this.models = new Models(bundled, () => this.create().supervisor);
-    this.inspectors = new Inspectors(context.extensionUri, () => this.ready(), this.models);
-    this.views = new ChatViews(context.extensionUri, async () => (await this.ready()).host);
-    this.languageModel = new LanguageModel(
-      this.models,
-      async () => (await this.ready()).supervisor,
-    );
-  }
+function registerChat(load: () => Promise<Workbench>): vscode.Disposable[] {
+  return [
+    vscode.window.registerWebviewViewProvider("rkv.chat", {
+      resolveWebviewView: async (view) => (await load()).views.showView(view),
+    }),
+    vscode.window.registerWebviewPanelSerializer("rkv.chatPanel", {
+      deserializeWebviewPanel: async (panel) => (await load()).views.showPanel(panel),
+    }),
+  ];
+}
 
-  register(): vscode.Disposable[] {
-    const commands = Object.entries(this.commands()).map(([name, run]) =>
-      vscode.commands.registerCommand(`rkv.${name}`, () => this.attempt(run)),
-    );
-    return [
-      ...commands,
-      ...this.views.register(),
-      this.inspectors.register(),
-      this.languageModel.register(),
-      vscode.workspace.onDidChangeConfiguration((event) => this.onSettings(event)),
-      this.log,
-      { dispose: () => this.chat?.dispose() },
-      { dispose: () => this.statusBar?.dispose() },
-    ];
-  }
+function registerInspector(load: () => Promise<Workbench>): vscode.Disposable {
+  const provider: vscode.CustomReadonlyEditorProvider<TraceDocument> = {
+    openCustomDocument: async (uri) => (await load()).inspectors.open(uri),
+    resolveCustomEditor: async (document, panel) => (await load()).inspectors.show(document, panel),
+  };
+  return vscode.window.registerCustomEditorProvider("rkv.traceEditor", provider, {
+    supportsMultipleEditorsPerDocument: true,
+  });
+}
 
-  private commands(): Record<string, (chat: Chat) => Promise<unknown> | void> {
-    return {
-      setBudget: ({ host, session }) => pickBudget(host, session),
-      setPolicy: ({ host }) => pickPolicy(host),
-      pinPrompt: ({ host, session }) => togglePinPrompt(host, session),
-      nextBudget: ({ host, session }) => stepBudget(host, session, 1),
-      previousBudget: ({ host, session }) => stepBudget(host, session, -1),
-      selectModel: () => this.models.pick(),
-      checkModel: () => this.models.check(),
-      downloadModel: () => downloadModel(this.context, (folder) => this.models.select(folder)),
-      unloadModel: ({ supervisor }) => supervisor.unload(),
-      showDiagnostics: ({ supervisor }) =>
-        showDiagnostics(this.version(), supervisor.status, this.log.lastWords),
-      newConversation: ({ session }) => session.openNew(),
-      stop: ({ session }) => session.stop(),
-      focusChat: () => this.views.focusComposer(),
-      openInEditor: () => this.views.openInEditor(),
-      openInspector: (chat) => this.openInspector(chat),
-      openTrace: () => this.inspectors.openFile(),
-      exportConversation: (chat) => this.export(chat),
-      attachSelection: (chat) => this.attachSelection(chat),
-    };
-  }
-
-  /** The chat with the conversation that was open last. */
-  private async ready(): Promise<Chat> {
-    const chat = this.create();
-    this.restored ??= chat.session.restore();
-    await this.restored;
-    return chat;
-  }
-
-  private create(): Chat {
-    if (this.chat) return this.chat;
-    const storage = this.context.storageUri ?? this.context.globalStorageUri;
-    const statusBar = new StatusBar();
-    const chat = createChat({
-      engineScript: vscode.Uri.joinPath(this.context.extensionUri, "dist", "engine.js").fsPath,
-      storage: storage.fsPath,
-      abilities: { editor: true, pickers: true },
-      surroundings: {
-        ...editor,
-        saveFile: editor.saveText,
-        modelChoices: () => this.models.choices(),
-        selectModel: (folder) => this.models.select(folder),
-        rememberCache: writeCacheChoice,
-        pick: (what) => this.pick(what),
-        openInspector: (answer, title) => this.inspectors.openAnswer(answer, title),
-      },
-      cache: readCacheChoice(),
-      choice: () => ({
-        model: this.models.current(),
-        sampling: readSamplingChoice(),
-        maxTokens: readMaxTokens(),
-      }),
-      idleMillis: readIdleMillis,
-      tracesKept: readTracesKept,
-      log: (text) => this.log.append(text),
-      onChange: () => statusBar.follow(chat.session.state),
-      onError: (error) => this.log.error(error),
-    });
-    this.chat = chat;
-    this.statusBar = statusBar;
-    statusBar.follow(chat.session.state);
-    return chat;
-  }
-
-  private async pick(what: "budget" | "policy" | "model"): Promise<void> {
-    const { host, session } = this.create();
-    switch (what) {
-      case "budget":
-        return pickBudget(host, session);
-      case "policy":
-        return pickPolicy(host);
-      case "model":
-        return this.models.pick();
-      default:
-        return what satisfies never;
-    }
-  }
-
-  private async openInspector({ host, session }: Chat): Promise<void> {
-    const answer = session.state.conversation.turns.at(-1)?.answer;
-    if (!answer) throw new Error(vscode.l10n.t("There is no answer to inspect yet: ask first."));
-    await host.openInspector(answer.id);
-  }
-
-  private async export({ host, session }: Chat): Promise<void> {
-    const formats = [
-      { label: "Markdown", format: "markdown" as const },
-      { label: "JSON", format: "json" as const },
-    ];
-    const picked = await vscode.window.showQuickPick(formats);
-    if (picked) await host.export(session.state.conversation.id, picked.format);
-  }
-
-  private async attachSelection({ session }: Chat): Promise<void> {
-    const attachment = await editor.selection();
-    if (attachment) session.attach(attachment);
-    await this.views.focusComposer();
-  }
-
-  private onSettings(event: vscode.ConfigurationChangeEvent): void {
-    if (event.affectsConfiguration("rkv.model")) this.languageModel.refresh();
-    if (!this.chat || !event.affectsConfiguration("rkv")) return;
-    const { session, supervisor } = this.chat;
-    if (event.affectsConfiguration("rkv.cache"))
-      session.configure(readCacheChoice()).catch((error: unknown) => this.log.error(error));
-    if (event.affectsConfiguration("rkv.model")) session.onSupervisor(supervisor.status);
-  }
-
-  /** Runs a command; what goes wrong is told in the words it came with. */
-  private async attempt(run: (chat: Chat) => Promise<unknown> | void): Promise<void> {
-    try {
-      await run(await this.ready());
-    } catch (error) {
-      this.log.error(error);
-      const message = error instanceof Error ? error.message : String(error);
-      const open = vscode.l10n.t("Show Log");
-      const choice = await vscode.window.showErrorMessage(message, open);
-      if (choice === open) this.log.show();
-    }
-  }
-
-  private version(): string {
-    const manifest: { version?: string } = this.context.extension.packageJSON as object;
-    return manifest.version ?? "";
-  }
+function registerLanguageModel(load: () => Promise<Workbench>): vscode.Disposable[] {
+  const changed = new vscode.EventEmitter<void>();
+  const provider: vscode.LanguageModelChatProvider = {
+    onDidChangeLanguageModelChatInformation: changed.event,
+    provideLanguageModelChatInformation: async () => (await load()).languageModel.information(),
+    provideLanguageModelChatResponse: async (model, messages, _options, progress, token) =>
+      (await load()).languageModel.respond(model, messages, progress, token),
+    provideTokenCount: async (_model, text) => (await load()).languageModel.countTokens(text),
+  };
+  return [
+    changed,
+    vscode.lm.registerLanguageModelChatProvider("rkv", provider),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration("rkv.model")) changed.fire();
+    }),
+  ];
 }

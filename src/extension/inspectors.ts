@@ -12,13 +12,11 @@ import type { Models } from "./models";
 import { connectWebview } from "./webviewConnection";
 import { fillWebview } from "./webviewHtml";
 
-const editorType = "rkv.traceEditor";
-
-interface TraceDocument extends vscode.CustomDocument {
+export interface TraceDocument extends vscode.CustomDocument {
   trace: OpenTrace;
 }
 
-export class Inspectors implements vscode.CustomReadonlyEditorProvider<TraceDocument> {
+export class Inspectors {
   private replaying: EngineProcess | undefined;
 
   constructor(
@@ -27,17 +25,11 @@ export class Inspectors implements vscode.CustomReadonlyEditorProvider<TraceDocu
     private readonly models: Models,
   ) {}
 
-  register(): vscode.Disposable {
-    return vscode.window.registerCustomEditorProvider(editorType, this, {
-      supportsMultipleEditorsPerDocument: true,
-    });
-  }
-
-  async openCustomDocument(uri: vscode.Uri): Promise<TraceDocument> {
+  async open(uri: vscode.Uri): Promise<TraceDocument> {
     return { uri, trace: await traceAt(uri), dispose: () => undefined };
   }
 
-  resolveCustomEditor({ trace }: TraceDocument, panel: vscode.WebviewPanel): void {
+  show({ trace }: TraceDocument, panel: vscode.WebviewPanel): void {
     this.serve(panel, trace);
   }
 
@@ -53,7 +45,7 @@ export class Inspectors implements vscode.CustomReadonlyEditorProvider<TraceDocu
 
   async openFile(): Promise<void> {
     const picked = await pickTraceFile();
-    if (picked) await vscode.commands.executeCommand("vscode.openWith", picked, editorType);
+    if (picked) await vscode.commands.executeCommand("vscode.openWith", picked, "rkv.traceEditor");
   }
 
   /** `answer` is set where the trace belongs to an answer of the chat, which can be replayed. */

@@ -10,25 +10,13 @@ import { readCacheChoice, readMaxTokens, readSamplingChoice } from "./settings";
 
 const contextWhereUnknown = 4_096;
 
-export class LanguageModel implements vscode.LanguageModelChatProvider {
-  private readonly changed = new vscode.EventEmitter<void>();
-  readonly onDidChangeLanguageModelChatInformation = this.changed.event;
-
+export class LanguageModel {
   constructor(
     private readonly models: Models,
     private readonly supervisor: () => Promise<EngineSupervisor>,
   ) {}
 
-  register(): vscode.Disposable {
-    return vscode.lm.registerLanguageModelChatProvider("rkv", this);
-  }
-
-  /** Another model was chosen. */
-  refresh(): void {
-    this.changed.fire();
-  }
-
-  async provideLanguageModelChatInformation(): Promise<vscode.LanguageModelChatInformation[]> {
+  async information(): Promise<vscode.LanguageModelChatInformation[]> {
     const { folder, name } = this.models.current();
     const context = (await contextLengthOf(folder)) ?? contextWhereUnknown;
     const maxOutputTokens = Math.min(readMaxTokens(), Math.floor(context / 2));
@@ -46,10 +34,9 @@ export class LanguageModel implements vscode.LanguageModelChatProvider {
     ];
   }
 
-  async provideLanguageModelChatResponse(
+  async respond(
     model: vscode.LanguageModelChatInformation,
     messages: readonly vscode.LanguageModelChatRequestMessage[],
-    _options: vscode.ProvideLanguageModelChatResponseOptions,
     progress: vscode.Progress<vscode.LanguageModelResponsePart>,
     token: vscode.CancellationToken,
   ): Promise<void> {
@@ -82,10 +69,7 @@ export class LanguageModel implements vscode.LanguageModelChatProvider {
     }
   }
 
-  async provideTokenCount(
-    _model: vscode.LanguageModelChatInformation,
-    text: string | vscode.LanguageModelChatRequestMessage,
-  ): Promise<number> {
+  async countTokens(text: string | vscode.LanguageModelChatRequestMessage): Promise<number> {
     const message: ChatMessage =
       typeof text === "string" ? { role: "user", content: text } : asChatMessage(text);
     const supervisor = await this.supervisor();

@@ -3,6 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { createVSIX } from "@vscode/vsce";
 import type { Browser, FrameLocator, Page } from "playwright-core";
 import { startBrowser } from "../support/browser";
 
@@ -14,8 +15,6 @@ const entry = path.join(server, "out", "node", "entry.js");
 
 export interface Editor {
   page: Page;
-  /** What the person's settings.json holds, replaced as a whole; the editor follows at once. */
-  setSettings(settings: Record<string, unknown>): void;
   close(): Promise<void>;
 }
 
@@ -27,7 +26,7 @@ const quiet = {
 };
 
 /** Installs VS Code once per checkout. */
-export function installEditor(): void {
+function installEditor(): void {
   const done = path.join(home, "installed");
   if (existsSync(done)) return;
   mkdirSync(home, { recursive: true });
@@ -43,6 +42,21 @@ function npmInstall(folder: string, ...what: string[]): void {
   execFileSync("npm", ["install", ...quiet, ...what], { cwd: folder, stdio: "inherit" });
 }
 
+/** A fresh VS Code with the packed extension and the consumer, which stands for any other one. */
+export async function startWithConsumer(): Promise<Editor> {
+  installEditor();
+  const folder = mkdtempSync(path.join(os.tmpdir(), "rkv-lens-vscode-"));
+  const consumer = path.join(folder, "consumer.vsix");
+  await createVSIX({
+    cwd: path.resolve("test/vscode/consumer"),
+    packagePath: consumer,
+    dependencies: false,
+    allowMissingRepository: true,
+    skipLicense: true,
+  });
+  return startEditor([path.resolve("dist/rkv-lens-linux-x64.vsix"), consumer], folder);
+}
+
 /** Opens `workspace` in a fresh profile that has nothing but the packed extensions. */
 export async function startEditor(vsixFiles: string[], workspace: string): Promise<Editor> {
   const profile = mkdtempSync(path.join(os.tmpdir(), "rkv-lens-vscode-"));
@@ -51,10 +65,8 @@ export async function startEditor(vsixFiles: string[], workspace: string): Promi
   for (const vsix of vsixFiles)
     execFileSync(node, [entry, "--install-extension", vsix, ...folders], { stdio: "ignore" });
   const settingsFile = path.join(profile, "data", "User", "settings.json");
-  const setSettings: Editor["setSettings"] = (settings) =>
-    writeFileSync(settingsFile, JSON.stringify({ ...quiet, ...settings }));
   mkdirSync(path.dirname(settingsFile), { recursive: true });
-  setSettings({});
+  writeFileSync(settingsFile, JSON.stringify(quiet));
   const options = ["--auth", "none", "--bind-addr", "127.0.0.1:0", "--disable-telemetry"];
   options.push("--disable-update-check", "--disable-workspace-trust");
   const child = spawn(node, [entry, ...options, ...folders, workspace], {
@@ -68,7 +80,7 @@ export async function startEditor(vsixFiles: string[], workspace: string): Promi
     await browser.close();
     child.kill();
   };
-  return { page, setSettings, close };
+  return { page, close };
 }
 
 function addressOf(child: ChildProcess): Promise<string> {
@@ -86,7 +98,10 @@ function addressOf(child: ChildProcess): Promise<string> {
 }
 
 async function openWorkbench(browser: Browser, address: string): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  const page = await browser.newPage({
+    viewport: { width: 1280, height: 800 },
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
   page.setDefaultTimeout(60_000);
   await page.goto(address);
   await page.locator(".monaco-workbench").waitFor();
@@ -97,7 +112,7 @@ async function openWorkbench(browser: Browser, address: string): Promise<Page> {
 export async function runCommand(page: Page, title: string): Promise<void> {
   const input = page.locator(".quick-input-widget input[type=text]");
   const row = page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
-  for (;;) {
+  for (let attempt = 0; attempt < 10; attempt++) {
     try {
       await page.keyboard.press("F1");
       await input.fill(`>${title}`, { timeout: 5_000 });
@@ -106,6 +121,21 @@ export async function runCommand(page: Page, title: string): Promise<void> {
       await page.keyboard.press("Escape");
     }
   }
+  throw new Error(`The palette has no “${title}”.`);
+}
+
+/** Chooses the row with these words in the list that the palette shows. */
+export async function pick(page: Page, words: string): Promise<void> {
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: words }).first().click();
+}
+
+/** What the consumer says when it has run a command. */
+export async function tellOfConsumer(page: Page, command: string): Promise<string> {
+  await runCommand(page, `Consumer: ${command}`);
+  const toast = page.locator(".notification-toast", { hasText: "consumer:" }).first();
+  const words = await toast.innerText();
+  await runCommand(page, "Notifications: Clear All Notifications");
+  return words;
 }
 
 /** The inside of a visible webview, counted in the order in which they were opened. */

@@ -109,6 +109,11 @@ export class ChatSession {
     await Promise.all((here ? [here] : [...this.running.values()]).map(stopped));
   }
 
+  /** Settles when the answers that are being written have ended and are stored. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.running.values()].map(({ ended }) => ended));
+  }
+
   /** In force at once, also in the middle of a run. */
   async configure(change: Partial<CacheChoice>): Promise<void> {
     this.cacheChoice = { ...this.cacheChoice, ...change };

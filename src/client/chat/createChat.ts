@@ -36,6 +36,8 @@ export interface Chat {
   traces: TraceStore;
   /** Ends the engine without waiting: the host is about to end. */
   dispose(): void;
+  /** As dispose, but settles when what was being written is stored. */
+  close(): Promise<void>;
 }
 
 export function createChat(options: ChatOptions): Chat {
@@ -66,5 +68,10 @@ export function createChat(options: ChatOptions): Chat {
   const hostFor = (surroundings: ChatSurroundings): ChatHost =>
     new ChatHost(session, feed, store, traces, surroundings);
   const host = hostFor(options.surroundings);
-  return { host, hostFor, session, supervisor, traces, dispose: () => supervisor.dispose() };
+  const dispose = (): void => supervisor.dispose();
+  const close = (): Promise<void> => {
+    dispose();
+    return session.settled();
+  };
+  return { host, hostFor, session, supervisor, traces, dispose, close };
 }

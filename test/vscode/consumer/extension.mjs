@@ -1,7 +1,32 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import * as vscode from "vscode";
 
 const question =
   "Ned has 32 cards. Ava has 10 fewer than Ned. Hal has twice as many as Ava. How many cards does Hal have?";
+
+/** Milliseconds between two looks at the event loop; a delay is what comes on top. */
+const resolution = 5;
+const delays = monitorEventLoopDelay({ resolution });
+
+/** Processor time that the thread of all extensions spends on activating R-KV Lens. */
+async function activateLens() {
+  const lens = vscode.extensions.getExtension("rkv-lens.rkv-lens");
+  if (lens.isActive) throw new Error("R-KV Lens is active already.");
+  const before = process.threadCpuUsage();
+  await lens.activate();
+  const { user, system } = process.threadCpuUsage(before);
+  say(`activation took ${((user + system) / 1000).toFixed(0)} ms`);
+}
+
+function watchEventLoop() {
+  delays.reset();
+  delays.enable();
+}
+
+function showEventLoopDelay() {
+  delays.disable();
+  say(`p99 ${(delays.percentile(99) / 1e6 - resolution).toFixed(1)} ms`);
+}
 
 /** Streams an answer and shows it with the number of pieces it came in, and the tokens it counted. */
 async function ask() {
@@ -13,8 +38,8 @@ async function ask() {
     text += piece;
     pieces += 1;
   }
-  void vscode.window.showInformationMessage(
-    `consumer got “${text.trim()}” in ${pieces} pieces, question ${tokens} tokens, window ${model.maxInputTokens}`,
+  say(
+    `got “${text.trim()}” in ${pieces} pieces, question ${tokens} tokens, window ${model.maxInputTokens}`,
   );
 }
 
@@ -33,9 +58,28 @@ async function cancel() {
   await ask();
 }
 
+/** Moves the chat between its own place and the Explorer. */
+function moveChat(destinationId) {
+  return vscode.commands.executeCommand("vscode.moveViews", {
+    viewIds: ["rkv.chat"],
+    destinationId,
+  });
+}
+
+function say(words) {
+  void vscode.window.showInformationMessage(`consumer: ${words}`);
+}
+
 export function activate(context) {
-  context.subscriptions.push(
-    vscode.commands.registerCommand("consumer.ask", ask),
-    vscode.commands.registerCommand("consumer.cancel", cancel),
-  );
+  const commands = {
+    activateLens,
+    watchEventLoop,
+    showEventLoopDelay,
+    ask,
+    cancel,
+    moveAway: () => moveChat("workbench.view.explorer"),
+    moveBack: () => moveChat("workbench.view.extension.rkv"),
+  };
+  for (const [name, run] of Object.entries(commands))
+    context.subscriptions.push(vscode.commands.registerCommand(`consumer.${name}`, run));
 }
