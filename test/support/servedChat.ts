@@ -46,10 +46,14 @@ export interface ServedChat {
 }
 
 /** A real session over test/support/fakeEngine.ts, which answers with the words it is asked. */
-export async function serveFakeEngine(): Promise<ServedChat> {
+export function serveFakeEngine(): Promise<ServedChat> {
+  return serveEngine(bundle("test/support/fakeEngine.ts"));
+}
+
+export async function serveEngine(engineScript: string): Promise<ServedChat> {
   const storage = mkdtempSync(path.join(tmpdir(), "rkv-lens-chat-"));
   const browserChat = await createBrowserChat({
-    engineScript: bundle("test/support/fakeEngine.ts"),
+    engineScript,
     bundledModel: "/models/fake",
     device: "cpu",
     storage,

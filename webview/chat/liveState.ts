@@ -7,12 +7,16 @@ import type { ChatRequests, ViewRequests } from "../../src/shared/chatApi";
 import { applyChange, type ChatState } from "../../src/shared/chatState";
 import { request, serve } from "../../src/shared/wire";
 
+/** After a drawing the page is left to the person's keys this many times as long as it took. */
+const restShare = 3;
+
 type Batch = ViewRequests["changes"]["params"];
 
 export class LiveState {
   private state: ChatState | undefined;
   private sequence = 0;
   private frame: Promise<void> | undefined;
+  private restUntil = 0;
 
   /** Draws at most once per frame of the screen. */
   constructor(
@@ -57,13 +61,16 @@ export class LiveState {
   }
 
   private drawn(): Promise<void> {
-    this.frame ??= new Promise((resolve) => {
-      requestAnimationFrame(() => {
-        this.frame = undefined;
-        if (this.state) this.draw(this.state);
-        resolve();
-      });
-    });
+    this.frame ??= this.drawNext();
     return this.frame;
+  }
+
+  private async drawNext(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, this.restUntil - performance.now()));
+    const began = await new Promise<number>((resolve) => requestAnimationFrame(resolve));
+    this.frame = undefined;
+    if (this.state) this.draw(this.state);
+    const ended = performance.now();
+    this.restUntil = ended + restShare * (ended - began);
   }
 }

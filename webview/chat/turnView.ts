@@ -24,6 +24,7 @@ export class TurnView {
   private readonly notices = element("ul", { class: "notices", "aria-label": "Notices" });
   private readonly footer: AnswerFooter;
   private answer: Answer;
+  private shown: { turn?: Turn; cache?: ChatState["cache"] } = {};
   private shownNotices = "";
 
   constructor(
@@ -57,6 +58,8 @@ export class TurnView {
   }
 
   update(turn: Turn, cache: ChatState["cache"]): void {
+    if (turn === this.shown.turn && cache === this.shown.cache) return;
+    this.shown = { turn, cache };
     this.answer = turn.answer;
     this.node.setAttribute("aria-busy", String(isRunning(turn.answer)));
     this.question.update(turn);

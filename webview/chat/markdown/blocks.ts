@@ -10,7 +10,7 @@ export interface Block {
   /** Lines of the source, from `start` on and before `end`. */
   start: number;
   end: number;
-  html: string;
+  html: () => string;
 }
 
 const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false });
@@ -65,6 +65,6 @@ export function parseBlocks(source: string): Block[] {
   return groups.map((tokens) => ({
     start: tokens[0]?.map?.[0] ?? 0,
     end: tokens[0]?.map?.[1] ?? 0,
-    html: markdown.renderer.render(tokens, markdown.options, {}),
+    html: () => markdown.renderer.render(tokens, markdown.options, {}),
   }));
 }

@@ -1,5 +1,6 @@
 /** What is done to rendered Markdown once it is elements: code tools, colours, formulas, links. */
 import { element } from "../../common/dom";
+import type { IconName } from "../../common/icons";
 import { iconButton } from "../../common/toolkit";
 import type { highlight as Highlight } from "./highlight";
 import { sanitise } from "./sanitise";
@@ -21,7 +22,8 @@ let typeset: typeof Typeset | undefined;
 
 export function enrich(fragment: DocumentFragment, actions: MarkdownActions): DocumentFragment {
   for (const block of fragment.querySelectorAll("pre")) frameCode(block, actions);
-  for (const formula of fragment.querySelectorAll<HTMLElement>(".math")) setFormula(formula);
+  for (const formula of fragment.querySelectorAll<HTMLElement>(".math"))
+    setFormula(formula, formula.textContent);
   for (const link of fragment.querySelectorAll<HTMLElement>("button.link"))
     link.addEventListener("click", () => actions.openLink(link.dataset.address ?? ""));
   for (const table of fragment.querySelectorAll("table")) {
@@ -37,11 +39,11 @@ function frameCode(block: HTMLPreElement, { copy, insert }: MarkdownActions): vo
   const code = block.textContent;
   const language = block.dataset.language ?? "";
   const tools = element("div", { class: "codeTools" });
-  tools.append(iconButton({ label: "Copy code", icon: "copy", onClick: () => copy(code) }));
-  if (insert)
-    tools.append(
-      iconButton({ label: "Insert at cursor", icon: "insert", onClick: () => insert(code) }),
-    );
+  // What the block holds by then: it grows while the tools stay.
+  const offer = (label: string, name: IconName, act: (text: string) => void) =>
+    tools.append(iconButton({ label, icon: name, onClick: () => act(block.textContent) }));
+  offer("Copy code", "copy", copy);
+  if (insert) offer("Insert at cursor", "insert", insert);
   const frame = element("div", { class: "code" });
   block.replaceWith(frame);
   block.tabIndex = 0;
@@ -58,7 +60,7 @@ function colour(block: HTMLElement, code: string, language: string): void {
   if (!highlight) {
     void import("./highlight").then((loaded) => {
       highlight = loaded.highlight;
-      colour(block, code, language);
+      if (block.textContent === code) colour(block, code, language);
     });
     return;
   }
@@ -66,13 +68,13 @@ function colour(block: HTMLElement, code: string, language: string): void {
   if (html !== undefined) block.firstElementChild?.replaceChildren(sanitise(html));
 }
 
-function setFormula(target: HTMLElement): void {
+function setFormula(target: HTMLElement, tex: string): void {
   if (!typeset) {
     void import("./typeset").then((loaded) => {
       typeset = loaded.typeset;
-      setFormula(target);
+      if (target.textContent === tex) setFormula(target, tex);
     });
     return;
   }
-  typeset(target, target.textContent, target.dataset.display !== undefined);
+  typeset(target, tex, target.dataset.display !== undefined);
 }

@@ -1,8 +1,9 @@
 /**
  * Markdown that grows at its end. Blocks that no later character can change stay as they were
- * drawn; with each update only the rest, as a rule one block, is drawn anew.
+ * drawn; with each update only the rest, as a rule one block, is looked at anew.
  */
 import { element } from "../../common/dom";
+import { patchChildren } from "../../common/patch";
 import { visibleText } from "../../common/visibleText";
 import { parseBlocks } from "./blocks";
 import { enrich, type MarkdownActions } from "./enrich";
@@ -23,22 +24,18 @@ export class StreamingMarkdown {
     if (source === this.source) return;
     if (!source.startsWith(this.source.slice(0, this.settled))) this.clear();
     this.source = source;
-    this.settleBlocks();
-    this.rest.replaceChildren(this.draw(source.slice(this.settled)));
-  }
-
-  /** Blocks before the last one, as far as lines are whole, cannot change any more. */
-  private settleBlocks(): void {
-    const whole = this.source.slice(this.settled, this.source.lastIndexOf("\n") + 1);
-    const last = parseBlocks(whole).at(-1);
-    if (!last || last.start === 0) return;
-    const length = lengthOfLines(whole, last.start);
-    this.rest.before(this.draw(whole.slice(0, length)));
-    this.settled += length;
+    const rest = source.slice(this.settled);
+    const settling = settledLength(rest);
+    const drawn = this.draw(rest.slice(0, settling));
+    const nodesSettling = drawn.childNodes.length;
+    drawn.append(this.draw(rest.slice(settling)));
+    patchChildren(this.rest, drawn);
+    this.rest.before(...[...this.rest.childNodes].slice(0, nodesSettling));
+    this.settled += settling;
   }
 
   private draw(source: string): DocumentFragment {
-    const html = parseBlocks(source).map((block) => block.html);
+    const html = parseBlocks(source).map((block) => block.html());
     return enrich(sanitise(html.join("")), this.actions);
   }
 
@@ -46,6 +43,12 @@ export class StreamingMarkdown {
     this.node.replaceChildren(this.rest);
     this.settled = 0;
   }
+}
+
+/** Blocks before the last one, as far as lines are whole, cannot change any more. */
+function settledLength(source: string): number {
+  const whole = source.slice(0, source.lastIndexOf("\n") + 1);
+  return lengthOfLines(whole, parseBlocks(whole).at(-1)?.start ?? 0);
 }
 
 function lengthOfLines(text: string, lines: number): number {

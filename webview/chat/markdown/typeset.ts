@@ -1,11 +1,27 @@
 /** TeX as MathML, built node by node; loaded when a first formula asks. */
 import katex from "katex";
 
+/** What was set lately: while its block grows, a formula is asked for with each update. */
+const formulas = new Map<string, DocumentFragment>();
+const mostFormulas = 500;
+
 /** Replaces the element's TeX by the formula; TeX that does not parse stays as it is. */
 export function typeset(target: HTMLElement, tex: string, displayMode: boolean): void {
+  const key = `${String(displayMode)} ${tex}`;
+  const formula = formulas.get(key) ?? build(tex, displayMode);
+  if (formulas.size >= mostFormulas) formulas.clear();
+  formulas.set(key, formula);
+  target.replaceChildren(formula.cloneNode(true));
+}
+
+function build(tex: string, displayMode: boolean): DocumentFragment {
+  const holder = document.createElement("span");
+  const formula = document.createDocumentFragment();
   try {
-    katex.render(tex, target, { displayMode, output: "mathml", trust: false, maxExpand: 200 });
+    katex.render(tex, holder, { displayMode, output: "mathml", trust: false, maxExpand: 200 });
+    formula.append(...holder.childNodes);
   } catch {
-    target.textContent = tex;
+    formula.append(tex);
   }
+  return formula;
 }
