@@ -141,7 +141,7 @@ describe("policies", () => {
 });
 
 test("of equal scores the newer slot is retained", () => {
-  const input = { candidates: 6, window: 2, budget: 5, isPinned: () => false };
+  const input = { candidates: 6, window: 2, budget: 5, pinned: [0] };
   const slots = selectSlots({ ...input, scores: new Float32Array(6) });
   assert.deepEqual([...slots], [3, 4, 5, 6, 7]);
 });

@@ -30,8 +30,10 @@ const cases = fc
 test("each head retains the budget: window, pinned, and the best of the rest, in order", () => {
   fc.assert(
     fc.property(cases, ({ heads, candidates, window, pinned, budget, scores }) => {
-      const isPinned = (_: number, slot: number) => slot < pinned;
-      const all = selectSlots({ candidates, window, budget, scores, isPinned });
+      const all = selectSlots({
+        ...{ candidates, window, budget, scores },
+        pinned: Array<number>(heads).fill(pinned),
+      });
       const perHead = Math.min(budget, candidates + window);
       assert.equal(all.length, heads * perHead);
       for (let head = 0; head < heads; head++) {
@@ -55,5 +57,5 @@ test("each head retains the budget: window, pinned, and the best of the rest, in
 
 test("pinned tokens that do not fit the budget are refused, not dropped", () => {
   const input = { candidates: 6, window: 2, budget: 5, scores: new Float32Array(6) };
-  assert.throws(() => selectSlots({ ...input, isPinned: (_, slot) => slot < 4 }), RangeError);
+  assert.throws(() => selectSlots({ ...input, pinned: [4] }), RangeError);
 });

@@ -182,16 +182,18 @@ export class BlocksCache implements KvCache {
     const retainedSlots = this.retainedSlots[layer];
     const perHead = slots.length / heads;
     const result = new Float32Array(slots.length * headDim);
-    for (let i = 0; i < slots.length; i++) {
+    for (let i = 0; i < slots.length;) {
       const head = Math.floor(i / perHead);
       const slot = slots[i];
       if (slot >= retainedSlots + buffered) throw new RangeError(`There is no slot ${slot}.`);
-      const source = slot < retainedSlots ? retained : buffer;
-      const start =
-        slot < retainedSlots
-          ? (head * retainedSlots + slot) * headDim
-          : (slot - retainedSlots) * slotSize + head * headDim;
-      result.set(source.subarray(start, start + headDim), i * headDim);
+      const isBuffered = slot >= retainedSlots;
+      const count = isBuffered ? 1 : runLength(slots, i, (head + 1) * perHead, retainedSlots);
+      const start = isBuffered
+        ? (slot - retainedSlots) * slotSize + head * headDim
+        : (head * retainedSlots + slot) * headDim;
+      const rows = (isBuffered ? buffer : retained).subarray(start, start + count * headDim);
+      result.set(rows, i * headDim);
+      i += count;
     }
     return result;
   }
@@ -224,4 +226,12 @@ export class BlocksCache implements KvCache {
         throw new Error(`Layer ${layer} holds ${held} slots, but ${positions.slots} positions.`);
     });
   }
+}
+
+/** How many slots from the i-th on, before the `end`-th, follow each other below `limit`. */
+function runLength(slots: Int32Array, i: number, end: number, limit: number): number {
+  let count = 1;
+  while (i + count < end && slots[i + count] === slots[i] + count && slots[i] + count < limit)
+    count++;
+  return count;
 }

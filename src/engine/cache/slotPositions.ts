@@ -32,6 +32,13 @@ export class SlotPositions {
     return copy;
   }
 
+  /** Slots of a head that hold a position below this one: its first slots. */
+  countBelow(head: number, position: number): number {
+    const positions = this.ofHead(head);
+    const first = positions.findIndex((held) => held >= position);
+    return first < 0 ? positions.length : first;
+  }
+
   /** `count` tokens from `firstPosition` on, in every head. */
   append(firstPosition: number, count: number): void {
     this.reserve(this.count + count);

@@ -98,13 +98,16 @@ async function byScore(
   if (!scores.every(Number.isFinite)) throw new NonFiniteScoreError(settings.policy, layer);
 
   const pinnedBelow = settings.pinPrompt ? promptLength : 0;
-  const isPinned = (head: number, slot: number) => positions.ofHead(head)[slot] < pinnedBelow;
-  const slots = selectSlots({ candidates, window: settings.window, budget, scores, isPinned });
+  const pinned = Array.from({ length: heads }, (_, head) =>
+    Math.min(candidates, positions.countBelow(head, pinnedBelow)),
+  );
+  const slots = selectSlots({ candidates, window: settings.window, budget, scores, pinned });
   const perSlot = (values: Float32Array) => {
     const column = new Float32Array(heads * before).fill(NaN);
-    for (let head = 0; head < heads; head++)
-      for (let slot = 0; slot < candidates; slot++)
-        if (!isPinned(head, slot)) column[head * before + slot] = values[head * candidates + slot];
+    pinned.forEach((first, head) => {
+      const competing = values.subarray(head * candidates + first, (head + 1) * candidates);
+      column.set(competing, head * before + first);
+    });
     return column;
   };
   const columns = scoreParts.map(({ name, values }) => ({ name, values: perSlot(values) }));

@@ -8,8 +8,8 @@ export interface SelectionInput {
   budget: number;
   /** [heads, candidates] */
   scores: Float32Array;
-  /** Whether a candidate is retained whatever its score, such as a token of a pinned prompt. */
-  isPinned: (head: number, slot: number) => boolean;
+  /** Per head, how many candidates from the first on are retained whatever their score: a pinned prompt. */
+  pinned: readonly number[];
 }
 
 /**
@@ -33,15 +33,14 @@ export function selectSlots(input: SelectionInput): Int32Array {
 
 /** Ascending. */
 function bestCandidates(input: SelectionInput, head: number, count: number): number[] {
-  const { candidates, isPinned } = input;
+  const { candidates, window, budget } = input;
   const scores = input.scores.subarray(head * candidates, (head + 1) * candidates);
-  const pinned: number[] = [];
-  const others: number[] = [];
-  for (let slot = 0; slot < candidates; slot++) (isPinned(head, slot) ? pinned : others).push(slot);
-  if (pinned.length > count)
+  const pinned = input.pinned[head];
+  if (pinned > count)
     throw new RangeError(
-      `The pinned tokens and the window need ${pinned.length + input.window} slots, but the budget is ${input.budget}.`,
+      `The pinned tokens and the window need ${pinned + window} slots, but the budget is ${budget}.`,
     );
-  others.sort((a, b) => scores[b] - scores[a] || b - a);
-  return [...pinned, ...others.slice(0, count - pinned.length)].sort((a, b) => a - b);
+  const slots = [...scores.keys()];
+  const best = slots.slice(pinned).sort((a, b) => scores[b] - scores[a] || b - a);
+  return [...slots.slice(0, pinned), ...best.slice(0, count - pinned).sort((a, b) => a - b)];
 }

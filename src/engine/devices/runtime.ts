@@ -141,10 +141,17 @@ async function createSession(
     enableMemPattern: false,
   };
   if ("path" in source) return ort.InferenceSession.create(source.path, options);
-  // The fusion puts rotary back into the attention, where it follows the cache length.
-  const optimization = { disable_specified_optimizers: "GroupQueryAttentionFusion" };
-  const session = { model_external_initializers_file_folder_path: source.weightsFolder ?? "" };
-  const extra = source.weightsFolder ? { session, optimization } : { optimization };
+  const extra = {
+    session: {
+      // Threads that spin while they wait take the cores from whatever else the machine has to do.
+      intra_op: { allow_spinning: "0" },
+      ...(source.weightsFolder && {
+        model_external_initializers_file_folder_path: source.weightsFolder,
+      }),
+    },
+    // The fusion puts rotary back into the attention, where it follows the cache length.
+    optimization: { disable_specified_optimizers: "GroupQueryAttentionFusion" },
+  };
   return ort.InferenceSession.create(source.bytes, { ...options, extra });
 }
 

@@ -63,7 +63,7 @@ async function check(golden: Safetensors, policy: CheckedPolicy, scorer: Scorer)
     window,
     budget: Number(budget),
     scores: scored.scores,
-    isPinned: () => false,
+    pinned: Array<number>(scored.scores.length / candidates).fill(0),
   });
   return {
     maxScoreDifference: largestDifference(golden, policy, scored),
