@@ -4,13 +4,15 @@
  */
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { CacheLayout, EvictableDecoder } from "./evictableDecoder";
 
 /** Raised with every change to what a rewrite makes. */
 const rewriteVersion = 1;
+
+const entriesKept = 64;
 
 export interface Rewrite {
   decoder: EvictableDecoder;
@@ -34,6 +36,7 @@ export async function readEntry(path: string): Promise<Rewrite | undefined> {
     if (!digest(body).equals(entry.subarray(0, hashBytes))) return undefined;
     const end = 4 + body.readUInt32LE(0);
     const decoder = JSON.parse(body.toString("utf8", 4, end)) as EvictableDecoder;
+    await noteUse(path);
     return { decoder, graph: body.subarray(end) };
   } catch {
     return undefined;
@@ -48,12 +51,35 @@ export async function writeEntry(path: string, { decoder, graph }: Rewrite): Pro
   const body = Buffer.concat([length, json, graph]);
   const temporary = `${path}.${randomUUID()}`;
   try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(temporary, Buffer.concat([digest(body), body]));
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFile(temporary, Buffer.concat([digest(body), body]), { mode: 0o600 });
     await rename(temporary, path);
+    await keepNewest(dirname(path));
   } catch {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
   }
+}
+
+/** Removes all but the entries used last; what a crash left half written grows old with them. */
+async function keepNewest(folder: string): Promise<void> {
+  const paths = (await readdir(folder)).map((name) => join(folder, name));
+  const files = await Promise.all(
+    paths.map(async (path) => ({ path, millis: await usedAt(path) })),
+  );
+  files.sort((a, b) => b.millis - a.millis);
+  for (const { path } of files.slice(entriesKept)) await rm(path, { force: true });
+}
+
+/** Another process may have removed the file meanwhile. */
+async function usedAt(path: string): Promise<number> {
+  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));
+  return mtimeMs;
+}
+
+/** A folder that cannot be written still gives its entries. */
+async function noteUse(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now).catch(() => undefined);
 }
 
 function digest(bytes: Uint8Array): Buffer {

@@ -1,0 +1,81 @@
+/** Rewrites are kept for the next load; a cache that fails costs time and nothing else. */
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { test, type TestContext } from "node:test";
+import { graphCacheIn } from "../../src/engine/model/graphCache";
+import { rewriteModel } from "../../src/onnx/rewriteModel";
+
+const modelFile = "test/fixtures/exports/optimum-qwen2/model.onnx";
+
+async function emptyFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), "rkv-lens-rewrites-"));
+  t.after(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+test("a rewrite is kept by content, and made anew where the kept one is damaged", async (t) => {
+  const cacheFolder = await emptyFolder(t);
+  const first = await rewriteModel({ modelFile, layout: "blocks", cacheFolder });
+  const [name, ...others] = await readdir(cacheFolder);
+  const entry = path.join(cacheFolder, name);
+  const whole = await readFile(entry);
+  assert.deepEqual(others, []);
+  assert.equal((await stat(entry)).mode & 0o077, 0, "nobody else may read or write it");
+  assert.deepEqual(await rewriteModel({ modelFile, layout: "blocks", cacheFolder }), first);
+
+  for (const damaged of [
+    whole.subarray(0, 100),
+    Buffer.from(whole).fill(7, 200, 210),
+    Buffer.alloc(0),
+  ]) {
+    await writeFile(entry, damaged);
+    assert.deepEqual(await rewriteModel({ modelFile, layout: "blocks", cacheFolder }), first);
+    assert.deepEqual(await readFile(entry), whole);
+  }
+});
+
+test("the rewrites used last are kept, and no more than 64", async (t) => {
+  const cacheFolder = await emptyFolder(t);
+  await rewriteModel({ modelFile, layout: "blocks", cacheFolder });
+  const [used] = await readdir(cacheFolder);
+  const ages = Array.from({ length: 70 }, (_, i) => i + 1);
+  const old = (hours: number) => path.join(cacheFolder, `${hours}-hours-old`);
+  for (const hours of ages) {
+    await writeFile(old(hours), "");
+    const then = new Date(Date.now() - hours * 3_600_000);
+    await utimes(old(hours), then, then);
+  }
+  const longAgo = new Date(0);
+  await utimes(path.join(cacheFolder, used), longAgo, longAgo);
+  await rewriteModel({ modelFile, layout: "blocks", cacheFolder });
+  await rewriteModel({ modelFile, layout: "in-place", cacheFolder });
+  const kept = await readdir(cacheFolder);
+  assert.equal(kept.length, 64);
+  assert.ok(kept.includes(used), "reading is using");
+  assert.ok(kept.includes("62-hours-old") && !kept.includes("63-hours-old"));
+});
+
+test("a model loads although its rewrite cannot be kept", async (t) => {
+  const file = path.join(await emptyFolder(t), "file");
+  await writeFile(file, "");
+  const plain = await rewriteModel({ modelFile, layout: "blocks" });
+  for (const cacheFolder of [file, path.join(file, "inside"), "/dev/full"])
+    assert.deepEqual(await rewriteModel({ modelFile, layout: "blocks", cacheFolder }), plain);
+});
+
+test("rewrites are kept among the person's own caches, wherever their system has those", () => {
+  const home = { HOME: "/home/ned" };
+  assert.equal(graphCacheIn("linux", home), "/home/ned/.cache/rkv-lens/graphs");
+  assert.equal(
+    graphCacheIn("linux", { ...home, XDG_CACHE_HOME: "/caches" }),
+    "/caches/rkv-lens/graphs",
+  );
+  assert.equal(
+    graphCacheIn("linux", { ...home, XDG_CACHE_HOME: "not/absolute" }),
+    "/home/ned/.cache/rkv-lens/graphs",
+  );
+  assert.equal(graphCacheIn("darwin", home), "/home/ned/Library/Caches/rkv-lens/graphs");
+  assert.equal(graphCacheIn("win32", {}), undefined);
+});
