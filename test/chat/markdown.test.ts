@@ -10,6 +10,7 @@ import { build } from "esbuild";
 import fc from "fast-check";
 import type { Browser, Page } from "playwright-core";
 import { cannotStartBrowser, startBrowser } from "../support/browser";
+import { heavy, hostile } from "../support/hostileMarkdown";
 
 const pieces = [
   "# Title\n",
@@ -33,27 +34,6 @@ const pieces = [
   "[a]: https://example.org\n",
   "[a] and [b](https://example.org)\n",
 ];
-
-function hostile(canary: string): string[] {
-  return [
-    `![x](${canary}/image)`,
-    `![x][r]\n\n[r]: ${canary}/reference`,
-    `<img src="${canary}/html" onerror="window.ran=1">`,
-    `<script>window.ran = 1</script><iframe src="${canary}/frame"></iframe>`,
-    `<svg onload="window.ran=1"><image href="${canary}/svg"/></svg>`,
-    `<style>body{background:url(${canary}/style)}</style>`,
-    `[run](command:workbench.action.quit) [js](javascript:window.ran=1) [d](data:text/html,x)`,
-    `[file](file:///etc/passwd) [code](vscode://x/y) [plain](${canary}/link)`,
-    `[say "hi](https://e.org/"onmouseover="window.ran=1)`,
-    `$\\href{javascript:window.ran=1}{x}$ $\\includegraphics{${canary}/tex}$`,
-    `$$\\htmlStyle{background:url(${canary}/tex2)}{x}$$`,
-    "```html\n<img src=x onerror=window.ran=1>\n```",
-    '```x"onclick="window.ran=1\ncode\n```',
-    `<${canary}/auto>`,
-    `| a |\n|---|\n| ![](${canary}/cell) |`,
-    `<a href="${canary}/a" ping="${canary}/ping">a</a><form action="${canary}/form">`,
-  ];
-}
 
 describe("the model's Markdown", { skip: cannotStartBrowser() }, () => {
   let browser: Browser;
@@ -143,6 +123,17 @@ describe("the model's Markdown", { skip: cannotStartBrowser() }, () => {
     assert.equal(await page.evaluate("window.ran"), undefined);
   });
 
+  for (const [name, text] of Object.entries(heavy))
+    test(`draws ${name}, and goes on`, { timeout: 60_000 }, async () => {
+      await show(text.slice(0, text.length / 2), text);
+      const largest = await page.evaluate<number>(
+        `Math.max(0, ...[...document.querySelectorAll("math")]
+          .map((math) => math.getBoundingClientRect()).flatMap(({ width, height }) => [width, height]))`,
+      );
+      assert.ok(largest < 5_000, `a formula of ${largest} px`);
+      assert.equal(await show("Fine."), "<p>Fine.</p>\n");
+    });
+
   test("offers only https links, and asks before one opens", async () => {
     await show("[a](https://example.org/x) [b](http://example.org) [c](command:x) <https://e.org>");
     const links = page.locator("button.link");
@@ -152,10 +143,13 @@ describe("the model's Markdown", { skip: cannotStartBrowser() }, () => {
   });
 
   test("shows what would turn text around or hide it", async () => {
-    await show("a\u202eb `c\u2066d` \u001b[31m \u{e0041}");
+    await show("a\u202eb `c\u2066d` \u001b[31m \u{e0041} e\u200be f\u200df \u{e0101} \u200f");
     const text = await page.textContent(".markdown");
-    for (const code of ["U+202E", "U+2066", "U+001B", "U+E0041"])
-      assert.ok(text?.includes(`⟨${code}⟩`), code);
+    for (const code of "202E 2066 001B E0041 200B 200D E0101 200F".split(" "))
+      assert.ok(text?.includes(`⟨U+${code}⟩`), code);
+    const joined = "👩\u200d💻 می\u200cخواهم";
+    await show(joined);
+    assert.equal(await page.textContent(".markdown"), `${joined}\n`);
   });
 
   test("sets formulas as MathML and leaves prices and broken TeX alone", async () => {

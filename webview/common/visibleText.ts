@@ -1,8 +1,18 @@
 /**
  * Characters that change how other text looks, or hide text, shown by their code point instead:
- * bidirectional overrides and isolates, terminal controls, and the tag characters.
+ * controls of terminals and of the writing's direction, and those without width, among them the
+ * tags and variation selectors that can carry whole messages. The joiners stay where a script or
+ * an emoji needs them, which ASCII does not.
  */
-const hidden = /(?![\t\n\r])\p{Cc}|[\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]/gu;
+const hidden = new RegExp(
+  [
+    String.raw`(?![\t\n\r])\p{Cc}`,
+    String.raw`[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]`,
+    String.raw`[\u00ad\u180e\u200b\u2060-\u2064\ufeff\u{e0000}-\u{e01ef}]`,
+    String.raw`(?<![^\0-\x7f])[\u200c\u200d]`,
+  ].join("|"),
+  "gu",
+);
 
 /** The text with each such character as “⟨U+202E⟩”. */
 export function visibleText(text: string): string {

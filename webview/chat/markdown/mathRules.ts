@@ -52,11 +52,12 @@ const display: BlockRule = (state, startLine, endLine, silent) => {
   return true;
 };
 
+/** Of at most 1,000 characters, so that marks without an end are not searched for it again and again. */
 const inlineForms = [
-  /\$\$(?<tex>[^$\n]+)\$\$/y,
-  /\$(?<tex>[^\s$](?:[^$\n]*[^\s$\\])?)\$(?!\d)/y,
-  /\\\((?<tex>.+?)\\\)/y,
-  /\\\[(?<tex>.+?)\\\]/y,
+  /\$\$(?<tex>[^$\n]{1,1000})\$\$/y,
+  /\$(?<tex>[^\s$](?:[^$\n]{0,1000}[^\s$\\])?)\$(?!\d)/y,
+  /\\\((?<tex>.{1,1000}?)\\\)/y,
+  /\\\[(?<tex>.{1,1000}?)\\\]/y,
 ];
 
 const inline: InlineRule = (state, silent) => {

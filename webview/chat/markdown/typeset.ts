@@ -4,6 +4,15 @@ import katex from "katex";
 /** What was set lately: while its block grows, a formula is asked for with each update. */
 const formulas = new Map<string, DocumentFragment>();
 const mostFormulas = 500;
+const options = {
+  output: "mathml",
+  trust: false,
+  strict: false,
+  maxExpand: 200,
+  maxSize: 20,
+} as const;
+/** Of TeX; deeper nesting than fits in it takes the browser too long to lay out. */
+const longestFormula = 2_000;
 
 /** Replaces the element's TeX by the formula; TeX that does not parse stays as it is. */
 export function typeset(target: HTMLElement, tex: string, displayMode: boolean): void {
@@ -18,7 +27,8 @@ function build(tex: string, displayMode: boolean): DocumentFragment {
   const holder = document.createElement("span");
   const formula = document.createDocumentFragment();
   try {
-    katex.render(tex, holder, { displayMode, output: "mathml", trust: false, maxExpand: 200 });
+    if (tex.length > longestFormula) throw new RangeError("too long to be set");
+    katex.render(tex, holder, { ...options, displayMode });
     formula.append(...holder.childNodes);
   } catch {
     formula.append(tex);
