@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
@@ -42,6 +43,7 @@ function assertResumed(hub: StandInHub): void {
 for (const faults of [
   [],
   ["cut"],
+  ["silence"],
   ["cut", "cut", "cut"],
   ["stall"],
   ["busy", "busy"],
@@ -66,12 +68,15 @@ test("the token never reaches another host", async () => {
   assert.deepEqual(place.hub.tokens.other, [undefined]);
 });
 
-for (const [fault, words] of [
-  ["wrong bytes", /sha256.*thrown away/],
-  ["circle", /redirects in a circle/],
-] as const)
-  test(`nothing is kept after: ${fault}`, async () => {
-    const place = await hubWith(fault);
+for (const [faults, words] of [
+  [["wrong bytes"], /its hash differs\) and was thrown away/],
+  [["cut", "wrong bytes"], /its hash differs\) and was thrown away/],
+  [["circle"], /redirects in a circle/],
+  [["not satisfiable"], /status 416/],
+  [Array<Fault>(6).fill("silence"), /could not be fetched in 6 tries: nothing came for 0.3 s/],
+] satisfies [Fault[], RegExp][])
+  test(`a clear error, and nothing kept, after: ${faults.join(", ")}`, async () => {
+    const place = await hubWith(...faults);
     await assert.rejects(download(place), words);
     place.hub.faults = [];
     await assertWhole(await download(place), place.hub);
@@ -85,17 +90,62 @@ test("of two windows one downloads and the other is told", async () => {
   assert.match(String(failed[0]?.reason), /Another window is downloading/);
 });
 
+/** Where the big file will lie, its folder made. */
+async function blobOf({ hub, cache }: { hub: StandInHub; cache: string }): Promise<string> {
+  const [variant] = await new Hub(hub.endpoint).variants(repository);
+  const blob = variant?.files.find(({ path }) => path === variant.graph)?.blob ?? "";
+  const blobs = path.join(cache, "models--someone--model", "blobs");
+  await mkdir(blobs, { recursive: true });
+  return path.join(blobs, blob);
+}
+
 test("a lock that a dead window left behind is taken over", async () => {
   const place = await hubWith();
-  const folder = await download(place);
-  const [variant] = await new Hub(place.hub.endpoint).variants(repository);
-  const blob = variant?.files.find(({ sha256 }) => sha256)?.blob ?? "";
-  const other = { ...place, cache: await mkdtemp(path.join(os.tmpdir(), "rkv-lens-test-")) };
-  assert.ok(folder);
-  const blobs = path.join(other.cache, "models--someone--model", "blobs");
-  await mkdir(blobs, { recursive: true });
-  await writeFile(path.join(blobs, `${blob}.lock`), "999999999");
-  await assertWhole(await download(other), other.hub);
+  await writeFile(`${await blobOf(place)}.lock`, "999999999");
+  await assertWhole(await download(place), place.hub);
+});
+
+test("so is one whose owner's process id is another process's by now", async () => {
+  const place = await hubWith();
+  const lock = `${await blobOf(place)}.lock`;
+  await writeFile(lock, String(process.ppid));
+  await assert.rejects(download(place), /Another window is downloading/);
+  const longAgo = new Date(Date.now() - 3_600_000);
+  await utimes(lock, longAgo, longAgo);
+  await assertWhole(await download(place), place.hub);
+});
+
+const noFullDisk = existsSync("/dev/full") ? false : "needs /dev/full, a disk that is always full";
+test(
+  "a full disk is named with what is needed, and nothing is kept",
+  { skip: noFullDisk },
+  async () => {
+    const place = await hubWith();
+    const part = `${await blobOf(place)}.incomplete`;
+    await symlink("/dev/full", part);
+    await assert.rejects(download(place), /cannot be written \(ENOSPC.*needs 1 MB of free space/);
+    await assert.rejects(stat(await blobOf(place)), /ENOENT/);
+    await rm(part);
+    await assertWhole(await download(place), place.hub);
+  },
+);
+
+test("a small file is checked as well, by the id that git gives to it", async () => {
+  const place = await hubWith();
+  place.hub.config = "{]";
+  await assert.rejects(download(place), /config.json arrived with other content/);
+  place.hub.config = "{}";
+  await assertWhole(await download(place), place.hub);
+});
+
+test("a mirror's endpoint may have a path, and the editor's fetch with its proxy is used", async (t) => {
+  const fetched: string[] = [];
+  t.mock.method(globalThis, "fetch", (url: URL) => {
+    fetched.push(url.href);
+    return Promise.resolve(Response.json([{ id: "someone/model" }]));
+  });
+  assert.deepEqual(await new Hub("https://mirror.example/hf/").search("m"), [repository]);
+  assert.match(fetched[0] ?? "", /^https:\/\/mirror\.example\/hf\/api\/models\?search=m&/);
 });
 
 test("cancelling keeps what has come for the next time", async () => {

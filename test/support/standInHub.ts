@@ -9,6 +9,7 @@ import type { AddressInfo } from "node:net";
 export type Fault =
   | "cut"
   | "stall"
+  | "silence"
   | "wrong bytes"
   | "whole file"
   | "other host"
@@ -19,6 +20,8 @@ export type Fault =
 export interface StandInHub {
   endpoint: string;
   content: Buffer;
+  /** What it sends as config.json, which it announces as “{}”. */
+  config: string;
   faults: Fault[];
   /** Authorization headers that reached the hub, and those that reached the other host. */
   tokens: { hub: (string | undefined)[]; other: (string | undefined)[] };
@@ -35,6 +38,7 @@ export async function startHub(bytes = 400_000): Promise<StandInHub> {
   const hub: StandInHub = {
     endpoint: "",
     content,
+    config: "{}",
     faults: [],
     tokens: { hub: [], other: [] },
     sent: 0,
@@ -69,7 +73,7 @@ function answer(
   const json = (value: unknown): void => void response.end(JSON.stringify(value));
   if (url.includes("/revision/")) return json({ sha: "a".repeat(40) });
   if (url.includes("/tree/")) return json(tree(hub.content));
-  if (url.endsWith("config.json")) return void response.end("{}");
+  if (url.endsWith("config.json")) return void response.end(hub.config);
   if (!url.endsWith(graph)) return void response.writeHead(404).end();
   const fault = hub.faults.shift();
   switch (fault) {
@@ -78,6 +82,8 @@ function answer(
     case "circle":
       hub.faults.push("circle");
       return void response.writeHead(302, { location: url }).end();
+    case "silence":
+      return;
     case "busy":
       return void response.writeHead(503).end();
     case "not satisfiable":
@@ -120,7 +126,7 @@ function sendFile(
 
 function tree(content: Buffer): unknown[] {
   const oid = createHash("sha256").update(content).digest("hex");
-  const file = { type: "file", oid: "b".repeat(40) };
+  const file = { type: "file", oid: createHash("sha1").update("blob 2\0{}").digest("hex") };
   return [
     { ...file, path: "config.json", size: 2 },
     { ...file, path: graph, size: content.length, lfs: { oid } },

@@ -30,6 +30,7 @@ export interface DownloadOptions {
 }
 
 const mostTries = 6;
+const longestSilenceMillis = 10 * 60_000;
 
 /** Something that another try would not change. */
 class FinalError extends Error {}
@@ -41,7 +42,7 @@ export async function downloadFile(
 ): Promise<void> {
   if (await isThere(target, file.size)) return options.onProgress(file.size);
   await mkdir(path.dirname(target), { recursive: true });
-  const release = await lock(`${target}.lock`);
+  const release = await lock(`${target}.lock`, `${target}.incomplete`);
   try {
     await fetchWithRetries(file, `${target}.incomplete`, options);
     await rename(`${target}.incomplete`, target);
@@ -84,7 +85,7 @@ async function fetchRest(file: HubFile, part: string, options: DownloadOptions):
   try {
     const response = await options.fetchFrom(from, stall.signal);
     const start = startOf(response, from, file);
-    const hash = createHash("sha256");
+    const hash = hashOf(file);
     if (start > 0) await addFile(hash, part);
     const handle = await open(part, start > 0 ? "a" : "w");
     try {
@@ -134,13 +135,17 @@ async function receive(
   return size;
 }
 
+/** Of what names the file's content: sha256, or git's SHA-1 over a header and the content. */
+function hashOf({ blob, size }: HubFile): Hash {
+  return blob.length === 64 ? createHash("sha256") : createHash("sha1").update(`blob ${size}\0`);
+}
+
 async function verify(file: HubFile, part: string, size: number, hash: Hash): Promise<void> {
   const isWhole = size === file.size;
-  const isSame = file.sha256 === undefined || hash.digest("hex") === file.sha256;
-  if (isWhole && isSame) return;
+  if (isWhole && hash.digest("hex") === file.blob) return;
   await rm(part, { force: true });
   throw new FinalError(
-    `${file.path} arrived with other content than the hub announced (${isWhole ? "sha256" : "size"} differs) and was thrown away: try again, or check the setting rkv.hub.endpoint.`,
+    `${file.path} arrived with other content than the hub announced (its ${isWhole ? "hash" : "size"} differs) and was thrown away: try again, or check the setting rkv.hub.endpoint.`,
   );
 }
 
@@ -169,15 +174,16 @@ class Stall {
   }
 }
 
-/** One process at a time; a lock whose owner is gone is taken over. */
-async function lock(file: string): Promise<() => Promise<void>> {
+/** One process at a time; a lock whose owner is gone is taken over. `part` is what it writes. */
+async function lock(file: string, part: string): Promise<() => Promise<void>> {
   for (let tries = 0; tries < 2; tries++) {
     try {
       await writeFile(file, String(process.pid), { flag: "wx" });
       return () => rm(file, { force: true });
     } catch (error) {
       if (!hasCode(error, "EEXIST")) throw error;
-      if (isAlive(Number(await readFile(file, "utf8").catch(() => "")))) break;
+      const owner = Number(await readFile(file, "utf8").catch(() => ""));
+      if (isAlive(owner) && ((await isFresh(file)) || (await isFresh(part)))) break;
       await rm(file, { force: true });
     }
   }
@@ -192,6 +198,12 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return hasCode(error, "EPERM");
   }
+}
+
+/** A process id can be another process's by now; a living owner writes or gives up before long. */
+async function isFresh(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => undefined);
+  return found !== undefined && Date.now() - found.mtimeMs < longestSilenceMillis;
 }
 
 async function addFile(hash: Hash, file: string): Promise<void> {

@@ -6,9 +6,7 @@ export interface HubFile {
   /** Relative to the repository, with forward slashes. */
   path: string;
   size: number;
-  /** Of the content, where the hub says it; small files have none. */
-  sha256?: string;
-  /** Names the file's content in the cache. */
+  /** Names the content: its sha256, or for small files the id that git gives to it. */
   blob: string;
 }
 
@@ -26,7 +24,7 @@ const treeSchema = z.array(
     type: z.string(),
     path: z.string(),
     size: z.number().nonnegative(),
-    oid: z.string(),
+    oid: z.string().regex(/^[0-9a-f]{40}$/),
     lfs: z.object({ oid: z.string().regex(/^[0-9a-f]{64}$/) }).optional(),
   }),
 );
@@ -34,10 +32,15 @@ const treeSchema = z.array(
 const smallFile = /(^|\/)[^/]+\.(json|jinja|txt|model)$/;
 
 export class Hub {
+  readonly endpoint: string;
+
+  /** @param endpoint may have a path, as a mirror's can. */
   constructor(
-    readonly endpoint: string,
+    endpoint: string,
     private readonly token?: string,
-  ) {}
+  ) {
+    this.endpoint = endpoint.replace(/\/+$/, "");
+  }
 
   /** Ids of repositories with ONNX files, most downloaded first. */
   async search(words: string): Promise<string[]> {
@@ -61,7 +64,7 @@ export class Hub {
     const files = treeSchema
       .parse(tree)
       .filter(({ type, path }) => type === "file" && isSafePath(path))
-      .map(({ path, size, oid, lfs }) => ({ path, size, sha256: lfs?.oid, blob: lfs?.oid ?? oid }));
+      .map(({ path, size, oid, lfs }) => ({ path, size, blob: lfs?.oid ?? oid }));
     return files
       .filter(({ path }) => path.endsWith(".onnx"))
       .map(({ path: graph }) => ({ repository, commit, graph, files: filesOf(graph, files) }));
@@ -81,7 +84,7 @@ export class Hub {
   private async json(address: string): Promise<unknown> {
     const response = await this.fetch(address, undefined, AbortSignal.timeout(30_000));
     if (response.ok) return response.json();
-    throw new Error(explainStatus(response.status, new URL(address, this.endpoint).pathname));
+    throw new Error(explainStatus(response.status, address.replace(/\?.*/, "")));
   }
 
   private async fetch(
@@ -89,7 +92,7 @@ export class Hub {
     headers: Record<string, string> | undefined,
     signal: AbortSignal,
   ): Promise<Response> {
-    let url = new URL(address, this.endpoint);
+    let url = new URL(this.endpoint + address);
     for (let redirects = 0; redirects <= 5; redirects++) {
       const response = await fetch(url, {
         headers: { ...headers, ...this.credentials(url) },
