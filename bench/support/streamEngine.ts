@@ -68,6 +68,6 @@ serve<EngineRequests>(connection, {
     }),
   generate,
   ...{ configure: unknown, cancel: unknown, countTokens: unknown, check: unknown },
-  ...{ estimate: unknown, verify: unknown, replay: unknown },
+  ...{ answer: unknown, estimate: unknown, verify: unknown, replay: unknown },
 } satisfies Handlers<EngineRequests>);
 void watchParent().then(() => connection.listen());

@@ -147,6 +147,7 @@ export class EngineProcess {
       text: (event) => this.publish("text", event),
       figures: (event) => this.publish("figures", event),
       notice: (event) => this.publish("notice", event),
+      answering: (event) => this.publish("answering", event),
       replaying: (event) => this.publish("replaying", event),
     };
   }

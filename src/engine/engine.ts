@@ -1,6 +1,13 @@
 /** Answers the engine's requests: one model, one run at a time. */
 import * as z from "zod";
-import type { EngineRequests, GenerateParams, GenerationEnd, ModelInfo } from "../shared/engineApi";
+import type {
+  Answer,
+  AnswerParams,
+  EngineRequests,
+  GenerateParams,
+  GenerationEnd,
+  ModelInfo,
+} from "../shared/engineApi";
 import {
   type CacheSettings,
   cacheSettingsSchema,
@@ -10,6 +17,7 @@ import {
 import type { Handlers } from "../shared/wire";
 import { checkModel } from "./proof/check";
 import { checked } from "./checked";
+import { answerTogether } from "./run/answerTogether";
 import { conductRun } from "./run/conductRun";
 import { estimateMemory } from "./model/estimate";
 import { loadModel, type LoadedModel } from "./model/loadedModel";
@@ -36,6 +44,7 @@ export class Engine {
   readonly handlers: Handlers<EngineRequests> = {
     load: (params) => this.load(params),
     generate: (params) => this.generate(params),
+    answer: (params) => this.answer(params),
     configure: (params) => this.configure(params),
     cancel: (params) => this.cancel(params),
     countTokens: (params) => this.countTokens(params),
@@ -58,6 +67,23 @@ export class Engine {
     const control = this.begin(params.run, limits.cache);
     try {
       return await conductRun(model, { ...params, ...limits }, control, this.emit);
+    } finally {
+      this.running = undefined;
+    }
+  }
+
+  private async answer(params: AnswerParams): Promise<Answer[]> {
+    const model = this.loaded();
+    const limits = checked(runLimitsSchema, { ...params, chains: params.questions.length });
+    const control = this.begin(params.run, limits.cache);
+    model.heldIds = [];
+    let told = performance.now();
+    try {
+      return await answerTogether(model, { ...params, ...limits }, control, (position) => {
+        if (performance.now() - told < 1000) return;
+        told = performance.now();
+        void this.emit("answering", { run: params.run, position });
+      });
     } finally {
       this.running = undefined;
     }

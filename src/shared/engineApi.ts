@@ -107,6 +107,28 @@ export interface GenerationEnd extends CacheFigures {
   traceError?: string;
 }
 
+/** Questions that know nothing of each other, decoded together; for evaluations. */
+export interface AnswerParams {
+  run: string;
+  questions: string[];
+  cache: CacheSettings;
+  sampling: SamplingSettings;
+  maxTokens: number;
+}
+
+/** What came of one question. */
+export interface Answer {
+  answer: string;
+  stopReason: StopReason;
+  tokens: number;
+  promptTokens: number;
+  compactions: number;
+  /** Bytes of its keys and values when it ended. */
+  kvBytes: number;
+  /** Since its batch began. */
+  millis: number;
+}
+
 export interface CheckReport {
   supported: boolean;
   pattern?: string;
@@ -141,6 +163,8 @@ export interface PolicyCheck {
 export interface EngineRequests {
   load: { params: { folder: string; device: DeviceChoice }; result: ModelInfo };
   generate: { params: GenerateParams; result: GenerationEnd };
+  /** In the order of the questions. */
+  answer: { params: AnswerParams; result: Answer[] };
   /** Takes effect at the next step of the run in progress, and is what the next run starts from. */
   configure: { params: { run: string; cache: CacheSettings }; result: void };
   cancel: { params: { run: string }; result: void };
@@ -173,5 +197,7 @@ export interface EngineEvents {
   figures: { run: string; tokensPerSecond: number; reasoningSteps: number } & CacheFigures;
   /** Something the person should know, in one sentence; the run goes on. */
   notice: { run: string; message: string };
+  /** position: tokens of each question and its answer that were read. At most one a second. */
+  answering: { run: string; position: number };
   replaying: { run: string; done: number; total: number };
 }

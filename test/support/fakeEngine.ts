@@ -149,6 +149,7 @@ function unknown(): Promise<never> {
 serve<EngineRequests>(connection, {
   load,
   generate,
+  answer: unknown,
   configure: (params) => Promise.resolve(void (cache = params.cache)),
   cancel: ({ run }) => Promise.resolve(void cancelled.add(run)),
   countTokens: ({ messages }) =>

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { EngineProcess } from "../../client/engineProcess";
+import type { ModelInfo } from "../../shared/engineApi";
 import { type PolicyName, policyNames, settleCache, settleSampling } from "../../shared/settings";
 import type { Arguments, Command } from "../arguments";
 import {
@@ -71,7 +72,9 @@ async function runEval(args: Arguments): Promise<number> {
 
   return withEngines(args.integer("jobs", [1, 64]) ?? 1, async (engines) => {
     const [info] = await Promise.all(engines.map((engine) => engine.request("load", load)));
-    const measure = (cells: Cell[]) => measureCells(engines, cells, settings, results, view);
+    const together = batchSize(info);
+    const measure = (cells: Cell[]) =>
+      measureCells(engines, cells, { ...settings, together }, results, view);
     const needsFull = policies.includes("full") || budgets.some(({ kind }) => kind === "share");
     if (needsFull) await measure([fullCell]);
     const meanChain = cellResult(fullCell, results.outcomes).meanTokens;
@@ -131,40 +134,55 @@ async function withEngines<T>(
   return more([]);
 }
 
+/** A batch holds the caches of all its answers, so a large model answers one by one. */
+function batchSize({ bytesPerToken }: ModelInfo): number {
+  return Math.min(16, Math.max(1, Math.floor(65_536 / bytesPerToken)));
+}
+
 /** Each engine takes the next task that nobody has; outcomes that are there already are not redone. */
 async function measureCells(
   engines: EngineProcess[],
   cells: Cell[],
-  settings: EvalSettings,
+  settings: EvalSettings & { together: number },
   results: ResultsFile,
   view: LiveView,
 ): Promise<void> {
   const tasks = cells.flatMap((cell) => openTasks(cell, settings, results));
+  const total = tasks.reduce((sum, { problems }) => sum + problems.length, 0);
   const began = performance.now();
   let next = 0;
   let done = 0;
   const work = async (engine: EngineProcess): Promise<void> => {
     while (next < tasks.length) {
       const task = tasks[next++];
-      await results.add(await answer(engine, settings, task));
-      done += 1;
-      const left = ((performance.now() - began) / done / 1000) * (tasks.length - done);
+      for (const outcome of await answer(engine, settings, task)) await results.add(outcome);
+      done += task.problems.length;
+      const left = ((performance.now() - began) / done / 1000) * (total - done);
       const { right, problems } = cellResult(task.cell, results.outcomes);
       view.progress(
-        `${done} of ${tasks.length} answers · ${task.cell.policy} ${task.cell.budget}: ${right} of ${problems} right · ${formatSeconds(left)} left`,
+        `${done} of ${total} answers · ${task.cell.policy} ${task.cell.budget}: ${right} of ${problems} right · ${formatSeconds(left)} left`,
       );
     }
   };
   await Promise.all(engines.map(work));
 }
 
-function openTasks(cell: Cell, { problems }: EvalSettings, results: ResultsFile): Task[] {
+/** Questions of like length stand together, since they end at about the same time. */
+function openTasks(
+  cell: Cell,
+  { problems, together }: EvalSettings & { together: number },
+  results: ResultsFile,
+): Task[] {
   const done = new Set(
     results.outcomes.filter((each) => isOf(cell, each)).map(({ problem }) => problem),
   );
-  return problems
-    .map((_, problem) => ({ cell, problem }))
-    .filter(({ problem }) => !done.has(problem));
+  const open = [...problems.keys()]
+    .filter((problem) => !done.has(problem))
+    .sort((a, b) => problems[a].question.length - problems[b].question.length);
+  return Array.from({ length: Math.ceil(open.length / together) }, (_, i) => ({
+    cell,
+    problems: open.slice(i * together, (i + 1) * together),
+  }));
 }
 
 function reportInWords(report: CellResult[]): string {

@@ -1,12 +1,13 @@
-/** Answers problems one after another with one engine. */
+/** Answers some problems of a cell side by side with one engine. */
 import type { EngineProcess } from "../../client/engineProcess";
 import type { CacheSettings, SamplingSettings } from "../../shared/settings";
 import type { Cell, Outcome } from "./grid";
 import { type EvalProblem, isRight } from "./problems";
 
+/** Problems of one cell, to be answered in one batch. */
 export interface Task {
   cell: Cell;
-  problem: number;
+  problems: number[];
 }
 
 export interface EvalSettings {
@@ -19,31 +20,22 @@ export interface EvalSettings {
 export async function answer(
   engine: EngineProcess,
   settings: EvalSettings,
-  { cell, problem }: Task,
-): Promise<Outcome> {
+  { cell, problems }: Task,
+): Promise<Outcome[]> {
   const { cache, sampling, maxTokens } = settings;
-  const { question } = settings.problems[problem];
-  const end = await engine.request("generate", {
-    run: `eval ${cell.policy} ${cell.budget} ${problem}`,
-    prompt: { kind: "chat", messages: [{ role: "user", content: question }] },
+  const answers = await engine.request("answer", {
+    run: `eval ${cell.policy} ${cell.budget} ${problems.join()}`,
+    questions: problems.map((problem) => settings.problems[problem].question),
     cache: { ...cache, policy: cell.policy, budget: budgetOf(cell) },
     sampling,
     maxTokens,
-    chains: 1,
   });
-  const [chain] = end.chains;
-  const isEnded = chain.stopReason === "end";
-  return {
-    ...cell,
-    problem,
-    right: isEnded && isRight(settings.problems[problem], chain.answer),
-    tokens: end.tokens,
-    promptTokens: end.promptTokens,
-    truncated: !isEnded,
-    compactions: end.compactions,
-    kvBytes: end.kvBytes,
-    seconds: end.millis / 1000,
-  };
+  return answers.map(({ answer, stopReason, millis, ...counts }, i) => ({
+    ...{ ...cell, ...counts, problem: problems[i] },
+    right: stopReason === "end" && isRight(settings.problems[problems[i]], answer),
+    truncated: stopReason !== "end",
+    seconds: millis / 1000,
+  }));
 }
 
 function budgetOf({ slots }: Cell): CacheSettings["budget"] {

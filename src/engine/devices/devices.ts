@@ -1,6 +1,7 @@
 /** Which device a model runs on: found out by running it there. */
 import type { CacheLayout, EvictableDecoder } from "../../onnx/evictableDecoder";
 import { ModelRefused } from "../../onnx/modelRefused";
+import { weightBytes } from "../../onnx/weightBytes";
 import type { DeviceAttempt } from "../../shared/engineApi";
 import type { Device, DeviceChoice } from "../../shared/settings";
 import { CachedDecoder } from "../cache/cachedDecoder";
@@ -56,6 +57,9 @@ export function layoutOf(device: Device): CacheLayout {
   return device === "webgpu" ? "in-place" : "blocks";
 }
 
+/** Bytes of weights below which a step is done before another thread has woken up. */
+const alone = 32 << 20;
+
 /** Throws if the device cannot run the model, or runs it to numbers that are none. */
 async function tryDevice(model: RewrittenModel, device: Device): Promise<CachedDecoder> {
   if (device === "webgpu") {
@@ -63,7 +67,8 @@ async function tryDevice(model: RewrittenModel, device: Device): Promise<CachedD
     await refuseUnsoundScores();
   }
   const { graph: bytes, weightsFolder, decoder: description } = model;
-  const session = await Session.create({ bytes, weightsFolder }, device);
+  const threads = weightBytes(bytes) < alone ? 1 : 0;
+  const session = await Session.create({ bytes, weightsFolder }, device, threads);
   const decoder = new CachedDecoder(session, description);
   try {
     const logits = await decoder.feed([[0, 0]]);

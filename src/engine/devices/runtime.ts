@@ -45,9 +45,13 @@ export class Session {
     readonly device: Device,
   ) {}
 
-  /** Throws what the provider says if the graph cannot run on this device; nothing falls back. */
-  static async create(source: GraphSource, device: Device): Promise<Session> {
-    return new Session(await createSession(source, device), device);
+  /**
+   * threads: 0 is one a core.
+   * Throws what the provider says if the graph cannot run on this device; nothing falls back.
+   */
+  static async create(source: GraphSource, device: Device, threads = 0): Promise<Session> {
+    const options = { intraOpNumThreads: threads };
+    return new Session(await createSession(source, device, options), device);
   }
 
   get inputNames(): readonly string[] {

@@ -16,6 +16,7 @@ export class Compactor {
     private readonly seed: number,
   ) {
     this.settings = control.cache;
+    decoder.keepQueries(this.settings.window);
   }
 
   /** Throws a NonFiniteScoreError, with the cache untouched, where scores overflowed. */
@@ -23,7 +24,10 @@ export class Compactor {
     const before = this.settings;
     this.settings = this.control.cache;
     const hasChanged = before !== this.settings;
-    if (hasChanged) recorder.settings(this.decoder.position, this.settings);
+    if (hasChanged) {
+      this.decoder.keepQueries(this.settings.window);
+      recorder.settings(this.decoder.position, this.settings);
+    }
     const cause = compactionDue(this.settings, this.standing(), hasChanged ? before : undefined);
     if (!cause) return;
     const { settings, promptLength } = this;

@@ -23,7 +23,7 @@ export async function conductRun(
   emit: Emit,
 ): Promise<GenerationEnd> {
   const began = performance.now();
-  const prompt = await promptOf(model, params);
+  const prompt = await promptOf(model, params.prompt);
   const trace = await openRunTrace(model, params);
   try {
     return await new Conductor(model, params, control, emit, prompt, trace, began).run();

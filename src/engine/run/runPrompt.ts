@@ -4,7 +4,10 @@ import type { LoadedModel } from "../model/loadedModel";
 import type { Prompt } from "../text/protocol";
 
 /** Rejects with an Error that says what about the prompt cannot be run. */
-export async function promptOf(model: LoadedModel, { prompt }: GenerateParams): Promise<Prompt> {
+export async function promptOf(
+  model: LoadedModel,
+  prompt: GenerateParams["prompt"],
+): Promise<Prompt> {
   const { ids, text } =
     prompt.kind === "ids" ? { ids: prompt.ids, text: "" } : await written(model, prompt.messages);
   const { vocabulary, contextLength } = model.info;
