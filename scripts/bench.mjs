@@ -1,4 +1,4 @@
-/** `node scripts/bench.mjs attention` (or compaction): runs one measurement of bench/ and prints its table. */
+/** `node scripts/bench.mjs attention` (or any other of bench/): runs one measurement of bench/ and prints its table. */
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
@@ -23,6 +23,6 @@ await build({
   target: "node20",
   format: "cjs",
   logLevel: "warning",
-  external: ["onnxruntime-node"],
+  external: ["esbuild", "onnxruntime-node", "playwright-core"],
 });
 process.exit(succeeds(process.execPath, [outfile]) ? 0 : 1);

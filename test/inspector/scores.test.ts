@@ -8,8 +8,16 @@ import {
   clusters,
   neighbours,
   redundancy,
-  similarity,
+  similarityByRow,
 } from "../../webview/inspector/model/similarity";
+
+function similarity(keys: Float32Array, slots: number, headDim: number): Float32Array {
+  const work = similarityByRow(keys, slots, headDim);
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
 
 const folder = "../shared/golden/policies";
 const skip = existsSync(folder) ? false : `${folder} is missing`;
@@ -37,13 +45,13 @@ function goldenCase(name: string) {
 }
 
 function unitKeys(keys: Float32Array, headDim: number): Float32Array {
-  return keys.map((value, at) => {
-    const row = keys.subarray(
-      Math.floor(at / headDim) * headDim,
-      (Math.floor(at / headDim) + 1) * headDim,
-    );
-    return value / (Math.hypot(...row) + 1e-8);
-  });
+  const unit = keys.slice();
+  for (let from = 0; from < unit.length; from += headDim) {
+    const row = unit.subarray(from, from + headDim);
+    const length = Math.hypot(...row) + 1e-8;
+    row.forEach((value, d) => (row[d] = value / length));
+  }
+  return unit;
 }
 
 describe("golden vectors of the authors' functions", { skip }, () => {

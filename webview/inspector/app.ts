@@ -1,59 +1,30 @@
-import type {
-  InspectorAbilities,
-  InspectorEvents,
-  TraceSource,
-} from "../../src/shared/inspectorApi";
+import type { InspectorAbilities, InspectorEvents } from "../../src/shared/inspectorApi";
 import { element } from "../common/dom";
 import { banners } from "./banners";
 import { makeDock } from "./dock";
-import { saveCsv, savePage, savePng, saveSvg } from "./out/save";
 import { footer } from "./footer";
 import { header } from "./header";
-import { remoteBytes, type Host } from "./host";
-import { onGlobalKey } from "./keyboard";
+import type { Host } from "./host";
+import { keysOf } from "./keyboard";
 import { docked, layoutFor } from "./layout";
-import { load, type Loaded } from "./loader";
+import { saveCsv, savePage, savePng, saveSvg } from "./out/save";
 import { makePanel, type Panel } from "./panel";
 import { play } from "./playback";
+import { open, Reading, type Opened } from "./reading";
+import { Replay } from "./replay";
+import { runStrip } from "./views/runStrip";
 import { initialState, Store } from "./state";
 import { readTheme, writeShades, type Theme } from "./theme";
+import { copyOf } from "./tokenTable";
 import { TraceData } from "./traceData";
 import type { Context, View } from "./view";
 import { viewNames, type ViewName } from "./viewNames";
-import { compare } from "./views/compare";
-import { cost } from "./views/cost";
-import { heads } from "./views/heads";
-import { history } from "./views/history";
-import { memory } from "./views/memory";
-import { redundancyMap } from "./views/redundancyMap";
-import { retentionMap } from "./views/retentionMap";
-import { runStrip } from "./views/runStrip";
-import { tokenText } from "./views/tokenText";
-import { whatIf } from "./views/whatIf";
-import { why } from "./views/why";
-
-export interface Opened extends Loaded {
-  source: TraceSource;
-  bytes: ReturnType<typeof remoteBytes>;
-}
+import { views } from "./viewTable";
 
 export interface App {
   grown(event: InspectorEvents["grown"]): void;
   replaying(event: InspectorEvents["replaying"]): void;
 }
-
-const views: Record<ViewName, { title: string; make: (context: Context) => View }> = {
-  text: { title: "Token text", make: tokenText },
-  map: { title: "Retention", make: retentionMap },
-  redundancy: { title: "Redundancy", make: redundancyMap },
-  why: { title: "Why", make: why },
-  history: { title: "History", make: history },
-  whatIf: { title: "What if", make: whatIf },
-  heads: { title: "Heads", make: heads },
-  memory: { title: "Memory", make: memory },
-  cost: { title: "Cost", make: cost },
-  compare: { title: "Compare", make: compare },
-};
 
 /** Puts up the inspector for one run, or for two. */
 export function mount(
@@ -62,159 +33,165 @@ export function mount(
   opened: Opened[],
   abilities: InspectorAbilities,
 ): App {
-  const [first] = opened;
-  const store = new Store(initialState(first.run), (callback) => requestAnimationFrame(callback));
+  let [shown] = opened;
+  const state = initialState(shown.run, shown.source.live);
+  const store = new Store(state, (callback) => requestAnimationFrame(callback));
   let theme: Theme = readTheme(document.body);
-  const redraw = once(() => draw(viewNames));
-  const rest = afterRest(redraw);
+  const redraw = once(() => draw(() => true));
+  const drawWaiting = () => draw((view) => view.waitsForRest === true);
+  const rest = afterRest(drawWaiting);
+  const nowAndThen = atIntervals(drawWaiting);
   const data = new TraceData(redraw);
   const context: Context = { store, data, theme: () => theme, redraw };
-  const take = (more: Opened) => data.serve(more.run, more.reader);
-  opened.forEach(take);
-  if (opened[1]) store.update({ other: opened[1].run });
 
   const strip = runStrip(context);
-  const panels = new Map<ViewName, Panel>(
-    viewNames.map((name) => {
-      const { title, make } = views[name];
-      const panel: Panel = makePanel(name, title, make(context), {
-        png: () => void savePng(host, first.source.name, panel),
-        svg: () => void saveSvg(host, first.source.name, panel),
-        csv: () => void saveCsv(host, first.source.name, panel),
-      });
-      return [name, panel];
-    }),
-  );
+  const panels = new Map(viewNames.map((name) => [name, panelOf(name)]));
   const stage = element("div", { class: "stage" });
   const dock = makeDock(redraw);
   const player = play(store);
-  const alarms = banners(context, first);
-  const top = header(context, abilities, {
-    play: player.toggle,
-    compare: () => void attempt(addComparison),
-    replay: () => void attempt(replay),
-    save: () => void savePage(host, first),
+  const alarms = banners(context, () => shown.reader);
+  const replay = new Replay(host, (words) => {
+    alarms.say(words);
+    top.draw();
   });
-  const foot = footer(context);
+  const top = header(context, abilities, () => replay.isRunning, {
+    play: player.toggle,
+    compare: () => attempt(addComparison),
+    replay: () => attempt(replay.isRunning ? () => replay.cancel(shown.source) : replayShown),
+    save: () => attempt(() => savePage(host, shown)),
+    chain: (chain) => attempt(() => showChain(chain)),
+  });
+  const copy = () => attempt(() => host.ask("copy", { text: copyOf(store) }));
+  const foot = footer(context, abilities, {
+    copy,
+    reveal: (position) => attempt(() => reveal(position)),
+  });
   const stripRow = element("div", { class: "strip" }, strip.root, foot.figures);
   page.append(top.root, alarms.root, stripRow, stage, foot.root);
 
-  function draw(names: Iterable<ViewName>): void {
-    for (const name of names) panels.get(name)?.draw();
+  const reading = new Reading(async () => {
+    const { run, other, following, tokens } = store.state;
+    store.update({
+      version: run.version + (other?.version ?? 0),
+      tokens: following ? run.tokens : tokens,
+      live: shown.source.live,
+    });
+    await nextFrame();
+  });
+
+  function panelOf(name: ViewName): Panel {
+    const { title, make } = views[name];
+    const panel: Panel = makePanel(name, title, make(context), {
+      png: () => attempt(() => savePng(host, shown.source.name, panel)),
+      svg: () => attempt(() => saveSvg(host, shown.source.name, panel)),
+      csv: () => attempt(() => saveCsv(host, shown.source.name, panel)),
+    });
+    return panel;
+  }
+
+  function draw(which: (view: View) => boolean): void {
+    for (const panel of panels.values()) if (which(panel.view)) panel.draw();
   }
 
   store.subscribe((changed) => {
     const touches = (view: View) => view.needs.some((need) => changed.has(need));
+    const isMoving = [...changed].every((key) => key === "tokens" || key === "version");
     if (touches(strip)) strip.draw();
-    const isScrubbing = changed.size === 1 && changed.has("tokens");
-    for (const panel of panels.values())
-      if (touches(panel.view) && !(isScrubbing && panel.view.waitsForRest)) panel.draw();
-    if (isScrubbing) rest();
+    draw((view) => touches(view) && !(isMoving && view.waitsForRest));
+    if (isMoving) (changed.has("version") ? nowAndThen : rest)();
+    drawFrame();
+  });
+
+  function drawFrame(): void {
     top.draw();
     foot.draw();
     alarms.draw();
-  });
+  }
 
   function arrange(): void {
     const layout = layoutFor(page.clientWidth);
-    if (page.dataset.layout !== layout.name) {
-      page.dataset.layout = layout.name;
-      const own = layout.placed.flatMap((name) => panels.get(name)?.root ?? []);
-      for (const root of own) root.hidden = false;
-      stage.replaceChildren(...own, dock.root);
-      dock.hold(docked(layout, viewNames).flatMap((name) => panels.get(name) ?? []));
-    }
-    strip.draw();
+    if (page.dataset.layout === layout.name) return;
+    page.dataset.layout = layout.name;
+    const own = layout.placed.flatMap((name) => panels.get(name)?.root ?? []);
+    for (const root of own) root.hidden = false;
+    stage.replaceChildren(...own, dock.root);
+    dock.hold(docked(layout, viewNames).flatMap((name) => panels.get(name) ?? []));
     redraw();
   }
 
   /** Does what may fail; a failure is said in the page. */
-  async function attempt(action: () => Promise<void>): Promise<void> {
-    try {
-      await action();
-    } catch (error) {
+  function attempt(action: () => Promise<unknown>): void {
+    action().catch((error: unknown) => {
       alarms.say(error instanceof Error ? error.message : String(error));
-    }
+    });
+  }
+
+  /** Shows what was opened, and reads on in it. */
+  async function take(more: Opened): Promise<void> {
+    data.serve(more.run, more.reader);
+    store.update(more === shown ? { run: more.run } : { other: more.run });
+    await reading.readOn(more);
   }
 
   async function addComparison(): Promise<void> {
-    const source = await host.ask("pickComparison", { trace: first.source.id });
+    const source = await host.ask("pickComparison", { trace: shown.source.id });
     if (!source) return;
-    const bytes = remoteBytes(host, source);
-    const loaded = await load(bytes);
-    await loaded.refresh();
-    take({ source, bytes, ...loaded });
-    store.update({ other: loaded.run });
     dock.choose("compare");
+    await take(await open(host, source));
   }
 
-  async function replay(): Promise<void> {
+  async function replayShown(): Promise<void> {
     dock.choose("cost");
-    await host.ask("replay", { trace: first.source.id });
-    alarms.say("");
-    await host.ask("watch", { trace: first.source.id, watching: true });
+    const isFound = await replay.start(shown.source);
+    if (isFound) await host.ask("watch", { trace: shown.source.id, watching: true });
   }
 
-  let refreshing = false;
-  async function grow(): Promise<void> {
-    if (refreshing) return;
-    refreshing = true;
-    await first.refresh();
-    refreshing = false;
-    const { run } = store.state;
-    const tokens = store.state.following ? run.tokens : store.state.tokens;
-    store.update({ version: run.version, tokens });
+  async function showChain(chain: number): Promise<void> {
+    shown = await open(host, shown.source, chain);
+    store.update({ ...initialState(shown.run, shown.source.live), other: store.state.other });
+    await take(shown);
+  }
+
+  async function reveal(position: number): Promise<void> {
+    const { chain } = shown.run;
+    await host.ask("revealInChat", { trace: shown.source.id, chain, position });
   }
 
   const watch = () => {
-    if (!first.source.live) return;
+    if (!shown.source.live) return;
     const watching = document.visibilityState === "visible";
-    void host.ask("watch", { trace: first.source.id, watching });
+    attempt(() => host.ask("watch", { trace: shown.source.id, watching }));
   };
-  document.addEventListener("visibilitychange", watch);
-  document.addEventListener("keydown", (event) => {
-    if ((event.target as HTMLElement).closest("input, select, vscode-text-field, [role=tablist]"))
-      return;
-    if (
-      event.key === " " &&
-      (event.target as HTMLElement).closest("button, summary, vscode-button")
-    )
-      return;
-    const inView = (event.target as HTMLElement).closest<HTMLElement>("[data-view]");
-    const view = panels.get(inView?.dataset.view as ViewName)?.view;
-    const taken =
-      (event.key.startsWith("Arrow") && view?.onKey?.(event)) ||
-      onGlobalKey(store, event, {
-        play: player.toggle,
-        help: foot.help,
-        find: () => page.querySelector<HTMLElement>(".find")?.focus(),
-      });
-    if (taken) event.preventDefault();
-  });
-  new ResizeObserver(() => requestAnimationFrame(arrange)).observe(page);
-  new MutationObserver(() => {
+  const showTheme = () => {
     theme = readTheme(document.body);
     writeShades(page, theme);
     store.update({ theme: store.state.theme + 1 });
-  }).observe(document.body, { attributes: true, attributeFilter: ["class", "data-theme"] });
-  writeShades(page, theme);
-  document.title = first.source.name;
+  };
+  document.addEventListener("visibilitychange", watch);
+  document.addEventListener(
+    "keydown",
+    keysOf(store, (name) => panels.get(name)?.view, {
+      play: player.toggle,
+      help: foot.help,
+      find: () => page.querySelector<HTMLElement>(".find")?.focus(),
+      copy,
+    }),
+  );
+  new ResizeObserver(() => requestAnimationFrame(arrange)).observe(page);
+  const themeAttributes = { attributes: true, attributeFilter: ["class", "data-theme"] };
+  new MutationObserver(showTheme).observe(document.body, themeAttributes);
+  showTheme();
+  document.title = shown.source.name;
   arrange();
-  top.draw();
-  foot.draw();
-  alarms.draw();
+  drawFrame();
   watch();
+  for (const one of opened) attempt(() => take(one));
 
   return {
-    grown({ trace, bytes, live }) {
-      if (trace !== first.source.id) return;
-      first.bytes.bytes = bytes;
-      first.source.live = live;
-      void grow();
+    grown(event) {
+      if (event.trace === shown.source.id) attempt(() => reading.grown(event, shown));
     },
-    replaying({ done, total }) {
-      alarms.say(`Replaying with the full cache: ${done} of ${total} tokens.`);
-    },
+    replaying: (event) => replay.progress(event),
   };
 }
 
@@ -229,6 +206,21 @@ function afterRest(callback: () => void): () => void {
   };
 }
 
+const intervalMillis = 800;
+
+/** Calls some time after it was first asked to, and not more often. */
+function atIntervals(callback: () => void): () => void {
+  let isWaiting = false;
+  return () => {
+    if (isWaiting) return;
+    isWaiting = true;
+    setTimeout(() => {
+      isWaiting = false;
+      callback();
+    }, intervalMillis);
+  };
+}
+
 /** Calls at most once a frame. */
 function once(callback: () => void): () => void {
   let waiting = false;
@@ -240,4 +232,12 @@ function once(callback: () => void): () => void {
       callback();
     });
   };
+}
+
+/** A hidden page has no frames. */
+function nextFrame(): Promise<void> {
+  return new Promise((resolve) => {
+    if (document.visibilityState === "hidden") resolve();
+    else requestAnimationFrame(() => resolve());
+  });
 }

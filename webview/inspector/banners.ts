@@ -1,12 +1,14 @@
+import type { TraceReader } from "../../src/shared/trace/reader";
 import { count, counted } from "../common/format";
-import { element } from "../common/dom";
-import type { Loaded } from "./loader";
+import { element, setHidden } from "../common/dom";
 import type { Run } from "./model/run";
 import type { Context } from "./view";
 
 /** Sentences that must not be missed: a cut file, compression that never fired. */
-export function banners({ store }: Context, { reader }: Pick<Loaded, "reader">) {
-  const root = element("div", { class: "banners", role: "status" });
+export function banners({ store }: Context, reader: () => TraceReader) {
+  const lines = element("div", { role: "status" });
+  const progress = element("progress", { max: 1, "aria-label": "Reading the trace" });
+  const root = element("div", { class: "banners" }, progress, lines);
   let said = "";
   return {
     root,
@@ -16,19 +18,17 @@ export function banners({ store }: Context, { reader }: Pick<Loaded, "reader">) 
       this.draw();
     },
     draw(): void {
-      const { recovery } = reader;
-      const lines = [
+      const { bytes, of, problem } = reader().recovery;
+      const cut = `${count(bytes)} of ${count(of)} bytes could be read. ${problem ?? ""}`;
+      const words = [
         ...(said ? [said] : []),
-        ...(recovery.problem && store.state.run.end === undefined
-          ? [
-              `${count(recovery.bytes)} of ${count(recovery.of)} bytes could be read. ${recovery.problem}`,
-            ]
-          : []),
+        ...(problem && !store.state.live ? [cut] : []),
         ...(neverFired(store.state.run) ?? []),
       ];
-      if (lines.join("\n") === [...root.children].map((line) => line.textContent).join("\n"))
-        return;
-      root.replaceChildren(...lines.map((line) => element("p", {}, line)));
+      setHidden(progress, bytes === of || problem !== undefined || store.state.live);
+      progress.value = bytes / of;
+      if (words.join("\n") !== [...lines.children].map((line) => line.textContent).join("\n"))
+        lines.replaceChildren(...words.map((line) => element("p", {}, line)));
     },
   };
 }

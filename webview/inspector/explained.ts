@@ -1,5 +1,5 @@
 import { decision, type Decision } from "./model/decision";
-import { redundancy, similarity } from "./model/similarity";
+import { redundancy, similarityByRow } from "./model/similarity";
 import type { State, Store } from "./state";
 import { nameOf, type TraceData } from "./traceData";
 
@@ -48,19 +48,33 @@ export function explainedSimilarities(
   data: TraceData,
   { compaction, layer, head }: Explained,
 ): Similarities | undefined {
-  const record = data.layer(run, compaction, layer);
-  if (!record || head >= record.kvHeads) return undefined;
+  const name = nameOf(run, "similarity", compaction, layer, head);
+  const known = data.known<Similarities>(name);
+  const record = known ? undefined : data.layer(run, compaction, layer);
+  if (!record || head >= record.kvHeads) return known;
   const { slots } = record;
   const positions = [...record.positions.subarray(head * slots, (head + 1) * slots)];
   const keys = data.keys(run, layer, head, positions);
   if (!keys) return undefined;
   const threshold = run.compactions[compaction].similarityThreshold;
-  const name = nameOf(run, "similarity", compaction, layer, head);
-  return data.derived(name, () => ({
-    positions,
-    values: similarity(keys, slots, run.header.headDim),
-    threshold,
-  }));
+  return data.recall(name, async () => {
+    const values = await inPieces(similarityByRow(keys, slots, run.header.headDim));
+    return { positions, values, threshold };
+  });
+}
+
+const pieceMillis = 8;
+
+/** Works at something between the frames. */
+async function inPieces<T>(work: Generator<void, T>): Promise<T> {
+  for (;;) {
+    const until = performance.now() + pieceMillis;
+    while (performance.now() < until) {
+      const { done, value } = work.next();
+      if (done) return value;
+    }
+    await new Promise((resolve) => setTimeout(resolve));
+  }
 }
 
 /** What the redundancy would have been with another threshold. @returns [slots] */

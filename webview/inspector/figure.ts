@@ -1,5 +1,5 @@
 import { select, type Selection } from "d3";
-import { element } from "../common/dom";
+import { element, setText } from "../common/dom";
 
 export type Group = Selection<SVGGElement, unknown, null, undefined>;
 
@@ -8,35 +8,69 @@ export interface Figure {
   root: HTMLElement;
   canvas: HTMLCanvasElement;
   svg: Selection<SVGSVGElement, unknown, null, undefined>;
+  /** What is said where there is nothing to draw. */
+  words: HTMLElement;
+  /** Of its box, in CSS pixels; 0 while it cannot be seen. */
   width: number;
   height: number;
 }
 
+/** Happens on a figure's root, and bubbles, when its box has another size and wants to be drawn. */
+export const resized = "resized";
+
 /** @param label what the picture shows, for screen readers */
 export function makeFigure(label: string): Figure {
   const canvas = element("canvas", { "aria-hidden": "true" });
-  const root = element("div", { class: "figure", tabindex: 0, role: "application" }, canvas);
+  const words = element("p", { class: "instead" });
+  const root = element("div", { class: "figure", tabindex: 0, role: "application" }, canvas, words);
   root.setAttribute("aria-label", label);
   const svg = select(root).append("svg").attr("aria-hidden", "true");
-  return { root, canvas, svg, width: 0, height: 0 };
+  const figure = { root, canvas, svg, words, width: 0, height: 0 };
+  new ResizeObserver(() => {
+    Object.assign(figure, { width: root.clientWidth, height: root.clientHeight });
+    root.dispatchEvent(new Event(resized, { bubbles: true }));
+  }).observe(root);
+  return figure;
 }
 
-/** Fits the figure to its box. Returns the canvas cleared, in CSS pixels. */
-export function prepare(figure: Figure): CanvasRenderingContext2D | undefined {
-  const { root, canvas, svg } = figure;
-  const width = root.clientWidth;
-  const height = root.clientHeight;
-  const context = canvas.getContext("2d");
-  if (!context || width < 2 || height < 2) return undefined;
-  const density = Math.max(1, Math.min(window.devicePixelRatio, 2));
-  if (canvas.width !== Math.round(width * density)) canvas.width = Math.round(width * density);
-  if (canvas.height !== Math.round(height * density)) canvas.height = Math.round(height * density);
+/** Says something in the picture's place; the picture is back when there is nothing to say. */
+export function instead({ root, words }: Figure, text: string): boolean {
+  setText(words, text);
+  root.classList.toggle("is-empty", text !== "");
+  return text !== "";
+}
+
+const drawnFrom = new WeakMap<Figure, readonly unknown[]>();
+
+/** Fits the figure to its box; false where there is nothing to draw on. Reads no layout. */
+export function prepare(figure: Figure): boolean {
+  const { canvas, svg, width, height } = figure;
+  if (width < 2 || height < 2) return false;
+  const [columns, lines] = [width, height].map((length) => Math.round(length * density()));
+  if (canvas.width === columns && canvas.height === lines) return true;
+  Object.assign(canvas, { width: columns, height: lines });
   svg.attr("width", width).attr("height", height).attr("viewBox", `0 0 ${width} ${height}`);
-  Object.assign(figure, { width, height });
-  context.setTransform(density, 0, 0, density, 0, 0);
-  context.clearRect(0, 0, width, height);
+  drawnFrom.delete(figure);
+  return true;
+}
+
+/** Whether the figure has another size, or was last drawn from other things than these. */
+export function isStale(figure: Figure, ...from: unknown[]): boolean {
+  const before = drawnFrom.get(figure);
+  drawnFrom.set(figure, from);
+  return before?.length !== from.length || from.some((thing, index) => thing !== before[index]);
+}
+
+/** The canvas, cleared, in CSS pixels; undefined where it shows these things already. */
+export function canvasOf(figure: Figure, ...from: unknown[]): CanvasRenderingContext2D | undefined {
+  if (!isStale(figure, ...from)) return undefined;
+  const context = figure.canvas.getContext("2d") ?? undefined;
+  context?.setTransform(density(), 0, 0, density(), 0, 0);
+  context?.clearRect(0, 0, figure.width, figure.height);
   return context;
 }
+
+const density = () => Math.max(1, Math.min(window.devicePixelRatio, 2));
 
 /** The group of that name, made on first use; its children are for one data join each. */
 export function layer({ svg }: Figure, name: string): Group {
@@ -44,20 +78,23 @@ export function layer({ svg }: Figure, name: string): Group {
   return found.empty() ? svg.append("g").attr("class", name) : found;
 }
 
+const sheets = new WeakMap<HTMLCanvasElement, OffscreenCanvas>();
+
 /** Paints a matrix of pixels over a rectangle, one sharp cell per pixel. */
 export function paintPixels(
   context: CanvasRenderingContext2D,
-  pixels: Uint32Array,
+  pixels: Uint32Array<ArrayBuffer>,
   columns: number,
   place: { x: number; y: number; width: number; height: number },
 ): void {
   const lines = pixels.length / columns;
   if (lines < 1 || columns < 1) return;
-  const sheet = new OffscreenCanvas(columns, lines);
-  const sheetContext = sheet.getContext("2d");
-  if (!sheetContext) return;
-  const bytes = new Uint8ClampedArray(pixels.slice().buffer);
-  sheetContext.putImageData(new ImageData(bytes, columns, lines), 0, 0);
+  const sheet = sheets.get(context.canvas) ?? new OffscreenCanvas(columns, lines);
+  sheets.set(context.canvas, sheet);
+  if (sheet.width !== columns || sheet.height !== lines)
+    Object.assign(sheet, { width: columns, height: lines });
+  const bytes = new Uint8ClampedArray(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+  sheet.getContext("2d")?.putImageData(new ImageData(bytes, columns, lines), 0, 0);
   context.imageSmoothingEnabled = false;
   context.drawImage(sheet, place.x, place.y, place.width, place.height);
 }
@@ -72,8 +109,25 @@ export interface Words {
   turn?: number;
 }
 
+const drawn = new WeakMap<SVGGElement, readonly object[]>();
+
+/** Whether a group shows other things than it did; the DOM is touched for those alone. */
+function differs(group: Group, things: readonly object[]): boolean {
+  const node = group.node();
+  if (!node) return false;
+  const before = drawn.get(node);
+  drawn.set(node, things);
+  return before?.length !== things.length || !things.every((thing, i) => alike(thing, before[i]));
+}
+
+function alike(a: object, b: object): boolean {
+  const names = Object.keys(a) as (keyof typeof a)[];
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}
+
 /** Writes words into a group, replacing what was there. */
 export function write(group: Group, words: Words[]): void {
+  if (!differs(group, words)) return;
   group
     .selectAll<SVGTextElement, Words>("text")
     .data(words)
@@ -93,6 +147,7 @@ export interface Line {
 }
 
 export function rule(group: Group, lines: Line[]): void {
+  if (!differs(group, lines)) return;
   group
     .selectAll<SVGLineElement, Line>("line")
     .data(lines)
@@ -113,6 +168,7 @@ export interface Box {
 }
 
 export function frame(group: Group, boxes: Box[]): void {
+  if (!differs(group, boxes)) return;
   group
     .selectAll<SVGRectElement, Box>("rect")
     .data(boxes)
@@ -122,4 +178,19 @@ export function frame(group: Group, boxes: Box[]): void {
     .attr("y", ({ y }) => y)
     .attr("width", ({ width }) => Math.max(0, width))
     .attr("height", ({ height }) => Math.max(0, height));
+}
+
+export interface Curve {
+  d: string | null;
+  kind: string;
+}
+
+export function curves(group: Group, paths: Curve[]): void {
+  if (!differs(group, paths)) return;
+  group
+    .selectAll<SVGPathElement, Curve>("path")
+    .data(paths)
+    .join("path")
+    .attr("class", ({ kind }) => kind)
+    .attr("d", ({ d }) => d);
 }

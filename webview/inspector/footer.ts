@@ -1,12 +1,18 @@
 import { bytes, count, percent, rate } from "../common/format";
-import { element, setText } from "../common/dom";
+import type { InspectorAbilities } from "../../src/shared/inspectorApi";
+import { element, setHidden, setText } from "../common/dom";
 import { keyHelp } from "./keyboard";
 import { bytesAt } from "./model/moment";
 import type { Context } from "./view";
-import { cellWords } from "./views/retentionMap";
+import { tokenWords } from "./tokenWords";
+
+export interface FooterActions {
+  copy: () => void;
+  reveal: (position: number) => void;
+}
 
 /** What is pointed at or selected, in words; the legend; the figures beside the strip. */
-export function footer(context: Context) {
+export function footer(context: Context, abilities: InspectorAbilities, actions: FooterActions) {
   const { store } = context;
   const words = element("p", { class: "words" });
   const spoken = element("p", { class: "spoken", role: "status" });
@@ -23,10 +29,22 @@ export function footer(context: Context) {
     element("button", { class: "tool", onclick: () => help.close() }, "Close"),
   );
   const showHelp = () => (help.open ? help.close() : help.showModal());
+  const copy = element(
+    "button",
+    { class: "link", title: "Copies the numbers of the selected tokens", onclick: actions.copy },
+    "Copy numbers",
+  );
+  const reveal = element(
+    "button",
+    { class: "link", onclick: () => actions.reveal(store.state.selected ?? 0) },
+    "Show in chat",
+  );
   const root = element(
     "footer",
     { class: "foot" },
     words,
+    copy,
+    abilities.reveal && reveal,
     spoken,
     legend(),
     element("button", { class: "link", onclick: showHelp }, "? Keys"),
@@ -39,17 +57,15 @@ export function footer(context: Context) {
     draw() {
       const { hovered, selected, layer } = store.state;
       const position = hovered ?? selected;
-      setText(
-        words,
-        position === undefined
-          ? "Point at a token, or click one."
-          : cellWords(context, position, layer),
-      );
-      setText(spoken, selected === undefined ? "" : cellWords(context, selected, layer));
+      setText(words, position === undefined ? pointed : tokenWords(store, position, layer));
+      setText(spoken, selected === undefined ? "" : tokenWords(store, selected, layer));
+      for (const button of [copy, reveal]) setHidden(button, selected === undefined);
       drawFigures(context, figures);
     },
   };
 }
+
+const pointed = "Point at a token, or click one; Shift-click selects several.";
 
 function legend(): HTMLElement {
   return element(

@@ -1,36 +1,44 @@
 import type { InspectorAbilities } from "../../src/shared/inspectorApi";
 import { formatBudget } from "../../src/shared/settings";
-import { element } from "../common/dom";
+import { element, setText } from "../common/dom";
 import type { State } from "./state";
 import type { Context } from "./view";
 
 export interface HeaderActions {
   play: () => void;
   compare: () => void;
+  /** Begins a replay, or cancels the one that is under way. */
   replay: () => void;
   save: () => void;
+  chain: (chain: number) => void;
 }
 
 /** Title, what was run and how, which layer and head the score views explain, and what can be done. */
-export function header(context: Context, abilities: InspectorAbilities, actions: HeaderActions) {
-  const { store } = context;
+export function header(
+  { store }: Context,
+  abilities: InspectorAbilities,
+  isReplaying: () => boolean,
+  actions: HeaderActions,
+) {
   const chips = element("div", { class: "chips" });
+  const chainPick = picker("Chain", actions.chain);
   const layerPick = picker("Layer", (layer) => store.update({ layer, supposed: {} }));
   const headPick = picker("KV head", (head) => store.update({ head, supposed: {} }));
   const action = (label: string, onclick: () => void) =>
     element("button", { class: "link", onclick }, label);
+  const replay = action("Replay with full cache", actions.replay);
   const root = element(
     "header",
     { class: "top" },
     element("h1", {}, "Cache inspector"),
     chips,
-    element("div", { class: "picks" }, layerPick.root, headPick.root),
+    element("div", { class: "picks" }, chainPick.root, layerPick.root, headPick.root),
     element(
       "div",
       { class: "actions" },
       action("▶ Play", actions.play),
       abilities.compare && action("Compare…", actions.compare),
-      abilities.replay && action("Replay with full cache", actions.replay),
+      abilities.replay && replay,
       action("Save as page", actions.save),
     ),
   );
@@ -41,6 +49,9 @@ export function header(context: Context, abilities: InspectorAbilities, actions:
       const words = chipWords(store.state);
       if (chips.childElementCount !== words.length || chips.textContent !== words.join(""))
         chips.replaceChildren(...words.map((word) => element("span", { class: "chip" }, word)));
+      setText(replay, isReplaying() ? "Cancel replay" : "Replay with full cache");
+      chainPick.root.hidden = run.header.chains === 1;
+      chainPick.show(run.header.chains, run.chain);
       layerPick.show(run.header.layers, layer);
       headPick.show(run.header.kvHeads, head);
     },

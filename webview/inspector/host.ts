@@ -49,6 +49,10 @@ function pageHost(element: HTMLElement): Host {
     readRange: ({ offset, length }) => bytes.slice(offset, offset + length).buffer,
     saveFile: (file) => ({ saved: download(file) }),
     watch: () => null,
+    copy: ({ text }) => {
+      void navigator.clipboard.writeText(text);
+      return null;
+    },
     viewer: () => ({
       script: document.getElementById(embedded.script)?.textContent ?? "",
       style: document.getElementById(embedded.style)?.textContent ?? "",

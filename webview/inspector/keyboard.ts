@@ -1,9 +1,12 @@
 import { neighbourCompaction } from "./model/moment";
-import { scrub, select, visibleRange, zoomAround, type Store } from "./state";
+import { extendTo, scrub, select, visibleRange, zoomAround, type Store } from "./state";
+import type { View } from "./view";
+import type { ViewName } from "./viewNames";
 
 /** What the keys do, as the help shows it. */
 export const keyHelp: [keys: string, effect: string][] = [
-  ["← →", "token before, after"],
+  ["← →", "token before, after; with Shift, select several"],
+  ["C", "copy the numbers of the selected tokens"],
   ["↑ ↓", "layer above, below; step in the text and the history"],
   ["H", "next KV head"],
   ["[ ]", "compaction before, after"],
@@ -19,27 +22,53 @@ export interface KeyActions {
   play: () => void;
   help: () => void;
   find: () => void;
+  copy: () => void;
 }
 
-/** Keys that mean the same everywhere; true where one was taken. */
-export function onGlobalKey(store: Store, event: KeyboardEvent, actions: KeyActions): boolean {
-  if (event.ctrlKey || event.metaKey || event.altKey) return false;
-  const action = keyActions(store, actions)[event.key];
-  action?.();
-  return action !== undefined;
+const writing = "input, select, vscode-text-field, [role=tablist]";
+const pressing = "button, summary, vscode-button";
+
+/** Gives a key to the view that has the focus, and what it does not take to all. */
+export function keysOf(
+  store: Store,
+  viewNamed: (name: ViewName) => View | undefined,
+  actions: KeyActions,
+): (event: KeyboardEvent) => void {
+  return (event) => {
+    const target = event.target as HTMLElement;
+    if (event.ctrlKey || event.metaKey || event.altKey || target.closest(writing)) return;
+    if (event.key === " " && target.closest(pressing)) return;
+    const name = target.closest<HTMLElement>("[data-view]")?.dataset.view;
+    const isTaken =
+      event.key.startsWith("Arrow") &&
+      !event.shiftKey &&
+      viewNamed(name as ViewName)?.onKey?.(event);
+    const action = isTaken ? undefined : keyActions(store, event.shiftKey, actions)[event.key];
+    action?.();
+    if (isTaken || action) event.preventDefault();
+  };
 }
 
-function keyActions(store: Store, actions: KeyActions): Record<string, (() => void) | undefined> {
+function keyActions(
+  store: Store,
+  extend: boolean,
+  actions: KeyActions,
+): Record<string, (() => void) | undefined> {
   const { run, layer, head } = store.state;
   const { layers, kvHeads } = run.header;
   const step = (direction: 1 | -1) => () =>
     scrub(store, neighbourCompaction(run, store.moment, direction));
   const toLayer = (next: number) => () =>
     store.update({ layer: Math.max(0, Math.min(layers - 1, next)), supposed: {} });
-  const at = store.state.selected ?? store.state.tokens;
+  const { selected, extent = selected } = store.state;
+  const move = (step: 1 | -1) => () => {
+    if (selected === undefined) select(store, step === 1 ? 0 : run.tokens - 1);
+    else if (extend) extendTo(store, (extent ?? selected) + step);
+    else select(store, selected + step);
+  };
   const zoom = (factor: number) => () => {
     const [from, to] = visibleRange(store.state);
-    zoomAround(store, store.state.selected ?? (from + to) / 2, factor);
+    zoomAround(store, selected ?? (from + to) / 2, factor);
   };
   return {
     "[": step(-1),
@@ -48,8 +77,8 @@ function keyActions(store: Store, actions: KeyActions): Record<string, (() => vo
     PageDown: step(1),
     Home: () => scrub(store, 0),
     End: () => scrub(store, run.tokens),
-    ArrowLeft: () => select(store, at - 1),
-    ArrowRight: () => select(store, store.state.selected === undefined ? 0 : at + 1),
+    ArrowLeft: move(-1),
+    ArrowRight: move(1),
     ArrowUp: toLayer(layer - 1),
     ArrowDown: toLayer(layer + 1),
     h: () => store.update({ head: (head + 1) % kvHeads, supposed: {} }),
@@ -58,6 +87,7 @@ function keyActions(store: Store, actions: KeyActions): Record<string, (() => vo
     "-": zoom(0.5),
     "0": () => store.update({ zoom: undefined }),
     Escape: () => select(store, undefined),
+    c: actions.copy,
     " ": actions.play,
     "/": actions.find,
     "?": actions.help,

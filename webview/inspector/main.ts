@@ -4,8 +4,8 @@ import "./inspector.css";
 import { applyBrowserTheme } from "../common/browserTheme";
 import { element } from "../common/dom";
 import { mount, type App } from "./app";
-import { connect, remoteBytes } from "./host";
-import { load } from "./loader";
+import { connect } from "./host";
+import { open } from "./reading";
 
 applyBrowserTheme();
 const page = element("main", { class: "page" });
@@ -23,14 +23,7 @@ start().catch((error: unknown) => {
 async function start(): Promise<void> {
   const { traces, abilities } = await host.ask("open", null);
   if (traces.length === 0) return notice("No run to look at yet. Ask something in the chat.");
-  const opened = await Promise.all(
-    traces.map(async (source) => {
-      const bytes = remoteBytes(host, source);
-      const loaded = await load(bytes);
-      await loaded.refresh();
-      return { source, bytes, ...loaded };
-    }),
-  );
+  const opened = await Promise.all(traces.map((source) => open(host, source)));
   page.replaceChildren();
   app = mount(page, host, opened, abilities);
 }

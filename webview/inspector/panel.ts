@@ -1,4 +1,5 @@
 import { element, setText } from "../common/dom";
+import { resized } from "./figure";
 import { tableElement } from "./tableElement";
 import type { View } from "./view";
 import type { ViewName } from "./viewNames";
@@ -46,11 +47,12 @@ export function makePanel(name: ViewName, title: string, view: View, actions: Pa
     body,
   );
   const draw = () => {
-    if (root.offsetParent === null) return;
+    if (root.hidden || !root.isConnected) return;
     if (holder.hidden) view.draw();
     else holder.replaceChildren(tableElement(title, view.table()));
-    setText(subtitle, view.subtitle());
-    subtitle.title = subtitle.textContent;
+    const words = view.subtitle();
+    setText(subtitle, words);
+    subtitle.title = words;
   };
   toggle.addEventListener("click", () => {
     holder.hidden = !holder.hidden;
@@ -58,6 +60,7 @@ export function makePanel(name: ViewName, title: string, view: View, actions: Pa
     toggle.setAttribute("aria-pressed", String(!holder.hidden));
     draw();
   });
+  body.addEventListener(resized, draw);
   return { name, title, view, root, draw };
 }
 

@@ -6,6 +6,8 @@ export interface State {
   run: Run;
   /** The run that is laid beside it. */
   other: Run | undefined;
+  /** True while a run is still writing its trace. */
+  live: boolean;
   /** Counts what the runs took in. */
   version: number;
   /** The scrubber: length of the text, in tokens. */
@@ -13,6 +15,8 @@ export interface State {
   /** Stays at the newest moment of a run that grows. */
   following: boolean;
   selected: number | undefined;
+  /** The other end of a selection of several tokens. */
+  extent: number | undefined;
   hovered: number | undefined;
   layer: number;
   head: number;
@@ -73,14 +77,16 @@ export class Store {
   }
 }
 
-export function initialState(run: Run): State {
+export function initialState(run: Run, live: boolean): State {
   return {
     run,
     other: undefined,
+    live,
     version: 0,
     tokens: run.tokens,
     following: true,
     selected: undefined,
+    extent: undefined,
     hovered: undefined,
     layer: 0,
     head: 0,
@@ -101,9 +107,25 @@ export function scrub(store: Store, tokens: number): void {
 
 /** Moves the selection, within the text as it is at the moment. */
 export function select(store: Store, position: number | undefined): void {
-  const last = store.state.run.tokens - 1;
-  const selected = position === undefined ? undefined : Math.max(0, Math.min(position, last));
-  store.update({ selected: last < 0 ? undefined : selected, supposed: {} });
+  store.update({ selected: inText(store, position), extent: undefined, supposed: {} });
+}
+
+/** Selects all from the selected token to this one. */
+export function extendTo(store: Store, position: number): void {
+  if (store.state.selected === undefined) select(store, position);
+  else store.update({ extent: inText(store, position) });
+}
+
+/** Positions [from, to) that are selected. */
+export function selectedRange(state: Readonly<State>): [number, number] | undefined {
+  const { selected, extent = selected } = state;
+  if (selected === undefined || extent === undefined) return undefined;
+  return [Math.min(selected, extent), Math.max(selected, extent) + 1];
+}
+
+function inText({ state: { run } }: Store, position: number | undefined): number | undefined {
+  if (position === undefined || run.tokens === 0) return undefined;
+  return Math.max(0, Math.min(position, run.tokens - 1));
 }
 
 /** Positions [from, to) that the map shows. */

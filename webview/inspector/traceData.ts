@@ -63,9 +63,14 @@ export class TraceData {
     return this.kept.get(name) as T;
   }
 
-  private recall<T>(name: string, load: () => Promise<T | undefined>): T | undefined {
-    const found = this.kept.get(name);
-    if (found !== undefined) return found as T;
+  known<T>(name: string): T | undefined {
+    return this.kept.get(name) as T | undefined;
+  }
+
+  /** What was loaded under that name; where nothing was, it is loaded. */
+  recall<T>(name: string, load: () => Promise<T | undefined>): T | undefined {
+    const found = this.known<T>(name);
+    if (found !== undefined) return found;
     if (!this.waiting.has(name)) void this.fetch(name, load);
     return undefined;
   }

@@ -20,7 +20,7 @@ export interface View {
   /** Parts of the state that it shows. */
   needs: (keyof State)[];
   draw(): void;
-  /** Reads scores or keys of each compaction: while the scrubber moves, it waits. */
+  /** Reads scores or keys of each compaction: while the moment moves, it waits. */
   waitsForRest?: boolean;
   /** What is shown right now, beside the title. */
   subtitle(): string;

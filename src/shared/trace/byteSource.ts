@@ -6,7 +6,7 @@ export interface ByteSource {
   read(offset: number, length: number): Promise<ArrayBuffer>;
 }
 
-const blockBytes = 256 * 1024;
+const blockBytes = 512 * 1024;
 
 /** Reads a source front to back in large blocks, whatever small pieces are asked of it. */
 export class ByteWindow {

@@ -75,9 +75,12 @@ export class TraceReader {
     this.recovery = { bytes: firstFrame, of: firstFrame };
   }
 
-  /** Hands every record that came since the last call to `visit`; one that it throws at ends it. */
-  async refresh(visit: (item: TraceItem) => void): Promise<void> {
-    const next = this.refreshing.then(() => this.readOn(visit));
+  /**
+   * Hands every record that came since the last call to `visit`; one that it throws at ends it.
+   * With `isEnough` it stops early where that says so, and the next call reads on from there.
+   */
+  async refresh(visit: (item: TraceItem) => void, isEnough = () => false): Promise<void> {
+    const next = this.refreshing.then(() => this.readOn(visit, isEnough));
     this.refreshing = next.catch(() => undefined);
     return next;
   }
@@ -124,13 +127,14 @@ export class TraceReader {
     return damaged;
   }
 
-  private async readOn(visit: (item: TraceItem) => void): Promise<void> {
+  private async readOn(visit: (item: TraceItem) => void, isEnough: () => boolean): Promise<void> {
     const size = await this.source.size();
     this.window.clear();
     let problem: string | undefined;
+    let goesOn = true;
     try {
-      while (await this.readRecord(size, visit));
-      if (this.offset < size)
+      while (goesOn && !isEnough()) goesOn = await this.readRecord(size, visit);
+      if (this.offset < size && !goesOn)
         problem = `The trace is cut within its record at byte ${this.offset}.`;
     } catch (error) {
       if (!(error instanceof TraceFormatError || error instanceof RangeError)) throw error;

@@ -1,3 +1,4 @@
+import { mean } from "d3";
 import type { DivergenceRecord } from "../../../src/shared/trace/records";
 import { growingFloats } from "./growingArray";
 
@@ -26,6 +27,11 @@ export class Divergences {
 
   get exist(): boolean {
     return this.kl.length > 0;
+  }
+
+  /** Mean divergence of the positions [from, to), in nats; NaN where none was replayed. */
+  meanKl(from: number, to: number): number {
+    return mean(this.kl.values.subarray(from, to)) ?? NaN;
   }
 
   /** Share of the full run's attention, 0 to 1, that one head spent on tokens evicted here. */

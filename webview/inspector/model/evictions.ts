@@ -11,12 +11,15 @@ export const never = 0xffff_ffff;
  */
 export class Evictions {
   private readonly rows: GrowingArray<Uint32Array<ArrayBuffer>>[];
+  /** Positions that each row held after its last compaction, ascending. */
+  private readonly held: number[][];
 
   constructor(
     readonly layers: number,
     readonly kvHeads: number,
   ) {
     this.rows = Array.from({ length: layers * kvHeads }, () => growingIntegers(never));
+    this.held = this.rows.map(() => []);
   }
 
   get rowCount(): number {
@@ -31,19 +34,30 @@ export class Evictions {
    */
   record(layer: LayerDecision, compaction: number, tokens: number): void {
     for (let head = 0; head < Math.min(layer.kvHeads, this.kvHeads); head++) {
-      const row = this.rows[layer.layer * this.kvHeads + head];
+      const row = layer.layer * this.kvHeads + head;
       const from = head * layer.slots;
-      let position = 0;
-      for (let slot = from; slot < from + layer.slots; slot++) {
-        const listed = Math.min(layer.positions[slot], tokens);
-        for (; position < listed; position++) evict(row, position, compaction);
-        if (position === listed && listed < tokens) {
-          if (!layer.retained[slot]) evict(row, position, compaction);
-          position++;
-        }
-      }
-      for (; position < tokens; position++) evict(row, position, compaction);
+      const retained: number[] = [];
+      for (let slot = from; slot < from + layer.slots; slot++)
+        if (layer.retained[slot] && layer.positions[slot] < tokens)
+          retained.push(layer.positions[slot]);
+      this.retain(row, retained, compaction, tokens);
     }
+  }
+
+  /** Evicts from a row, of the text's first `tokens` tokens, all that is not retained. */
+  private retain(row: number, retained: number[], compaction: number, tokens: number): void {
+    const at = this.rows[row];
+    const held = this.held[row];
+    for (let position = at.length; position < tokens; position++) held.push(position);
+    at.reserve(tokens);
+    const { values } = at;
+    let next = 0;
+    this.held[row] = held.filter((position) => {
+      while (retained[next] < position) next++;
+      const stays = position >= tokens || retained[next] === position;
+      if (!stays) values[position] = compaction;
+      return stays;
+    });
   }
 
   /** The compaction that evicted the token, by order of happening, or `never`. */
@@ -69,8 +83,4 @@ export class Evictions {
     for (const row of this.rows) last = Math.max(last, row.at(position));
     return last;
   }
-}
-
-function evict(row: GrowingArray<Uint32Array<ArrayBuffer>>, position: number, compaction: number) {
-  if (row.at(position) === never) row.set(position, compaction);
 }

@@ -31,7 +31,8 @@ export class GrowingArray<A extends Numbers> {
     this.array.set(values, from);
   }
 
-  private reserve(length: number): void {
+  /** Makes it at least so long; what was never written is blank. */
+  reserve(length: number): void {
     if (length > this.array.length) {
       const larger = this.make(Math.max(length, this.array.length * 2));
       larger.fill(this.blank).set(this.array);

@@ -46,6 +46,6 @@ export function heldShare(run: Run, position: number, moment: Moment): number {
 }
 
 /** The step that a position belongs to, by its index; −1 where no step was written. */
-export function stepAt(steps: { from: number }[], position: number): number {
+export function stepAt(steps: readonly { from: number }[], position: number): number {
   return steps.findLastIndex(({ from }) => from <= position);
 }

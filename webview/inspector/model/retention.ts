@@ -34,20 +34,26 @@ export function columnSpan({ from, to, columns }: Grid, column: number): [number
  */
 export function heldShares(run: Run, grid: Grid, { tokens, compactions }: Moment): Float32Array {
   const lines = linesOf(run, grid.byHead);
-  const cells = new Float32Array(lines * grid.columns);
-  const spans = Array.from({ length: grid.columns }, (_, column) => columnSpan(grid, column));
+  const { columns } = grid;
+  const cells = new Float32Array(lines * columns);
+  const ends = Uint32Array.from({ length: columns }, (_, c) => columnSpan(grid, c)[1]);
+  const starts = Uint32Array.from({ length: columns }, (_, c) => columnSpan(grid, c)[0]);
   for (let line = 0; line < lines; line++) {
     const [firstRow, endRow] = rowsOfLine(run, line, grid.byHead);
     for (let row = firstRow; row < endRow; row++) {
       const at = run.evictions.row(row);
-      spans.forEach(([first, end], column) => {
-        cells[line * grid.columns + column] += held(at, first, Math.min(end, tokens), compactions);
-      });
+      for (let column = 0; column < columns; column++)
+        cells[line * columns + column] += held(
+          at,
+          starts[column],
+          Math.min(ends[column], tokens),
+          compactions,
+        );
     }
-    spans.forEach(([first, end], column) => {
-      const slots = (endRow - firstRow) * (Math.min(end, tokens) - first);
-      cells[line * grid.columns + column] /= slots > 0 ? slots : NaN;
-    });
+    for (let column = 0; column < columns; column++) {
+      const slots = (endRow - firstRow) * (Math.min(ends[column], tokens) - starts[column]);
+      cells[line * columns + column] /= slots > 0 ? slots : NaN;
+    }
   }
   return cells;
 }

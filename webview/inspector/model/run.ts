@@ -40,6 +40,7 @@ export class Run {
   /** Counts what was taken in, for those who keep something derived. */
   version = 0;
   private readonly stepRecords: StepRecord[] = [];
+  private known?: { version: number; steps: readonly Step[] };
 
   constructor(
     readonly header: TraceHeader,
@@ -53,13 +54,10 @@ export class Run {
     return this.texts.length;
   }
 
-  get steps(): Step[] {
-    return this.stepRecords.map(({ title, kind, firstPosition }, index) => ({
-      title,
-      kind,
-      from: firstPosition,
-      to: this.stepRecords[index + 1]?.firstPosition ?? this.tokens,
-    }));
+  get steps(): readonly Step[] {
+    if (this.known?.version !== this.version)
+      this.known = { version: this.version, steps: this.makeSteps() };
+    return this.known.steps;
   }
 
   /** Takes in the next record. Throws a RangeError where it contradicts what came before. */
@@ -98,6 +96,15 @@ export class Run {
       default:
         return record satisfies never;
     }
+  }
+
+  private makeSteps(): Step[] {
+    return this.stepRecords.map(({ title, kind, firstPosition }, index) => ({
+      title,
+      kind,
+      from: firstPosition,
+      to: this.stepRecords[index + 1]?.firstPosition ?? this.tokens,
+    }));
   }
 
   private addTokens(record: TokensRecord): void {

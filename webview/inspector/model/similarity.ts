@@ -4,18 +4,37 @@
  */
 
 /**
+ * Cosine of every two keys, in pieces: the caller may rest between two rows.
+ *
  * @param keys [slots, headDim] unit keys
  * @returns [slots, slots], 0 on the diagonal
  */
-export function similarity(keys: Float32Array, slots: number, headDim: number): Float32Array {
+export function* similarityByRow(
+  keys: Float32Array,
+  slots: number,
+  headDim: number,
+): Generator<void, Float32Array> {
   const result = new Float32Array(slots * slots);
-  for (let row = 0; row < slots; row++)
+  for (let row = 0; row < slots; row++, yield)
     for (let column = row + 1; column < slots; column++) {
-      let dot = 0;
-      for (let d = 0; d < headDim; d++) dot += keys[row * headDim + d] * keys[column * headDim + d];
+      const dot = product(keys, row * headDim, column * headDim, headDim);
       result[row * slots + column] = result[column * slots + row] = dot;
     }
   return result;
+}
+
+/** Of two rows; four sums at once, which a processor does side by side. */
+function product(keys: Float32Array, a: number, b: number, length: number): number {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  const whole = length - (length % 4);
+  for (let d = 0; d < whole; d += 4) {
+    s0 += keys[a + d] * keys[b + d];
+    s1 += keys[a + d + 1] * keys[b + d + 1];
+    s2 += keys[a + d + 2] * keys[b + d + 2];
+    s3 += keys[a + d + 3] * keys[b + d + 3];
+  }
+  for (let d = whole; d < length; d++) s0 += keys[a + d] * keys[b + d];
+  return s0 + s1 + (s2 + s3);
 }
 
 /**

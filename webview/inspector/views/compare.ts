@@ -1,6 +1,6 @@
 import { scaleLinear } from "d3";
 import { bytes, count, percent, rate } from "../../common/format";
-import { layer, makeFigure, paintPixels, prepare, rule, write } from "../figure";
+import { canvasOf, instead, layer, makeFigure, paintPixels, prepare, rule, write } from "../figure";
 import { agreementByLayer, commonLength, comparable } from "../model/comparison";
 import { bytesAt, momentAt } from "../model/moment";
 import { heldShares, type Grid } from "../model/retention";
@@ -29,23 +29,23 @@ export function compare(context: Context): View {
   }
 
   function draw(): void {
-    const canvas = prepare(figure);
-    if (!canvas) return;
-    const { run, other, tokens, selected } = store.state;
-    const words = emptyWords(run, other);
-    if (!other || words) {
-      figure.svg.selectAll("g").remove();
-      const place = { x: figure.width / 2, y: figure.height / 2, anchor: "middle" as const };
-      write(layer(figure, "empty"), [{ ...place, text: words }]);
-      return;
-    }
-    layer(figure, "empty").remove();
+    if (!prepare(figure)) return;
+    const { run, other, version, tokens, theme } = store.state;
+    if (instead(figure, emptyWords(run, other)) || !other) return;
     const common = commonLength(run, other);
-    const { layers } = run.header;
     x.domain([0, Math.max(1, common)]).range([margin.left, figure.width - margin.right]);
-    y.domain([0, layers]).range([margin.top, figure.height - margin.bottom]);
-    paintDifference(canvas, run, other, common, Math.min(tokens, common));
-    const agreement = agreementNow(other);
+    y.domain([0, run.header.layers]).range([margin.top, figure.height - margin.bottom]);
+    const canvas = canvasOf(figure, run, other, version, tokens, theme);
+    if (canvas) {
+      paintDifference(canvas, run, other, common, Math.min(tokens, common));
+      paintAgreement(canvas, agreementNow(other));
+      drawWords(run, other, common);
+    }
+    drawSelection(common);
+  }
+
+  /** Layer by layer, at the right. */
+  function paintAgreement(canvas: CanvasRenderingContext2D, agreement: number[]): void {
     const theme = context.theme();
     const bar = scaleLinear([0, 1], [x.range()[1] + 10, figure.width - 10]);
     agreement.forEach((value, index) => {
@@ -54,33 +54,23 @@ export function compare(context: Context): View {
       canvas.fillStyle = theme.blue;
       canvas.fillRect(bar(0), y(index) + 1, bar(value) - bar(0), y(1) - y(0) - 2);
     });
+  }
+
+  function drawWords(run: Run, other: Run, common: number): void {
     const every = Math.max(1, Math.ceil(13 / (y(1) - y(0))));
+    const { layers } = run.header;
+    const named = Array.from({ length: Math.ceil(layers / every) }, (_, index) => index * every);
+    const settings = (one: Run) => chipWords({ ...store.state, run: one })[1] ?? "";
     write(layer(figure, "lines"), [
-      ...agreement.flatMap((_, index) =>
-        index % every === 0
-          ? [
-              {
-                x: margin.left - 7,
-                y: y(index + 0.5) + 4,
-                text: `L${index}`,
-                anchor: "end" as const,
-              },
-            ]
-          : [],
-      ),
-      { x: bar(0), y: margin.top - 6, text: "agreement" },
-      {
-        x: margin.left,
-        y: 13,
-        text: `only this run: ${chipWords(store.state)[1] ?? ""}`,
-        kind: "blue",
-      },
-      {
-        x: margin.left,
-        y: 28,
-        text: `only the other: ${chipWords({ ...store.state, run: other })[1] ?? ""}`,
-        kind: "mark-quiet",
-      },
+      ...named.map((index) => ({
+        x: margin.left - 7,
+        y: y(index + 0.5) + 4,
+        text: `L${index}`,
+        anchor: "end" as const,
+      })),
+      { x: x.range()[1] + 10, y: margin.top - 6, text: "agreement" },
+      { x: margin.left, y: 13, text: `only this run: ${settings(run)}`, kind: "blue" },
+      { x: margin.left, y: 28, text: `only the other: ${settings(other)}`, kind: "mark-quiet" },
       {
         x: x.range()[1],
         y: figure.height - 8,
@@ -88,20 +78,13 @@ export function compare(context: Context): View {
         anchor: "end",
       },
     ]);
-    rule(
-      layer(figure, "marks"),
-      selected === undefined || selected >= common
-        ? []
-        : [
-            {
-              x1: x(selected + 0.5),
-              x2: x(selected + 0.5),
-              y1: margin.top,
-              y2: y.range()[1],
-              kind: "hairline",
-            },
-          ],
-    );
+  }
+
+  function drawSelection(common: number): void {
+    const { selected } = store.state;
+    const at = x((selected ?? 0) + 0.5);
+    const hairline = { x1: at, x2: at, y1: margin.top, y2: y.range()[1], kind: "hairline" };
+    rule(layer(figure, "marks"), selected === undefined || selected >= common ? [] : [hairline]);
   }
 
   function paintDifference(

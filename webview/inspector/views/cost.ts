@@ -1,9 +1,20 @@
 import { line, max, mean, scaleLinear } from "d3";
-import { layer, makeFigure, paintPixels, prepare, rule, write } from "../figure";
-import { quoted, score, share } from "../model/numbers";
-import { rowsOfLine } from "../model/retention";
+import {
+  canvasOf,
+  curves,
+  instead,
+  layer,
+  makeFigure,
+  paintPixels,
+  prepare,
+  rule,
+  write,
+} from "../figure";
+import { brief, quoted, score, share } from "../model/numbers";
+import { linesOf, rowsOfLine } from "../model/retention";
 import { select, visibleRange } from "../state";
 import type { Context, View } from "../view";
+import { lineName } from "./retentionMap";
 
 const margin = { top: 24, right: 14, bottom: 30, left: 54 };
 
@@ -14,61 +25,39 @@ export function cost(context: Context): View {
   const x = scaleLinear();
 
   function draw(): void {
-    const canvas = prepare(figure);
-    if (!canvas) return;
-    const { run, selected } = store.state;
-    const { divergences } = run;
-    if (!divergences.exist) {
-      figure.svg.selectAll("g").remove();
-      const [at, middle] = [figure.width / 2, figure.height / 2];
-      write(layer(figure, "empty"), [
-        { x: at, y: middle - 8, text: "Not replayed yet.", anchor: "middle", kind: "strong" },
-        {
-          x: at,
-          y: middle + 12,
-          text: "A replay with the full cache finds what forgetting changed.",
-          anchor: "middle",
-        },
-      ]);
-      return;
-    }
-    layer(figure, "empty").remove();
+    if (!prepare(figure)) return;
+    const { run, version, zoom, byHead, theme } = store.state;
+    if (instead(figure, run.divergences.exist ? "" : notReplayed)) return;
     x.domain(visibleRange(store.state)).range([margin.left, figure.width - margin.right]);
-    const middle = margin.top + (figure.height - margin.top - margin.bottom) * 0.5;
+    const middle = (margin.top + figure.height - margin.bottom) / 2;
+    const canvas = canvasOf(figure, run, version, zoom, byHead, theme);
+    if (canvas) {
+      drawDivergence(middle - 12);
+      paintLost(canvas, middle + 10, figure.height - margin.bottom);
+    }
+    drawMarks();
+  }
+
+  function drawDivergence(floor: number): void {
+    const { divergences } = store.state.run;
     const kl = divergences.kl.values;
-    const y = scaleLinear([0, max(kl) || 1], [middle - 12, margin.top]);
+    const y = scaleLinear([0, max(kl) || 1], [floor, margin.top]);
     const path = line<number>(
       (_, position) => x(position + 0.5),
       (value) => y(value),
     ).defined((value) => Number.isFinite(value));
-    layer(figure, "kl")
-      .selectAll("path")
-      .data([path(kl)])
-      .join("path")
-      .attr("class", "divergence")
-      .attr("d", (d) => d);
-    paintLost(canvas, middle + 10, figure.height - margin.bottom);
+    curves(layer(figure, "kl"), [{ d: path(kl), kind: "divergence" }]);
     const first = divergences.firstOtherToken;
-    const marks = [
-      { position: first, kind: "spared-line" },
-      { position: selected, kind: "hairline" },
-    ].filter(({ position }) => position !== undefined);
-    rule(
-      layer(figure, "marks"),
-      marks.map(({ position = 0, kind }) => ({
-        x1: x(position + 0.5),
-        x2: x(position + 0.5),
-        y1: margin.top - 6,
-        y2: figure.height - margin.bottom,
-        kind,
-      })),
-    );
+    const edge = margin.left - 6;
     write(layer(figure, "words"), [
       { x: margin.left, y: 14, text: "KL(full ‖ evicted), nats", kind: "strong" },
-      { x: margin.left - 6, y: y.range()[1] + 4, text: score(y.domain()[1]), anchor: "end" },
-      { x: margin.left - 6, y: y(0) + 3, text: "0", anchor: "end" },
-      { x: margin.left - 6, y: middle + 20, text: "L0", anchor: "end" },
-      { x: margin.left, y: figure.height - 14, text: "attention lost to evicted tokens, by layer" },
+      { x: edge, y: margin.top + 4, text: brief(y.domain()[1]), anchor: "end" },
+      { x: edge, y: floor + 3, text: "0", anchor: "end" },
+      {
+        x: margin.left,
+        y: figure.height - 12,
+        text: "share of attention that fell on evicted tokens, 0 to 100 %, square-root shade",
+      },
       {
         x: figure.width - margin.right,
         y: 14,
@@ -79,27 +68,44 @@ export function cost(context: Context): View {
     ]);
   }
 
+  /** Layer by layer, or head by head. */
   function paintLost(canvas: CanvasRenderingContext2D, top: number, bottom: number): void {
-    const { run } = store.state;
+    const { run, byHead } = store.state;
     const [from, to] = visibleRange(store.state).map(Math.round);
     const columns = Math.max(1, to - from);
-    const pixels = new Uint32Array(columns * run.header.layers);
-    for (let index = 0; index < run.header.layers; index++) {
-      const [first, end] = rowsOfLine(run, index, false);
+    const lines = linesOf(run, byHead);
+    const { similarPixels } = context.theme();
+    const pixels = new Uint32Array(columns * lines);
+    for (let row = 0; row < lines; row++)
       for (let column = 0; column < columns; column++) {
-        const lost = run.divergences.meanLostAttention(from + column, first, end);
-        if (lost >= 0)
-          pixels[index * columns + column] =
-            context.theme().similarPixels[Math.round(Math.min(1, Math.sqrt(lost)) * 255)];
+        const rows = rowsOfLine(run, row, byHead);
+        const lost = run.divergences.meanLostAttention(from + column, ...rows);
+        const level = Math.round(Math.min(1, Math.sqrt(lost)) * 255);
+        if (lost >= 0) pixels[row * columns + column] = similarPixels[level];
       }
-    }
     const [left, right] = x.range();
-    paintPixels(canvas, pixels, columns, {
-      x: left,
-      y: top,
-      width: right - left,
-      height: bottom - top,
+    const place = { x: left, y: top, width: right - left, height: bottom - top };
+    paintPixels(canvas, pixels, columns, place);
+    const names = [0, lines - 1].map((row) => lineName(row, byHead, run.header.kvHeads));
+    write(layer(figure, "lines"), [
+      { x: left - 6, y: top + 10, text: names[0], anchor: "end" },
+      { x: left - 6, y: bottom, text: names[1], anchor: "end" },
+    ]);
+  }
+
+  function drawMarks(): void {
+    const { run, selected } = store.state;
+    const [left, right] = x.range();
+    const marks = [
+      { position: run.divergences.firstOtherToken, kind: "spared-line" },
+      { position: selected, kind: "hairline" },
+    ].flatMap(({ position, kind }) => {
+      const at = position === undefined ? NaN : x(position + 0.5);
+      const shown = at >= left && at <= right;
+      const [y1, y2] = [margin.top - 6, figure.height - margin.bottom];
+      return shown ? [{ x1: at, x2: at, y1, y2, kind }] : [];
     });
+    rule(layer(figure, "marks"), marks);
   }
 
   figure.root.addEventListener("click", (event) => {
@@ -108,7 +114,7 @@ export function cost(context: Context): View {
 
   return {
     root: figure.root,
-    needs: ["run", "version", "selected", "zoom", "theme"],
+    needs: ["run", "version", "selected", "zoom", "byHead", "theme"],
     draw,
     subtitle() {
       const { run, selected } = store.state;
@@ -118,27 +124,26 @@ export function cost(context: Context): View {
       const lost = run.divergences.meanLostAttention(selected);
       return `${quoted(run.texts[selected])}: KL ${score(kl.at(selected))} nats, ${share(lost)} of attention lost`;
     },
-    table() {
-      const { run } = store.state;
-      const layers = Array.from({ length: run.header.layers }, (_, index) => index);
-      return {
-        columns: [
-          "position",
-          "token",
-          "KL, nats",
-          "same token",
-          ...layers.map((l) => `lost in L${l}`),
-        ],
-        rows: [...run.divergences.kl.values].map((value, position) => [
-          position,
-          run.texts[position],
-          value,
-          run.divergences.sameToken.at(position) === 1 ? "yes" : "no",
-          ...layers.map((index) =>
-            run.divergences.meanLostAttention(position, ...rowsOfLine(run, index, false)),
-          ),
-        ]),
-      };
-    },
+    table: () => costTable(context),
+  };
+}
+
+const notReplayed =
+  "Not replayed yet. “Replay with full cache” forces the same tokens through a cache that evicts nothing, and finds what forgetting changed.";
+
+function costTable({ store }: Context) {
+  const { run } = store.state;
+  const { divergences, evictions, header } = run;
+  const rows = Array.from({ length: evictions.rowCount }, (_, row) => row);
+  const names = rows.map((row) => `lost in ${lineName(row, true, header.kvHeads)}`);
+  return {
+    columns: ["position", "token", "KL, nats", "same token", ...names],
+    rows: Array.from(divergences.kl.values, (value, position) => [
+      position,
+      run.texts[position],
+      value,
+      divergences.sameToken.at(position) === 1 ? "yes" : "no",
+      ...rows.map((row) => divergences.lostAttention(row, position)),
+    ]),
   };
 }

@@ -1,9 +1,18 @@
 import { scaleLinear, sum } from "d3";
 import { percent } from "../../common/format";
-import { frame, layer, makeFigure, paintPixels, prepare, write } from "../figure";
+import {
+  canvasOf,
+  frame,
+  instead,
+  layer,
+  makeFigure,
+  paintPixels,
+  prepare,
+  write,
+} from "../figure";
 import { headAgreement, layerAgreement } from "../model/agreement";
 import { compositions, tokenKinds, type Composition, type TokenKind } from "../model/kinds";
-import type { Theme } from "../theme";
+import { levelOf, type Theme } from "../theme";
 import { textWidth } from "../labels";
 import { nameOf } from "../traceData";
 import type { Context, View } from "../view";
@@ -37,36 +46,42 @@ export function heads(context: Context): View {
   };
 
   function draw(): void {
-    const canvas = prepare(figure);
-    if (!canvas) return;
-    const { run } = store.state;
-    const rows = run.evictions.rowCount;
+    if (!prepare(figure)) return;
+    const { run, version, tokens, theme } = store.state;
+    if (instead(figure, run.tokens === 0 ? "No tokens yet." : "")) return;
     const height = figure.height - margin.top - margin.bottom;
     const side = Math.min(height, (figure.width - margin.left - margin.right) * 0.46);
     y.domain([0, run.header.layers]).range([margin.top, margin.top + side]);
-    const theme = context.theme();
-    const agreement = agreementNow();
-    const pixels = Uint32Array.from(
-      agreement,
-      (value) => theme.heldPixels[Math.round(value * 255)],
-    );
-    const square = { x: margin.left, y: margin.top, width: side, height: side };
-    paintPixels(canvas, pixels, rows, square);
     const left = margin.left + side + 16;
     x.range([left, figure.width - margin.right]);
+    const canvas = canvasOf(figure, run, version, tokens, theme);
+    if (canvas) {
+      paintAgreement(canvas, side);
+      paintKinds(canvas);
+    }
+    drawWords(context.theme(), side, left);
+  }
+
+  function paintAgreement(canvas: CanvasRenderingContext2D, side: number): void {
+    const { heldPixels } = context.theme();
+    const pixels = Uint32Array.from(agreementNow(), (value) => heldPixels[levelOf(value)]);
+    const square = { x: margin.left, y: margin.top, width: side, height: side };
+    paintPixels(canvas, pixels, store.state.run.evictions.rowCount, square);
+  }
+
+  function paintKinds(canvas: CanvasRenderingContext2D): void {
     const slots = compositionsNow();
-    const most = Math.max(1, ...slots.map(total));
-    x.domain([0, most]);
+    const colours = kindColours(context.theme());
+    const gap = y(1) - y(0) > 5 ? 1 : 0;
+    x.domain([0, Math.max(1, ...slots.map(total))]);
     slots.forEach((held, index) => {
       let from = 0;
       for (const kind of tokenKinds) {
-        canvas.fillStyle = kindColours(theme)[kind];
-        const gap = y(1) - y(0) > 5 ? 1 : 0;
+        canvas.fillStyle = colours[kind];
         canvas.fillRect(x(from), y(index), x(held[kind]) - x(0), y(index + 1) - y(index) - gap);
         from += held[kind];
       }
     });
-    drawWords(theme, side, left);
   }
 
   function drawWords(theme: Theme, side: number, left: number): void {

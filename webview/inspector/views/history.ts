@@ -1,35 +1,29 @@
-import { scaleLinear } from "d3";
+import { max, scaleLinear } from "d3";
 import { counted, percent } from "../../common/format";
-import { frame, layer, makeFigure, paintPixels, prepare, write, type Figure } from "../figure";
-import { share } from "../model/numbers";
-import type { Run, Step } from "../model/run";
-import { evictedIn, survival, type Survival } from "../model/survival";
+import {
+  canvasOf,
+  frame,
+  instead,
+  layer,
+  makeFigure,
+  paintPixels,
+  prepare,
+  write,
+  type Figure,
+} from "../figure";
+import { brief, share } from "../model/numbers";
 import { stepAt } from "../model/moment";
+import type { Run } from "../model/run";
+import { historyOf, type StepHistory } from "../model/stepHistory";
+import { evictedIn } from "../model/survival";
 import { scrub, select } from "../state";
 import { levelOf } from "../theme";
 import type { Context, View } from "../view";
 
 const margin = { top: 20, right: 14, bottom: 32, left: 60 };
-
-interface StepHistory extends Survival {
-  name: string;
-  step: Step;
-}
-
-const known = new WeakMap<Run, { version: number; steps: StepHistory[] }>();
-
-/** What survives of each step after each compaction; counted once per version of the run. */
-export function historyOf(run: Run): StepHistory[] {
-  const found = known.get(run);
-  if (found?.version === run.version) return found.steps;
-  const steps = run.steps.map((step, index) => ({
-    step,
-    name: step.kind === "prompt" ? "Prompt" : `Step ${index}`,
-    ...survival(run, step.from, step.to),
-  }));
-  known.set(run, { version: run.version, steps });
-  return steps;
-}
+const costWidth = 64;
+const nothingEvicted = "Nothing was evicted: no compaction has happened.";
+const costs = (run: Run): boolean => run.divergences.exist;
 
 /** Reasoning steps against compactions: which thought is being forgotten, and when. */
 export function history(context: Context): View {
@@ -39,31 +33,28 @@ export function history(context: Context): View {
   const y = scaleLinear();
 
   function draw(): void {
-    const canvas = prepare(figure);
-    if (!canvas) return;
-    const { run } = store.state;
+    if (!prepare(figure)) return;
+    const { run, version, theme } = store.state;
     const steps = historyOf(run);
     const columns = run.compactions.length;
-    if (columns === 0 || steps.length === 0) {
-      figure.svg.selectAll("g").remove();
-      const text = "Nothing was evicted: no compaction has happened.";
-      write(layer(figure, "empty"), [
-        { x: figure.width / 2, y: figure.height / 2, text, anchor: "middle" },
-      ]);
-      return;
+    if (instead(figure, columns === 0 || steps.length === 0 ? nothingEvicted : "")) return;
+    const wide = costs(run) ? costWidth : 0;
+    x.domain([0, columns]).range([margin.left, figure.width - margin.right - wide]);
+    const floor = Math.min(figure.height - margin.bottom, margin.top + steps.length * 22);
+    y.domain([0, steps.length]).range([margin.top, floor]);
+    const canvas = canvasOf(figure, run, version, theme);
+    if (canvas) {
+      paintCells(canvas, steps, columns);
+      const most = costs(run) ? paintCosts(canvas, run) : undefined;
+      drawNames(figure, steps, x, y);
+      drawCostTitle(figure, x.range()[1] + 12, most);
     }
-    x.domain([0, columns]).range([margin.left, figure.width - margin.right]);
-    const most = Math.min(figure.height - margin.bottom, margin.top + steps.length * 22);
-    y.domain([0, steps.length]).range([margin.top, most]);
-    paintCells(canvas, steps, columns);
-    drawNames(figure, steps, x, y);
     drawMoment(figure, context, steps, x, y);
   }
 
   function paintCells(canvas: CanvasRenderingContext2D, steps: StepHistory[], columns: number) {
     const theme = context.theme();
     const { run } = store.state;
-    const [gapX, gapY] = [x(1) - x(0) > 6 ? 1.5 : 0, y(1) - y(0) > 6 ? 1.5 : 0];
     const pixels = new Uint32Array(steps.length * columns);
     steps.forEach(({ step, held }, line) => {
       for (let column = 0; column < columns; column++) {
@@ -71,19 +62,36 @@ export function history(context: Context): View {
         pixels[line * columns + column] = theme.heldPixels[levelOf(held[column + 1] || 0)];
       }
     });
-    paintPixels(canvas, pixels, columns, {
-      x: margin.left,
-      y: margin.top,
-      width: x.range()[1] - margin.left,
-      height: y.range()[1] - margin.top,
-    });
+    const [left, right] = x.range();
+    const [top, bottom] = y.range();
+    const place = { x: left, y: top, width: right - left, height: bottom - top };
+    paintPixels(canvas, pixels, columns, place);
     canvas.fillStyle = theme.background;
-    if (gapX)
+    if (x(1) - x(0) > 6)
       for (let column = 1; column < columns; column++)
-        canvas.fillRect(x(column) - gapX / 2, margin.top, gapX, y.range()[1] - margin.top);
-    if (gapY)
+        canvas.fillRect(x(column) - 0.75, top, 1.5, bottom - top);
+    if (y(1) - y(0) > 6)
       for (let line = 1; line < steps.length; line++)
-        canvas.fillRect(margin.left, y(line) - gapY / 2, x.range()[1] - margin.left, gapY);
+        canvas.fillRect(left, y(line) - 0.75, right - left, 1.5);
+  }
+
+  /**
+   * Beside each step, the divergence from the full cache that a replay found in it; orange where
+   * the full cache would first have said something else. @returns the largest, in nats
+   */
+  function paintCosts(canvas: CanvasRenderingContext2D, run: Run): number {
+    const theme = context.theme();
+    const costOf = run.steps.map(({ from, to }) => run.divergences.meanKl(from, to));
+    const bar = scaleLinear([0, max(costOf) || 1], [0, costWidth - 14]);
+    const left = x.range()[1] + 12;
+    const first = run.divergences.firstOtherToken;
+    run.steps.forEach(({ from, to }, line) => {
+      const height = Math.max(1, y(1) - y(0) - 1.5);
+      const holdsFirst = first !== undefined && first >= from && first < to;
+      canvas.fillStyle = holdsFirst ? theme.orange : theme.muted;
+      canvas.fillRect(left, y(line) + 0.75, Math.max(0, bar(costOf[line]) || 0), height);
+    });
+    return max(costOf) ?? 0;
   }
 
   figure.root.addEventListener("click", (event) => {
@@ -102,9 +110,8 @@ export function history(context: Context): View {
     subtitle() {
       const { run } = store.state;
       const { compactions } = store.moment;
-      const prompt = survival(run, 0, run.promptTokens);
-      if (run.compactions.length === 0 || run.promptTokens === 0)
-        return "what survives of each step";
+      const prompt = historyOf(run).find(({ step }) => step.kind === "prompt");
+      if (run.compactions.length === 0 || !prompt) return "what survives of each step";
       const gone = prompt.forgotten[compactions] ?? 0;
       return `${share(prompt.held[compactions])} of the prompt's slots held · ${counted(gone, "prompt token")} forgotten by all`;
     },
@@ -144,6 +151,19 @@ function drawNames(figure: Figure, steps: StepHistory[], x: Scale, y: Scale): vo
     })),
     { x: x.range()[1], y: y.range()[1] + 29, text: "compaction", anchor: "end" },
   ]);
+}
+
+/** @param most the largest mean divergence of a step; undefined where there was no replay */
+function drawCostTitle(figure: Figure, left: number, most: number | undefined): void {
+  const words = most === undefined ? [] : ["mean KL", `≤ ${brief(most)} nats`];
+  write(
+    layer(figure, "cost-title"),
+    words.map((text, line) => ({
+      x: left,
+      y: figure.height - margin.bottom + 15 + line * 14,
+      text,
+    })),
+  );
 }
 
 function drawMoment(
@@ -199,9 +219,11 @@ function historyTable({ store }: Context) {
       "slots evicted",
       "share held",
       "forgotten by all",
+      "mean KL of the step, nats",
     ],
-    rows: historyOf(run).flatMap(({ name, step, held, forgotten }) =>
-      run.compactions.flatMap(({ position }, compaction) =>
+    rows: historyOf(run).flatMap(({ name, step, held, forgotten }) => {
+      const cost = run.divergences.meanKl(step.from, step.to);
+      return run.compactions.flatMap(({ position }, compaction) =>
         position <= step.from
           ? []
           : [
@@ -213,9 +235,10 @@ function historyTable({ store }: Context) {
                 evictedIn(run, compaction, step.from, step.to),
                 held[compaction + 1],
                 forgotten[compaction + 1],
+                cost,
               ],
             ],
-      ),
-    ),
+      );
+    }),
   };
 }

@@ -35,48 +35,54 @@ export function lifeLine(run: Run, position: number): { columns: number; cells: 
   return { columns, cells };
 }
 
-interface Place {
+export interface Place {
   top: number;
+  /** 0 where there is no room. */
   height: number;
   left: number;
+  right: number;
 }
 
-/** Draws the selected token's life under a chart. */
-export function drawLifeLine(
-  figure: Figure,
+const captionHeight = 18;
+
+/** Paints the selected token's life under a chart. */
+export function paintLife(
   canvas: CanvasRenderingContext2D,
   { store, theme }: Context,
-  { top, height, left }: Place,
+  { top, height, left, right }: Place,
 ): void {
   const { run, selected } = store.state;
-  const words = layer(figure, "life");
-  if (selected === undefined || height === 0 || run.compactions.length === 0) {
-    write(words, []);
-    return;
-  }
+  if (selected === undefined || height === 0 || run.compactions.length === 0) return;
   const { columns, cells } = lifeLine(run, selected);
   const first = birth(run, selected);
-  const right = figure.width - 14;
-  const bottom = top + height - 18;
-  paintPixels(canvas, colours(cells, theme()), columns, {
-    x: left,
-    y: top + 6,
-    width: right - left,
-    height: bottom - top - 6,
-  });
+  const floor = height - captionHeight;
+  const place = { x: left, y: top + 6, width: right - left, height: floor - 6 };
+  paintPixels(canvas, colours(cells, theme()), columns, place);
   const x = scaleLinear([first, run.compactions.length], [left, right]);
   const now = store.moment.compactions;
   canvas.fillStyle = theme().orange;
-  if (now > first) canvas.fillRect(x(now) - 1, top + 3, 2, bottom - top);
+  if (now > first) canvas.fillRect(x(now) - 1, top + 3, 2, floor);
+}
+
+export function drawLifeWords(
+  figure: Figure,
+  { store }: Context,
+  { top, height, left, right }: Place,
+): void {
+  const { run, selected } = store.state;
+  const words = layer(figure, "life");
+  if (selected === undefined || height === 0 || run.compactions.length === 0)
+    return write(words, []);
+  const bottom = top + height - captionHeight;
   write(words, [
     { x: left - 6, y: top + 15, text: "L0", anchor: "end" },
     { x: left - 6, y: bottom - 1, text: `L${run.header.layers - 1}`, anchor: "end" },
-    { x: left, y: bottom + 13, text: `life, compaction ${first + 1}` },
+    { x: left, y: bottom + 13, text: `its life, from compaction ${birth(run, selected) + 1} on` },
     { x: right, y: bottom + 13, text: `${run.compactions.length}`, anchor: "end" },
   ]);
 }
 
-function colours(cells: Float32Array, theme: Theme): Uint32Array {
+function colours(cells: Float32Array, theme: Theme): Uint32Array<ArrayBuffer> {
   const [gone, held, dying] = [theme.background, theme.held(0.72), theme.orange].map(pixel);
   return Uint32Array.from(cells, (state) => (state === 1 ? held : state === 0.5 ? dying : gone));
 }

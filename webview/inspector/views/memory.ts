@@ -1,10 +1,22 @@
 import { line, max, scaleLinear } from "d3";
-import { bytes, duration, rate } from "../../common/format";
-import { frame, layer, makeFigure, prepare, rule, write, type Figure } from "../figure";
+import { bytes, count, duration, percent, rate } from "../../common/format";
+import {
+  curves,
+  frame,
+  instead,
+  isStale,
+  layer,
+  makeFigure,
+  prepare,
+  rule,
+  write,
+  type Figure,
+} from "../figure";
 import { millis } from "../model/numbers";
 import { neverFired } from "../banners";
+import type { Run } from "../model/run";
 import type { FiguresRecord } from "../../../src/shared/trace/records";
-import { scrub } from "../state";
+import { scrub, type State } from "../state";
 import type { Context, View } from "../view";
 
 const margin = { top: 22, right: 14, bottom: 22, left: 62 };
@@ -17,17 +29,19 @@ export function memory(context: Context): View {
 
   function draw(): void {
     if (!prepare(figure)) return;
-    const { run, tokens } = store.state;
-    if (run.figures.length === 0) {
-      figure.svg.selectAll("g").remove();
-      const place = { x: figure.width / 2, y: figure.height / 2, anchor: "middle" as const };
-      write(layer(figure, "empty"), [{ ...place, text: "This trace holds no figures." }]);
-      return;
-    }
-    layer(figure, "empty").remove();
-    x.domain([0, Math.max(1, run.tokens)]).range([margin.left, figure.width - margin.right]);
-    const lane = (figure.height - margin.top - margin.bottom + 16) / 3;
+    const { run, other, tokens, version, theme } = store.state;
+    if (instead(figure, run.figures.length === 0 ? "This trace holds no figures." : "")) return;
+    if (isStale(figure, run, other, version, theme)) drawRun(run);
+    const at = x(tokens);
+    rule(layer(figure, "moment"), [
+      { x1: at, x2: at, y1: margin.top - 6, y2: figure.height - margin.bottom, kind: "moment" },
+    ]);
+  }
+
+  function drawRun(run: Run): void {
     const { figures, compactions } = run;
+    const lane = (figure.height - margin.top - margin.bottom + 16) / 3;
+    x.domain([0, Math.max(1, run.tokens)]).range([margin.left, figure.width - margin.right]);
     curve(figure, "speed", "tokens/s", 0, lane, figures, (f) => f.tokensPerSecond, rate, x);
     curve(figure, "process", "process memory", 1, lane, figures, (f) => f.processBytes, bytes, x);
     const top = margin.top + 2 * lane;
@@ -44,22 +58,24 @@ export function memory(context: Context): View {
       })),
     );
     laneWords(figure, "compaction-words", "time of each compaction", millis(slowest), top, y(0));
-    rule(layer(figure, "moment"), [
-      { x1: x(tokens), x2: x(tokens), y1: margin.top - 6, y2: y(0), kind: "moment" },
+    write(layer(figure, "tokens"), [
+      { x: margin.left, y: figure.height - 6, text: "0" },
+      { x: x(run.tokens), y: figure.height - 6, text: lengthWords(run), anchor: "end" },
     ]);
   }
 
   figure.root.addEventListener("click", (event) => scrub(store, x.invert(event.offsetX)));
   return {
     root: figure.root,
-    needs: ["run", "version", "tokens", "theme"],
+    needs: ["run", "other", "version", "tokens", "theme"],
     draw,
     subtitle() {
       const { run } = store.state;
       if (neverFired(run)) return "compression never fired";
       const spent = run.compactions.reduce((sum, { millis: took }) => sum + took, 0);
       const whole = run.end?.millis ?? run.figures.at(-1)?.millis ?? NaN;
-      return `${millis(spent)} in compactions, of ${duration(whole)} in all`;
+      const words = `${millis(spent)} in compactions, of ${duration(whole)} in all`;
+      return [words, againstFull(store.state)].filter(Boolean).join(" · ");
     },
     table: () => ({
       columns: [
@@ -82,6 +98,16 @@ export function memory(context: Context): View {
   };
 }
 
+const lengthWords = ({ tokens }: Run): string => `${count(tokens)} tokens of text`;
+
+/** How much longer or shorter the run became than the full-cache run that is laid beside it. */
+function againstFull({ run, other }: Readonly<State>): string {
+  if (!other || other.compactions.length > 0) return "";
+  const share = Math.abs(run.tokens / Math.max(1, other.tokens) - 1);
+  const than = run.tokens < other.tokens ? "shorter" : "longer";
+  return `${percent(share)} ${than} than the full cache's ${count(other.tokens)} tokens`;
+}
+
 function curve(
   figure: Figure,
   name: string,
@@ -100,12 +126,7 @@ function curve(
     (record) => x(record.position),
     (record) => y(value(record)),
   );
-  layer(figure, name)
-    .selectAll("path")
-    .data([path(figures)])
-    .join("path")
-    .attr("class", "held-edge")
-    .attr("d", (d) => d);
+  curves(layer(figure, name), [{ d: path(figures), kind: "held-edge" }]);
   laneWords(figure, `${name}-words`, title, words(most), top, y(0));
 }
 

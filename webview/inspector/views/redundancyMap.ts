@@ -6,9 +6,19 @@ import {
   explainedSimilarities,
   type Similarities,
 } from "../explained";
-import { frame, layer, makeFigure, paintPixels, prepare, rule, write } from "../figure";
+import {
+  canvasOf,
+  frame,
+  instead,
+  layer,
+  makeFigure,
+  paintPixels,
+  prepare,
+  rule,
+  write,
+} from "../figure";
 import type { Candidate } from "../model/decision";
-import { quoted, score } from "../model/numbers";
+import { quoted } from "../model/numbers";
 import { clusters, neighbours } from "../model/similarity";
 import { select } from "../state";
 import type { Theme } from "../theme";
@@ -30,16 +40,9 @@ export function redundancyMap(context: Context): View {
   };
 
   function draw(): void {
-    const canvas = prepare(figure);
-    if (!canvas) return;
+    if (!prepare(figure)) return;
     const found = similarities();
-    if (!found) {
-      figure.svg.selectAll("g").remove();
-      const place = { x: figure.width / 2, y: figure.height / 2 };
-      write(layer(figure, "empty"), [{ ...place, text: emptyWords(context), anchor: "middle" }]);
-      return;
-    }
-    layer(figure, "empty").remove();
+    if (instead(figure, found ? "" : emptyWords(context)) || !found) return;
     const slots = found.positions.length;
     const side = Math.min(
       figure.width - margin.left - margin.right,
@@ -47,18 +50,19 @@ export function redundancyMap(context: Context): View {
     );
     x.domain([0, slots]).range([margin.left, margin.left + side]);
     y.domain([0, slots]).range([margin.top, margin.top + side]);
-    paintPixels(canvas, colours(found, context.theme()), slots, {
-      x: margin.left,
-      y: margin.top,
-      width: side,
-      height: side,
-    });
-    drawMargins(canvas, found);
+    const theme = context.theme();
+    const canvas = canvasOf(figure, found, theme);
+    if (canvas) {
+      const square = { x: margin.left, y: margin.top, width: side, height: side };
+      paintPixels(canvas, colours(found, theme), slots, square);
+      paintMargins(canvas, found);
+      paintLegend(canvas, side);
+    }
     drawSelection(found, side);
-    drawLegend(canvas, found, side);
+    drawLegend(found, side);
   }
 
-  function drawMargins(canvas: CanvasRenderingContext2D, { positions }: Similarities): void {
+  function paintMargins(canvas: CanvasRenderingContext2D, { positions }: Similarities): void {
     const wanted = asked();
     const made = wanted && explainedDecision(store.state, data, wanted);
     if (!made) return;
@@ -106,19 +110,24 @@ export function redundancyMap(context: Context): View {
     );
   }
 
-  function drawLegend(
-    canvas: CanvasRenderingContext2D,
-    { threshold, positions, values }: Similarities,
-    side: number,
-  ): void {
+  const legendLeft = (side: number) => margin.left + side + margin.right + 6;
+  const isRoomy = (side: number) => figure.width - legendLeft(side) > 86;
+
+  function paintLegend(canvas: CanvasRenderingContext2D, side: number): void {
+    if (!isRoomy(side)) return;
+    for (let level = 0; level < 60; level++) {
+      canvas.fillStyle = context.theme().similar(1 - level / 59);
+      canvas.fillRect(legendLeft(side), margin.top + 8 + level, 12, 1);
+    }
+  }
+
+  function drawLegend({ threshold, positions, values }: Similarities, side: number): void {
     const slot = positions.indexOf(store.state.selected ?? -1);
     const near = slot < 0 ? [] : neighbours(values, positions.length, slot, threshold);
     const spared = near.find((neighbour) => neighbour.spared);
     const texts = store.state.run.texts;
     const sparedName = spared ? positions[spared.slot] : undefined;
-    const beside = figure.width - (margin.left + side + margin.right);
-    const roomy = beside > 92;
-    const left = margin.left + side + margin.right + 6;
+    const left = legendLeft(side);
     const lines = [
       "near-duplicate",
       `above ${threshold}`,
@@ -129,13 +138,12 @@ export function redundancyMap(context: Context): View {
     ];
     write(
       layer(figure, "legend"),
-      roomy
+      isRoomy(side)
         ? [
-            { x: left, y: margin.top + 18, text: "1" },
-            ...lines.map((text, index) => ({ x: left, y: margin.top + 92 + index * 15, text })),
             { x: left + 18, y: margin.top + 18, text: "same key" },
             { x: left + 18, y: margin.top + 68, text: "unlike" },
-          ].slice(1)
+            ...lines.map((text, index) => ({ x: left, y: margin.top + 92 + index * 15, text })),
+          ]
         : [
             {
               x: margin.left,
@@ -147,11 +155,6 @@ export function redundancyMap(context: Context): View {
             },
           ],
     );
-    if (!roomy) return;
-    for (let level = 0; level < 60; level++) {
-      canvas.fillStyle = context.theme().similar(1 - level / 59);
-      canvas.fillRect(left, margin.top + 8 + level, 12, 1);
-    }
   }
 
   function pointed(event: PointerEvent | MouseEvent) {
@@ -205,7 +208,7 @@ function emptyWords({ store, data }: Context): string {
 }
 
 /** Similarities below the threshold are dimmed, so that near-duplicates stand out. */
-function colours({ values, threshold }: Similarities, theme: Theme): Uint32Array {
+function colours({ values, threshold }: Similarities, theme: Theme): Uint32Array<ArrayBuffer> {
   return Uint32Array.from(values, (value) => {
     const shade = value > threshold ? 0.45 + 0.55 * value : Math.max(0, value) * 0.45;
     return theme.similarPixels[Math.round(Math.max(0, Math.min(1, shade)) * 255)];
@@ -244,5 +247,3 @@ function neighbourTable({ store }: Context, found: Similarities | undefined) {
     }),
   };
 }
-
-export const similarityWords = (value: number): string => `cosine ${score(value)}`;

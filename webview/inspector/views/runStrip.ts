@@ -1,7 +1,18 @@
 import { area, drag, line, scaleLinear, select } from "d3";
 import { bytes } from "../../common/format";
 import { element } from "../../common/dom";
-import { frame, layer, makeFigure, prepare, rule, write, type Figure } from "../figure";
+import {
+  curves,
+  frame,
+  isStale,
+  layer,
+  makeFigure,
+  prepare,
+  resized,
+  rule,
+  write,
+  type Figure,
+} from "../figure";
 import { fitting, spread, textWidth } from "../labels";
 import { bytesAt, momentAt } from "../model/moment";
 import type { Run } from "../model/run";
@@ -32,9 +43,11 @@ export function runStrip(context: Context): View {
   const figure = makeFigure("Cache over the text. Arrow keys move the moment.");
   const strip = element("div", { class: "strip-slider", role: "slider", tabindex: 0 });
   strip.setAttribute("aria-label", "Moment, in tokens of text");
+  strip.setAttribute("aria-valuemin", "0");
   figure.root.removeAttribute("tabindex");
   figure.root.setAttribute("role", "group");
   figure.root.append(strip);
+  figure.root.addEventListener(resized, draw);
   const x = scaleLinear();
   drag<HTMLElement, unknown>()
     .container(() => figure.root)
@@ -43,21 +56,16 @@ export function runStrip(context: Context): View {
   );
 
   function draw(): void {
-    const context2d = prepare(figure);
-    if (!context2d) return;
-    const { run, tokens } = store.state;
-    const { width, height } = figure;
-    const floor = height - margin.bottom;
-    x.domain([0, Math.max(1, run.tokens)]).range([margin.left, width - margin.right]);
-    const { full } = bytesAt(run, momentAt(run, run.tokens));
-    const y = scaleLinear([0, Math.max(full, 1)], [floor, margin.top]);
-    drawBands(figure, run, x, floor);
-    drawAreas(figure, run, tokens, x, y);
-    drawAxis(figure, run, y);
-    drawCompactions(figure, run, x, floor);
-    drawZoom(figure, visibleRange(store.state), x, floor, store.state.zoom !== undefined);
+    if (!prepare(figure)) return;
+    const { run, tokens, version, zoom, theme } = store.state;
+    const floor = figure.height - margin.bottom;
+    if (isStale(figure, run, version, zoom, theme)) {
+      x.domain([0, Math.max(1, run.tokens)]).range([margin.left, figure.width - margin.right]);
+      drawRun(figure, run, x, floor);
+      drawZoom(figure, visibleRange(store.state), x, floor, zoom !== undefined);
+    }
+    clipPast(figure, x(tokens));
     placeScrubber(figure, strip, x(tokens), floor);
-    strip.setAttribute("aria-valuemin", "0");
     strip.setAttribute("aria-valuemax", String(run.tokens));
     strip.setAttribute("aria-valuenow", String(tokens));
     const { compactions } = store.moment;
@@ -81,6 +89,15 @@ export function runStrip(context: Context): View {
 }
 
 type Scale = ReturnType<typeof scaleLinear<number, number>>;
+
+function drawRun(figure: Figure, run: Run, x: Scale, floor: number): void {
+  const { full } = bytesAt(run, momentAt(run, run.tokens));
+  const y = scaleLinear([0, Math.max(full, 1)], [floor, margin.top]);
+  drawBands(figure, run, x, floor);
+  drawAreas(figure, run, x, y);
+  drawAxis(figure, run, y);
+  drawCompactions(figure, run, x, floor);
+}
 
 function drawBands(figure: Figure, run: Run, x: Scale, floor: number): void {
   const steps = run.steps;
@@ -115,33 +132,44 @@ function drawBands(figure: Figure, run: Run, x: Scale, floor: number): void {
   );
 }
 
-function drawAreas(figure: Figure, run: Run, tokens: number, x: Scale, y: Scale): void {
+/** The whole run, pale; and what has passed of it, clipped at the moment. */
+function drawAreas(figure: Figure, run: Run, x: Scale, y: Scale): void {
   const corners = sawTooth(run, run.tokens);
-  const past = sawTooth(run, tokens);
   const held = area<Corner>(
     (corner) => x(corner.tokens),
     y(0),
     (corner) => y(corner.held),
-  );
+  )(corners);
   const edge = line<Corner>(
     (corner) => x(corner.tokens),
     (corner) => y(corner.held),
-  );
-  const full = (upTo: number) =>
-    `M${x(0)},${y(0)}L${x(upTo)},${y(upTo * run.header.bytesPerToken)}L${x(upTo)},${y(0)}Z`;
-  const paths = [
-    { kind: "full future", d: full(run.tokens) },
-    { kind: "full", d: full(tokens) },
-    { kind: "held future", d: held(corners) },
-    { kind: "held", d: held(past) },
-    { kind: "held-edge", d: edge(past) },
-  ];
-  layer(figure, "areas")
-    .selectAll("path")
-    .data(paths)
-    .join("path")
-    .attr("class", ({ kind }) => kind)
-    .attr("d", ({ d }) => d ?? "");
+  )(corners);
+  const { full } = bytesAt(run, momentAt(run, run.tokens));
+  const slope = `M${x(0)},${y(0)}L${x(run.tokens)},${y(full)}L${x(run.tokens)},${y(0)}Z`;
+  curves(layer(figure, "future"), [
+    { kind: "full future", d: slope },
+    { kind: "held future", d: held },
+  ]);
+  curves(layer(figure, "past"), [
+    { kind: "full", d: slope },
+    { kind: "held", d: held },
+    { kind: "held-edge", d: edge },
+  ]);
+}
+
+function clipPast(figure: Figure, right: number): void {
+  layer(figure, "past").style("clip-path", "url(#past)");
+  figure.svg
+    .selectAll("clipPath")
+    .data([right])
+    .join((enter) => enter.append("clipPath").attr("id", "past").each(appendRect))
+    .select("rect")
+    .attr("width", (width) => width)
+    .attr("height", figure.height);
+}
+
+function appendRect(this: Element): void {
+  this.append(document.createElementNS("http://www.w3.org/2000/svg", "rect"));
 }
 
 function drawAxis(figure: Figure, run: Run, y: Scale): void {

@@ -7,7 +7,7 @@ import {
   explainedSimilarities,
   supposedRedundancy,
 } from "../explained";
-import { layer, makeFigure, prepare, rule, write } from "../figure";
+import { canvasOf, instead, layer, makeFigure, prepare, rule, write } from "../figure";
 import { flips, type Decision, type Flips } from "../model/decision";
 import { select, type Supposed } from "../state";
 import type { Context, View } from "../view";
@@ -85,22 +85,16 @@ export function whatIf(context: Context): View {
     const found = decisionNow();
     const isRkv = compactionOf(context)?.policy === "rkv";
     for (const slider of sliders) slider.show(found, isRkv);
-    const canvas = prepare(figure);
-    if (!canvas) return;
-    if (!found || !isRkv) {
-      figure.svg.selectAll("g").remove();
-      write(layer(figure, "empty"), [
-        { x: figure.width / 2, y: figure.height / 2, text: emptyWords(context), anchor: "middle" },
-      ]);
-      return;
-    }
-    layer(figure, "empty").remove();
+    if (!prepare(figure)) return;
+    if (instead(figure, found && isRkv ? "" : emptyWords(context)) || !found) return;
     const { savedInstead, evictedInstead } = flipsNow(found);
     const last = compactionOf(context).position;
     x.domain([0, last]).range([margin.left, figure.width - margin.right]);
     const middle = (margin.top + figure.height - margin.bottom) / 2;
     const reach = middle - margin.top - 14;
     const theme = context.theme();
+    const canvas = canvasOf(figure, found, store.state.supposed, theme);
+    if (!canvas) return;
     const triangle = (position: number, up: boolean) => {
       const [at, tip] = [x(position + 0.5), middle + (up ? -1 : 1) * reach];
       canvas.beginPath();

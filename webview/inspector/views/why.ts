@@ -1,6 +1,17 @@
 import { line, max, scaleLinear } from "d3";
 import { explained, explainedDecision, explainedName, explainedSimilarities } from "../explained";
-import { frame, layer, makeFigure, prepare, rule, write, type Figure } from "../figure";
+import {
+  canvasOf,
+  curves,
+  frame,
+  instead,
+  layer,
+  makeFigure,
+  prepare,
+  rule,
+  write,
+  type Figure,
+} from "../figure";
 import { fitting, textWidth } from "../labels";
 import { margin as marginOf, type Candidate, type Decision } from "../model/decision";
 import { brief, quoted, score } from "../model/numbers";
@@ -8,7 +19,7 @@ import { neighbours } from "../model/similarity";
 import { select } from "../state";
 import type { Theme } from "../theme";
 import type { Context, View } from "../view";
-import { drawLifeLine, lifeLineHeight } from "./lifeLine";
+import { drawLifeWords, lifeLineHeight, paintLife } from "./lifeLine";
 
 const margin = { top: 22, right: 14, bottom: 22, left: 54 };
 
@@ -24,29 +35,38 @@ export function why(context: Context): View {
   };
 
   function draw(): void {
-    const canvas = prepare(figure);
-    if (!canvas) return;
+    if (!prepare(figure)) return;
     const found = decisionNow();
-    const height = found && store.state.selected !== undefined ? lifeLineHeight(figure.height) : 0;
+    if (instead(figure, found ? "" : emptyWords(context)) || !found) return;
+    const height = store.state.selected === undefined ? 0 : lifeLineHeight(figure.height);
     const floor = figure.height - margin.bottom - height;
-    if (!found) {
-      clear(figure, emptyWords(context));
-      return;
-    }
-    layer(figure, "empty").remove();
     const { lambda } = store.state.run.compactions[explained(store)?.compaction ?? 0];
     x.domain([0, found.candidates.length]).range([margin.left, figure.width - margin.right]);
+    const place = {
+      top: floor + margin.bottom,
+      height,
+      left: margin.left,
+      right: figure.width - margin.right,
+    };
     const y = scaleLinear(spanOf(found.candidates, lambda), [floor, margin.top]);
-    paintBars(canvas, found, lambda, x, y, context.theme());
+    const { selected, version } = store.state;
+    const canvas = canvasOf(
+      figure,
+      found,
+      selected,
+      version,
+      store.moment.compactions,
+      context.theme(),
+    );
+    if (canvas) {
+      paintBars(canvas, found, lambda, x, y, context.theme());
+      paintLife(canvas, context, place);
+    }
     drawScore(figure, found, x, y);
     drawCut(figure, found, x, floor);
     drawAxis(figure, found, y);
     drawChosen(figure, context, found, x, floor);
-    drawLifeLine(figure, canvas, context, {
-      top: floor + margin.bottom,
-      height,
-      left: margin.left,
-    });
+    drawLifeWords(figure, context, place);
   }
 
   figure.root.addEventListener("click", (event) => {
@@ -100,12 +120,6 @@ function emptyWords({ store, data }: Context): string {
   return "Reading the scores…";
 }
 
-function clear(figure: Figure, words: string): void {
-  figure.svg.selectAll("g").remove();
-  const place = { x: figure.width / 2, y: figure.height / 2, text: words };
-  write(layer(figure, "empty"), [{ ...place, anchor: "middle", kind: "muted" }]);
-}
-
 type Scale = ReturnType<typeof scaleLinear<number, number>>;
 
 function paintBars(
@@ -134,12 +148,7 @@ function drawScore(figure: Figure, { candidates }: Decision, x: Scale, y: Scale)
     (_, rank) => x(rank + 0.5),
     ({ score: value }) => y(value),
   );
-  layer(figure, "score")
-    .selectAll("path")
-    .data([path(candidates)])
-    .join("path")
-    .attr("class", "score-line")
-    .attr("d", (d) => d);
+  curves(layer(figure, "score"), [{ d: path(candidates), kind: "score-line" }]);
 }
 
 function drawCut(figure: Figure, { cut, candidates }: Decision, x: Scale, floor: number): void {

@@ -1,0 +1,53 @@
+import { tsvFormatRows } from "d3";
+import { visibleText } from "../common/visibleText";
+import { never } from "./model/evictions";
+import { heldShare, stepAt } from "./model/moment";
+import { rowsOfLine } from "./model/retention";
+import { stepName } from "./model/stepHistory";
+import { selectedRange, type Store } from "./state";
+import { cellText, type Table } from "./table";
+
+/** What the trace says of the tokens [from, to) at the moment. */
+export function tokenTable({ state: { run }, moment }: Store, from: number, to: number): Table {
+  const positions = Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
+  const heldIn = (position: number, layer: number) => {
+    const [first, end] = rowsOfLine(run, layer, false);
+    return run.evictions.heldBy(position, moment.compactions, first, end) / (end - first);
+  };
+  const layers = Array.from({ length: run.header.layers }, (_, layer) => layer);
+  return {
+    columns: [
+      "position",
+      "token",
+      "id",
+      "step",
+      "log-probability",
+      "share held",
+      "forgotten by all at compaction",
+      "KL, nats",
+      ...layers.map((layer) => `held in L${layer}`),
+    ],
+    rows: positions.map((position) => {
+      const forgotten = run.evictions.forgottenAt(position);
+      const step = stepAt(run.steps, position);
+      return [
+        position,
+        visibleText(run.texts[position]),
+        run.ids.at(position),
+        step < 0 ? "" : stepName(run.steps[step], step),
+        run.logProbs.at(position),
+        heldShare(run, position, moment),
+        forgotten !== never && forgotten < moment.compactions ? forgotten + 1 : "",
+        run.divergences.kl.at(position),
+        ...layers.map((layer) => (position < moment.tokens ? heldIn(position, layer) : NaN)),
+      ];
+    }),
+  };
+}
+
+/** The selected tokens' numbers, as a spreadsheet takes them. */
+export function copyOf(store: Store): string {
+  const [from, to] = selectedRange(store.state) ?? [0, 0];
+  const { columns, rows } = tokenTable(store, from, to);
+  return tsvFormatRows([columns, ...rows.map((row) => row.map(cellText))]);
+}

@@ -1,0 +1,13 @@
+import { quoted, share } from "./model/numbers";
+import { rowsOfLine } from "./model/retention";
+import type { Store } from "./state";
+
+/** What is known of a token at the moment, in one line for the eye and the screen reader. */
+export function tokenWords({ state: { run }, moment }: Store, position: number, layer: number) {
+  const text = quoted(run.texts[position] ?? "");
+  if (position >= moment.tokens) return `${text} at ${position}, not yet decoded`;
+  const { evictions, header } = run;
+  const inLayer = evictions.heldBy(position, moment.compactions, ...rowsOfLine(run, layer, false));
+  const all = evictions.heldBy(position, moment.compactions) / evictions.rowCount;
+  return `${text} at ${position}: held by ${inLayer} of ${header.kvHeads} heads of layer ${layer}, ${share(all)} of all heads`;
+}
