@@ -1,6 +1,7 @@
 /** What can be chosen about the cache, with what it costs: the same list in every host. */
 import type { Choice } from "../shared/chatApi";
 import type { ModelInfo } from "../shared/engineApi";
+import { bytes } from "../shared/units";
 import { type CacheSettings, formatBudget, parseBudget, type PolicyName } from "../shared/settings";
 
 const countPresets = ["128", "256", "512", "1024", "2048", "4096"];
@@ -29,24 +30,18 @@ function budgetDescription(value: string): string {
 }
 
 function budgetMemory(value: string, buffer: number, info: ModelInfo): string {
-  const full = `${formatBytes(info.contextLength * info.bytesPerToken)} at ${info.contextLength} tokens`;
+  const full = `${bytes(info.contextLength * info.bytesPerToken)} at ${info.contextLength} tokens`;
   const budget = parseBudget(value);
   switch (budget.kind) {
     case "full":
       return `up to ${full}`;
     case "share":
-      return `grows, up to ${formatBytes(((info.contextLength * budget.percent) / 100) * info.bytesPerToken)}`;
+      return `grows, up to ${bytes(((info.contextLength * budget.percent) / 100) * info.bytesPerToken)}`;
     case "count":
-      return formatBytes((budget.slots + buffer) * info.bytesPerToken);
+      return bytes((budget.slots + buffer) * info.bytesPerToken);
     default:
       return budget satisfies never;
   }
-}
-
-export function formatBytes(bytes: number): string {
-  if (bytes < 1024 * 1024) return `${Math.max(0.1, bytes / 1024).toFixed(1)} kB`;
-  if (bytes < 1024 ** 3) return `${(bytes / 1024 ** 2).toFixed(1)} MB`;
-  return `${(bytes / 1024 ** 3).toFixed(1)} GB`;
 }
 
 /** The preset after the current budget, or before it; the ends stay where they are. */

@@ -26,6 +26,7 @@ export async function pickBudget(host: ChatHost, session: ChatSession): Promise<
 export async function pickPolicy(host: ChatHost): Promise<void> {
   const picked = await vscode.window.showQuickPick((await host.choices("policy")).map(asItem), {
     title: vscode.l10n.t("Eviction policy"),
+    placeHolder: vscode.l10n.t("What is evicted when the buffer is full"),
   });
   if (picked) await host.choose("policy", picked.value);
 }

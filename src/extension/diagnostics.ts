@@ -2,8 +2,8 @@
 import os from "node:os";
 import * as vscode from "vscode";
 import type { SupervisorStatus } from "../client/engineSupervisor";
-import { formatBytes } from "../client/cacheChoices";
 import type { ModelInfo } from "../shared/engineApi";
+import { bytes } from "../shared/units";
 
 export async function showDiagnostics(
   version: string,
@@ -17,7 +17,7 @@ export async function showDiagnostics(
       "VS Code": vscode.version,
       Node: process.version,
       Machine: `${os.platform()} ${os.arch()}, ${os.cpus().length} cores`,
-      Memory: `${formatBytes(os.freemem())} free of ${formatBytes(os.totalmem())}`,
+      Memory: `${bytes(os.freemem())} free of ${bytes(os.totalmem())}`,
       "Runs on": vscode.env.remoteName ?? "this machine",
     }),
     "## Model",
@@ -45,17 +45,19 @@ function modelPart(status: SupervisorStatus): string {
 }
 
 function loadedPart(info: ModelInfo): string {
-  const tried = info.deviceReasons.map(({ device, error }) => `${device}: ${error ?? "works"}`);
+  const tried = info.deviceReasons.map(
+    ({ device, error }) => `\n  - ${device}: ${error ?? "works"}`,
+  );
   return list({
     Name: info.name,
     Pattern: info.pattern,
     Type: info.dtype,
     Device: info.device,
-    "Devices tried": tried.join("; ") || "–",
+    "Devices tried": tried.join("") || "–",
     Shape: `${info.layers} layers, ${info.queryHeads} query heads, ${info.kvHeads} KV heads of ${info.headDim}`,
     Context: `${info.contextLength} tokens`,
-    Weights: formatBytes(info.weightBytes),
-    "Cache per token": formatBytes(info.bytesPerToken),
+    Weights: bytes(info.weightBytes),
+    "Cache per token": bytes(info.bytesPerToken),
   });
 }
 

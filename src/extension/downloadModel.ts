@@ -1,10 +1,10 @@
 /** “Download from Hugging Face…”: which repository, which variant, with progress and cancel. */
 import * as vscode from "vscode";
-import { formatBytes } from "../client/cacheChoices";
 import { downloadVariant } from "../client/models/downloadVariant";
 import { Hub, type ModelVariant } from "../client/models/hub";
 import { hubCacheFolder } from "../client/models/hubCache";
 import { readHubEndpoint } from "./settings";
+import { bytes } from "../shared/units";
 
 const tokenKey = "rkv.hubToken";
 
@@ -63,7 +63,7 @@ async function pickVariant(variants: ModelVariant[]): Promise<ModelVariant | und
     );
   const items = variants.map((variant) => ({
     label: variant.graph,
-    description: formatBytes(variant.files.reduce((sum, { size }) => sum + size, 0)),
+    description: bytes(variant.files.reduce((sum, { size }) => sum + size, 0)),
     variant,
   }));
   const title = vscode.l10n.t("Variant to download");
@@ -88,7 +88,7 @@ async function withProgress(
       try {
         return await work(abort.signal, (done, total) => {
           const percent = (100 * done) / Math.max(1, total);
-          const message = `${formatBytes(done)} / ${formatBytes(total)}`;
+          const message = `${bytes(done)} / ${bytes(total)}`;
           progress.report({ increment: percent - told, message });
           told = percent;
         });

@@ -1,6 +1,5 @@
 /** The model in use, and the commands that choose, add, check and unload one. */
 import * as vscode from "vscode";
-import { formatBytes } from "../client/cacheChoices";
 import type { EngineSupervisor } from "../client/engineSupervisor";
 import { bundledModelName, findModels, modelChoices } from "../client/models/findModels";
 import { nameOf } from "../client/models/foundModel";
@@ -14,6 +13,7 @@ import {
   readModelFolders,
   writeSetting,
 } from "./settings";
+import { bytes } from "../shared/units";
 
 export class Models {
   constructor(
@@ -48,6 +48,7 @@ export class Models {
       [...items, separator, addFolder, download],
       {
         title: vscode.l10n.t("Model that answers"),
+        placeHolder: vscode.l10n.t("It is loaded with the next question"),
         matchOnDetail: true,
       },
     );
@@ -127,10 +128,10 @@ export function asItem({ value, label, description, detail, current }: Choice): 
 function estimateInWords(needs: MemoryEstimate): string {
   return vscode.l10n.t(
     "Weights {0}, cache at this budget {1} (full: {2}); free now: {3}.",
-    formatBytes(needs.weightBytes),
-    formatBytes(needs.kvBytesAtBudget),
-    formatBytes(needs.kvBytesFull),
-    formatBytes(needs.freeBytes),
+    bytes(needs.weightBytes),
+    bytes(needs.kvBytesAtBudget),
+    bytes(needs.kvBytesFull),
+    bytes(needs.freeBytes),
   );
 }
 

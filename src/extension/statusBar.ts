@@ -1,10 +1,10 @@
 /** One item: policy and budget, the device, and the live figures in its tooltip. */
 import * as vscode from "vscode";
-import { budgetLabel, formatBytes, policyLabel } from "../client/cacheChoices";
+import { budgetLabel, policyLabel } from "../client/cacheChoices";
 import type { ChatState, EngineStatus, LiveFigures } from "../shared/chatState";
-import { isRunning } from "../shared/chatState";
 import type { Device } from "../shared/settings";
 import { formatBudget } from "../shared/settings";
+import { bytes, count, counted, percent, rate } from "../shared/units";
 
 const deviceWords: Record<Device, string> = {
   webgpu: "WebGPU",
@@ -56,13 +56,19 @@ export class StatusBar implements vscode.Disposable {
   }
 }
 
-function tooltip(state: ChatState): string {
+function tooltip(state: ChatState): vscode.MarkdownString {
   const answer = state.conversation.turns.at(-1)?.answer;
-  const lines = [engineLine(state.engine)];
-  if (answer?.figures) lines.push(...figureLines(answer.figures));
-  if (answer && isRunning(answer)) lines.push(vscode.l10n.t("An answer is being written."));
-  lines.push(vscode.l10n.t("Click to set the cache budget."));
-  return lines.join("\n");
+  const words = new vscode.MarkdownString();
+  words.isTrusted = { enabledCommands: ["rkv.setBudget", "rkv.setPolicy", "rkv.openInspector"] };
+  words.appendText(engineLine(state.engine));
+  for (const line of answer?.figures ? figureLines(answer.figures) : [])
+    words.appendMarkdown("\n\n").appendText(line);
+  const links = [
+    `[${vscode.l10n.t("Budget")}](command:rkv.setBudget)`,
+    `[${vscode.l10n.t("Policy")}](command:rkv.setPolicy)`,
+    `[${vscode.l10n.t("Inspector")}](command:rkv.openInspector)`,
+  ];
+  return words.appendMarkdown(`\n\n---\n\n${links.join(" · ")}`);
 }
 
 function engineLine(engine: EngineStatus): string {
@@ -86,10 +92,16 @@ function engineLine(engine: EngineStatus): string {
 }
 
 function figureLines(figures: LiveFigures): string[] {
+  const { retained, position, kvBytes, kvBytesFull, compactions, evicted } = figures;
   return [
-    vscode.l10n.t("Cache: {0} of {1} tokens", figures.retained, figures.position),
-    vscode.l10n.t("{0} of {1}", formatBytes(figures.kvBytes), formatBytes(figures.kvBytesFull)),
-    vscode.l10n.t("{0} compactions, {1} evicted", figures.compactions, figures.evicted),
-    vscode.l10n.t("{0} tokens/s", figures.tokensPerSecond.toFixed(1)),
+    vscode.l10n.t("Cache: {0} of {1} tokens", count(retained), count(position)),
+    vscode.l10n.t(
+      "{0} of {1}, {2}",
+      bytes(kvBytes),
+      bytes(kvBytesFull),
+      percent(kvBytesFull > 0 ? kvBytes / kvBytesFull : 1),
+    ),
+    vscode.l10n.t("{0}, {1} evicted", counted(compactions, "compaction"), count(evicted)),
+    vscode.l10n.t("{0} tokens/s", rate(figures.tokensPerSecond)),
   ];
 }

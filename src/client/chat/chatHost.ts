@@ -138,6 +138,9 @@ function httpsOnly(address: string): string {
   throw new Error(`Only https addresses are opened, and “${address}” is not one.`);
 }
 
+const longestTitle = 32;
+
 function titleOf({ turns }: Conversation, answer: string): string {
-  return turns.find((turn) => turn.answer.id === answer)?.question.text.slice(0, 60) ?? "Run";
+  const text = turns.find((turn) => turn.answer.id === answer)?.question.text ?? "Run";
+  return text.length <= longestTitle ? text : `${text.slice(0, longestTitle - 1).trimEnd()}…`;
 }
