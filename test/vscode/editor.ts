@@ -15,6 +15,8 @@ const entry = path.join(server, "out", "node", "entry.js");
 
 export interface Editor {
   page: Page;
+  /** The folder of its settings, storage and extensions. */
+  profile: string;
   close(): Promise<void>;
 }
 
@@ -80,7 +82,7 @@ export async function startEditor(vsixFiles: string[], workspace: string): Promi
     await browser.close();
     child.kill();
   };
-  return { page, close };
+  return { page, profile, close };
 }
 
 function addressOf(child: ChildProcess): Promise<string> {
@@ -102,7 +104,7 @@ async function openWorkbench(browser: Browser, address: string): Promise<Page> {
     viewport: { width: 1280, height: 800 },
     permissions: ["clipboard-read", "clipboard-write"],
   });
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(120_000);
   await page.goto(address);
   await page.locator(".monaco-workbench").waitFor();
   return page;
