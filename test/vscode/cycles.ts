@@ -1,0 +1,90 @@
+/**
+ * A view that is reloaded, hidden or moved while an answer streams in has the engine's words when
+ * it is back: none is missing, none is there twice. Run by `npm run test:vscode -- cycles`.
+ */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import { withTrace } from "../../src/cli/trace/traceFile";
+import type { Conversation } from "../../src/shared/chatState";
+import { ask, chatOf, lastTurn, longQuestion, midThought } from "./chat";
+import { type Editor, runCommand, startWithConsumer } from "./editor";
+
+const times = 17;
+
+const disturbances: Record<string, (page: Page) => Promise<void>> = {
+  reload: async (page) => {
+    await page.reload();
+    await page.locator(".monaco-workbench").waitFor();
+    await runCommand(page, "R-KV: Focus Chat");
+  },
+  hide: async (page) => {
+    await page.locator(".activitybar [aria-label^=Explorer]").first().click();
+    await chatOf(page).locator(".composer").waitFor({ state: "hidden" });
+    await page.locator(".activitybar [aria-label^='R-KV Lens']").first().click();
+  },
+  move: async (page) => {
+    await runCommand(page, "Consumer: Move Chat to Explorer");
+    await chatOf(page).locator(".composer").waitFor();
+    await runCommand(page, "Consumer: Move Chat Back");
+    await runCommand(page, "R-KV: Focus Chat");
+  },
+};
+
+describe("a view disturbed in mid-stream", { timeout: 3_600_000 }, () => {
+  let editor: Editor;
+
+  before(async () => {
+    editor = await startWithConsumer();
+    await runCommand(editor.page, "R-KV: Focus Chat");
+    await ask(editor.page, longQuestion);
+  });
+
+  after(() => editor.close());
+
+  for (const [name, disturb] of Object.entries(disturbances))
+    for (let time = 1; time <= times; time++)
+      test(`${name} ${time}: the words are the engine's`, async () => {
+        const { page, profile } = editor;
+        await midThought(page);
+        await disturb(page);
+        const shown = await wordsShown(page);
+        const engines = await wordsOfEngine(profile);
+        assert.ok(shown.length > 0 && engines.length > 0);
+        if (name === "reload") assert.ok(engines.startsWith(shown) || shown.startsWith(engines));
+        else assert.equal(shown, engines);
+        await lastTurn(page).getByRole("button", { name: "Answer again" }).click();
+      });
+});
+
+/** Thinking and answer of the last turn, once it has ended. */
+async function wordsShown(page: Page): Promise<string> {
+  const turn = lastTurn(page);
+  await turn.getByRole("button", { name: "Answer again" }).waitFor();
+  await turn.locator(".thinkingHead").click();
+  const thinking = await turn.locator(".thinkingBody").innerText();
+  return withoutSpaces(thinking + (await turn.locator(".markdown").innerText()));
+}
+
+/** What the trace of the newest answer has, as the engine wrote it. */
+async function wordsOfEngine(profile: string): Promise<string> {
+  const storage = path.join(profile, "data", "User", "workspaceStorage");
+  const files = readdirSync(storage, { recursive: true, encoding: "utf8" });
+  const conversation = files.find((file) => /conversations.*\.json$/.test(file)) ?? "";
+  const stored = readFileSync(path.join(storage, conversation), "utf8");
+  const { turns } = JSON.parse(stored) as Conversation;
+  const trace = files.find((file) => file.endsWith(`${turns.at(-1)?.answer.id}.rkvtrace`)) ?? "";
+  return withTrace(path.join(storage, trace), async (reader) => {
+    const texts: string[] = [];
+    await reader.refresh((item) => {
+      if (item.type === "tokens" && !item.isPrompt) texts.push(...item.texts);
+    });
+    return withoutSpaces(texts.join("").replace(/<\/?think>|<\|\w+\|>/g, ""));
+  });
+}
+
+function withoutSpaces(text: string): string {
+  return text.replace(/\s+/g, "");
+}
