@@ -116,7 +116,10 @@ function readerOf(view: GraphView, whole: string, concat: NodeProto): NodeProto 
   );
 }
 
-type Parts = Pick<AttentionSite, "node" | "query" | "context" | "softcap" | "localWindow"> & {
+type Parts = Pick<
+  AttentionSite,
+  "node" | "query" | "context" | "softcap" | "localWindow" | "sinks"
+> & {
   scale?: number;
   pattern: string;
 };
@@ -146,6 +149,11 @@ function standardAttention({ view }: Export, node: NodeProto): Parts {
 }
 
 function multiHeadAttention({ view }: Export, node: NodeProto): Parts {
+  if (node.input[3])
+    refuse(
+      `${nodeLabel(node)} adds the biases of query, key and value inside the attention`,
+      "export the model with a current onnxruntime-genai",
+    );
   return {
     pattern: "P15 MultiHeadAttention with repeated heads",
     node,
@@ -157,7 +165,7 @@ function multiHeadAttention({ view }: Export, node: NodeProto): Parts {
   };
 }
 
-function plainNodes({ view }: Export, product: NodeProto, key: Growth): Parts {
+function plainNodes({ view, builder: g }: Export, product: NodeProto, key: Growth): Parts {
   const query = scaledSource(view, product.input[0]);
   const keys = scaledSource(view, product.input[1], key.whole);
   const scores: Scores = followScores(view, product);
@@ -169,5 +177,6 @@ function plainNodes({ view }: Export, product: NodeProto, key: Growth): Parts {
     scale: query.factor * keys.factor * scores.factor * floatAttribute(product, "alpha", 1),
     softcap: scores.softcap,
     localWindow: localWindowOf(view, scores.mask),
+    ...(scores.sinks && { sinks: g.node("Reshape", [scores.sinks, g.ints(-1)]) }),
   };
 }

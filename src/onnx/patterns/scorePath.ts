@@ -7,6 +7,8 @@ export interface Scores {
   factor: number;
   softcap: number;
   mask?: string;
+  /** One logit per query head that joins the softmax; a weight. */
+  sinks?: string;
   /** Multiplies the probabilities with the values; makes the context. */
   valueProduct: NodeProto;
 }
@@ -42,7 +44,7 @@ function constantFactor(view: GraphView, node: NodeProto) {
 
 /** From the score product to the value product. */
 export function followScores(view: GraphView, product: NodeProto): Scores {
-  const scores = { factor: 1, softcap: 0, mask: undefined as string | undefined };
+  const scores: Omit<Scores, "valueProduct"> = { factor: 1, softcap: 0 };
   let value = product.output[0];
   let last = 1;
   for (let hops = 0; hops < 24; hops++) {
@@ -57,6 +59,8 @@ export function followScores(view: GraphView, product: NodeProto): Scores {
     }
     if (node.opType === "Add") scores.mask = node.input.find((name) => name !== value);
     if (node.opType === "Where" && node.input[1] === value) scores.mask = node.input[0];
+    if (node.opType === "Concat") scores.sinks = sinksBeside(view, node, value);
+    if (sinkOps.has(node.opType) && scores.sinks === undefined) break;
     value = node.output[0];
   }
   return refuse(
@@ -64,6 +68,16 @@ export function followScores(view: GraphView, product: NodeProto): Scores {
     "export the model with optimum or onnxruntime-genai",
   );
 }
+
+/** The weight behind a column that is put beside the scores, as gpt-oss does. */
+function sinksBeside(view: GraphView, concat: NodeProto, scores: string): string | undefined {
+  const column = concat.input.find((name) => name !== scores) ?? "";
+  const sinks = view.source(column, ...shapeOnly);
+  return concat.input.length === 2 && view.weightDims(sinks) ? sinks : undefined;
+}
+
+/** Concat puts the sinks beside the scores, Sub takes the maximum off, Slice drops the sinks again. */
+const sinkOps = new Set(["Concat", "Sub", "Slice"]);
 
 const onThePath = new Set([
   "MatMul",
@@ -77,4 +91,5 @@ const onThePath = new Set([
   "Cast",
   "Identity",
   "Dropout",
+  ...sinkOps,
 ]);
