@@ -5,6 +5,7 @@ import { EngineProcess } from "../client/engineProcess";
 import { deviceNames } from "../shared/settings";
 import type { Arguments, Option } from "./arguments";
 import { UsageError } from "./exitCodes";
+import { endOnInterrupt } from "./interrupt";
 
 export const bundledModel = path.join(__dirname, "..", "media", "model");
 
@@ -21,9 +22,11 @@ export const modelOption: Option = {
 /** Runs `work` with an engine process that ends with it. */
 export async function withEngine<T>(work: (engine: EngineProcess) => Promise<T>): Promise<T> {
   const engine = new EngineProcess({ script: path.join(__dirname, "engine.js") });
+  const stopListening = endOnInterrupt(engine);
   try {
     return await work(engine);
   } finally {
+    stopListening();
     await engine.dispose();
   }
 }

@@ -1,4 +1,5 @@
 /** The command line: picks the command, and turns what goes wrong into a sentence and a code. */
+import { remoteErrorName } from "../shared/wire";
 import { Arguments, type Command, commandHelp, nearest } from "./arguments";
 import { checkCommand } from "./checkCommand";
 import { evalCommand } from "./eval/evalCommand";
@@ -50,6 +51,12 @@ function overview(): string {
   ].join("\n");
 }
 
+function codeOf(error: unknown): number {
+  if (error instanceof UsageError) return exitCodes.wrongUsage;
+  const isRefusal = /^Model(Refused|FolderError)$/.test(remoteErrorName(error) ?? "");
+  return isRefusal ? exitCodes.refused : exitCodes.failed;
+}
+
 // A reader that went away, such as head, is no reason for a stack trace.
 process.stdout.on("error", () => process.exit(exitCodes.done));
 main(process.argv.slice(2)).then(
@@ -58,6 +65,6 @@ main(process.argv.slice(2)).then(
   },
   (error: unknown) => {
     console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = error instanceof UsageError ? exitCodes.wrongUsage : exitCodes.failed;
+    process.exitCode = codeOf(error);
   },
 );

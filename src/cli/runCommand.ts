@@ -47,16 +47,29 @@ chain's, and with --chains N, “chains” has them all. Where there is one: hin
     const chosen = { cache: cacheChoice(args), sampling: samplingChoice(args) };
     const load = { folder: modelFolder(args), device: deviceOf(args) };
     return withEngine(async (engine) => {
-      const model = await engine.request("load", load);
-      const cache = settleCache(chosen.cache, model.suggestedBudget);
-      const sampling = settleSampling(chosen.sampling, model.suggestedSampling);
-      const params = { ...asked, cache, sampling };
-      return args.flag("json")
-        ? runForJson(engine, model, params)
-        : runForPeople(engine, model, params);
+      const talk = args.flag("json") ? jsonTalk(engine) : liveTalk(engine);
+      try {
+        const model = await engine.request("load", load);
+        talk.loaded(model);
+        const cache = settleCache(chosen.cache, model.suggestedBudget);
+        const sampling = settleSampling(chosen.sampling, model.suggestedSampling);
+        const params = { ...asked, cache, sampling };
+        const { end, interrupted } = await generateUntilInterrupt(engine, params);
+        talk.ended(end, params, model);
+        return interrupted ? exitCodes.stopped : exitCodes.done;
+      } finally {
+        talk.close();
+      }
     });
   },
 };
+
+/** What a run says on the way and in the end. */
+interface Talk {
+  loaded(model: ModelInfo): void;
+  ended(end: GenerationEnd, params: GenerateParams, model: ModelInfo): void;
+  close(): void;
+}
 
 /** What does not depend on the model. */
 async function askedFor(args: Arguments): Promise<Omit<GenerateParams, "cache" | "sampling">> {
@@ -92,41 +105,51 @@ async function readIds(file: string): Promise<number[]> {
   }
 }
 
-async function runForJson(
-  engine: EngineProcess,
-  model: ModelInfo,
-  params: GenerateParams,
-): Promise<number> {
-  const { end, interrupted } = await generateUntilInterrupt(engine, params);
-  const { chains, ...figures } = end;
-  const all = params.chains > 1 ? { chains } : {};
-  const { device, deviceReasons } = model;
-  console.log(JSON.stringify({ ...chains[0], ...figures, device, deviceReasons, ...all }));
-  return interrupted ? exitCodes.stopped : exitCodes.done;
+/** One object on standard output; what else the person should know goes to standard error. */
+function jsonTalk(engine: EngineProcess): Talk {
+  engine.subscribe({ notice: ({ message }) => console.error(message) });
+  return {
+    loaded: () => undefined,
+    ended: ({ chains, ...figures }, params, { device, deviceReasons }) => {
+      const all = params.chains > 1 ? { chains } : {};
+      console.log(JSON.stringify({ ...chains[0], ...figures, device, deviceReasons, ...all }));
+    },
+    close: () => undefined,
+  };
 }
 
-async function runForPeople(
-  engine: EngineProcess,
-  model: ModelInfo,
-  params: GenerateParams,
-): Promise<number> {
+const loadingWords = {
+  read: "loading the model",
+  rewrite: "loading the model: rewriting its graph",
+  session: "loading the model: reading its weights",
+  tokenizer: "loading the model: reading its tokenizer",
+};
+
+function liveTalk(engine: EngineProcess): Talk {
   const view = new LiveView(process.stdout, process.stderr, process.env);
-  view.progress(`${model.name} on ${model.device}, reading the prompt`);
-  const unsubscribe = engine.subscribe({
+  engine.subscribe({
+    loading: ({ stage }) => view.progress(loadingWords[stage]),
     prefill: ({ done, total }) => view.progress(`reading the prompt: ${done} of ${total} tokens`),
     text: ({ chain, channel, text }) => chain === 0 && view.text(channel, text),
     figures: (figures) => view.progress(figuresLine(figures)),
     notice: ({ message }) => view.notice(message),
   });
-  try {
-    const { end, interrupted } = await generateUntilInterrupt(engine, params);
-    view.finish();
-    printEnd(end, params);
-    return interrupted ? exitCodes.stopped : exitCodes.done;
-  } finally {
-    view.finish();
-    unsubscribe();
-  }
+  return {
+    loaded: (model) => view.notice(whereItRuns(model)),
+    ended: (end, params) => {
+      view.finish();
+      printEnd(end, params);
+    },
+    close: () => view.finish(),
+  };
+}
+
+/** With the devices that did not work, and why. */
+function whereItRuns({ name, device, deviceReasons }: ModelInfo): string {
+  const failed = deviceReasons.flatMap(({ device, error }) =>
+    error === undefined ? [] : [`${device}: ${error}`],
+  );
+  return [`${name} on ${device}`, ...failed].join("; ");
 }
 
 /** Chains beyond the first were not streamed. */

@@ -26,7 +26,14 @@ export async function request<M extends RequestMap<M>, K extends keyof M & strin
   return connection.sendRequest<M[K]["result"]>(name, params, token);
 }
 
-/** A handler's error reaches the other side with its own words, and nothing around them. */
+/** The name of the error that a handler threw on the other side. */
+export function remoteErrorName(error: unknown): string | undefined {
+  if (!(error instanceof ResponseError)) return undefined;
+  const { data } = error as ResponseError<{ name?: string } | undefined>;
+  return data?.name;
+}
+
+/** A handler's error reaches the other side with its own words and name, and nothing around them. */
 export function serve<M extends RequestMap<M>>(
   connection: MessageConnection,
   handlers: Handlers<M>,
@@ -39,7 +46,8 @@ export function serve<M extends RequestMap<M>>(
           return await handlers[name](params, token);
         } catch (error) {
           const message = error instanceof Error ? error.message : String(error);
-          throw new ResponseError(ErrorCodes.InternalError, message);
+          const name = error instanceof Error ? error.name : undefined;
+          throw new ResponseError(ErrorCodes.InternalError, message, { name });
         }
       },
     );

@@ -42,7 +42,7 @@ accuracy, meanTokens, truncated, meanCompactions, uncompacted, meanKvBytes, mean
     problems: { value: "N", help: "Problems a cell (default 50; of a data set, all)." },
     dataset: {
       value: "FILE",
-      help: "JSON array or JSON lines with question or problem, and answer.",
+      help: "JSON array or lines with question or problem, and answer or solution.",
     },
     ...cacheOptions,
     temperature: { value: "X", help: "0 to 5 (default 0: greedy)." },

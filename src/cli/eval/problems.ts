@@ -1,7 +1,7 @@
 /** What an evaluation asks: held-out problems of the bundled model's family, or a data set's. */
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
-import { extractAnswer, sameAnswer } from "../../shared/family/answers";
+import { extractAnswer, markedAnswer, sameAnswer } from "../../shared/family/answers";
 import { heldOutProblems } from "../../shared/family/drawProblem";
 import { problemText, solve } from "../../shared/family/wordProblems";
 import { UsageError } from "../exitCodes";
@@ -15,9 +15,11 @@ const rowSchema = z
   .object({
     question: z.string().optional(),
     problem: z.string().optional(),
-    answer: z.union([z.string(), z.number()]),
+    answer: z.union([z.string(), z.number()]).optional(),
+    solution: z.string().optional(),
   })
-  .refine((row) => row.question !== undefined || row.problem !== undefined);
+  .refine(({ question, problem }) => question !== undefined || problem !== undefined)
+  .refine(({ answer, solution }) => answer !== undefined || solution !== undefined);
 
 export function familyProblems(seed: number, count: number): EvalProblem[] {
   return heldOutProblems(seed, count).map((problem) => ({
@@ -28,22 +30,24 @@ export function familyProblems(seed: number, count: number): EvalProblem[] {
 
 /**
  * The first `count` problems of a JSON array or of JSON lines with `question` or `problem`, and
- * `answer`: GSM8K and MATH as they are. Throws a UsageError that names the place.
+ * `answer` or `solution`: GSM8K and MATH as they are. Throws a UsageError that names the place.
  */
 export async function dataset(file: string, count: number): Promise<EvalProblem[]> {
   const text = await readFile(file, "utf8").catch(() => {
     throw new UsageError(`The data set ${file} cannot be read; check its name.`);
   });
   const rows = text.trimStart().startsWith("[") ? jsonArray(text, file) : jsonLines(text, file);
+  if (rows.length === 0)
+    throw new UsageError(`The data set ${file} holds no problem; give a JSON array or JSON lines.`);
   return rows.slice(0, count).map((row, i) => {
     const parsed = rowSchema.safeParse(row);
     if (!parsed.success)
       throw new UsageError(
-        `Problem ${i + 1} of ${file} needs “question” or “problem”, and “answer”.`,
+        `Problem ${i + 1} of ${file} needs “question” or “problem”, and “answer” or “solution”.`,
       );
-    const { question, problem, answer } = parsed.data;
-    const said = String(answer);
-    return { question: question ?? problem ?? "", answer: extractAnswer(said) ?? said };
+    const { question, problem, answer, solution } = parsed.data;
+    const said = String(answer ?? solution);
+    return { question: question ?? problem ?? "", answer: markedAnswer(said) ?? said };
   });
 }
 

@@ -11,7 +11,7 @@ import { Random } from "../../shared/random";
 import type { Device, DeviceChoice } from "../../shared/settings";
 import type { CachedDecoder } from "../cache/cachedDecoder";
 import { openDecoder } from "../devices/devices";
-import { openModelFolder } from "../model/modelFolder";
+import { ModelFolderError, openModelFolder } from "../model/modelFolder";
 import { floatsOf, int64s, Session } from "../devices/runtime";
 
 /** Added to all positions: far enough to matter, near enough for a short rotary table. */
@@ -26,7 +26,8 @@ export async function checkModel(folder: string, device: DeviceChoice): Promise<
     const { modelFile } = await openModelFolder(folder);
     return await checkModelFile(modelFile, device);
   } catch (error) {
-    if (error instanceof ModelRefused) return { supported: false, reason: error.message };
+    if (error instanceof ModelRefused || error instanceof ModelFolderError)
+      return { supported: false, reason: error.message };
     throw error;
   }
 }

@@ -9,7 +9,7 @@ import { promptForgotten } from "./promptForgotten";
 import { Reply, type SpokenToken } from "./reply";
 import type { RunControl } from "./runControl";
 import { RunMeter } from "./runMeter";
-import { promptOf } from "./runPrompt";
+import { promptNotice, promptOf } from "./runPrompt";
 import { RunRecorder } from "./runRecorder";
 import { openRunTrace, type RunTrace } from "./runTrace";
 import { labels, ReplyReader } from "../text/replyReader";
@@ -24,6 +24,8 @@ export async function conductRun(
 ): Promise<GenerationEnd> {
   const began = performance.now();
   const prompt = await promptOf(model, params.prompt);
+  const notice = promptNotice(model, params.prompt);
+  if (notice !== undefined) void emit("notice", { run: params.run, message: notice });
   const trace = await openRunTrace(model, params);
   try {
     return await new Conductor(model, params, control, emit, prompt, trace, began).run();

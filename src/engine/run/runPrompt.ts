@@ -35,3 +35,13 @@ async function written(
     );
   return text.prompt(messages);
 }
+
+/** What a person should know of how the model reads their words; undefined where it reads a chat. */
+export function promptNotice(
+  { folder }: LoadedModel,
+  prompt: GenerateParams["prompt"],
+): string | undefined {
+  if (prompt.kind === "ids" || !folder.text || folder.text.chatTemplate !== undefined)
+    return undefined;
+  return `${folder.name} has no chat template, so it reads the conversation as plain text and may go on with it instead of answering: put its publisher's chat_template.jinja into the folder.`;
+}

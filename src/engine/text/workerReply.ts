@@ -13,6 +13,7 @@ export class WorkerLostError extends TextError {}
 /** A reply may lie unread while this thread was busy; it is let in before the axe falls. */
 const graceMillis = 100;
 const largestMessage = 300;
+const remedy = "get tokenizer and chat template from the model's publisher again";
 
 /**
  * Resolves with the next reply's value. Rejects with a WorkerLostError after `millis` or when the
@@ -25,7 +26,8 @@ export function nextReply(worker: Worker, doing: string, millis: number): Promis
       worker.off("message", onMessage).off("error", onError).off("exit", onExit);
       act();
     };
-    const lose = (why: string) => settle(() => reject(new WorkerLostError(`${doing} ${why}.`)));
+    const lose = (why: string) =>
+      settle(() => reject(new WorkerLostError(`${doing} ${why}: ${remedy}.`)));
     const onMessage = (reply: TextReply) =>
       settle(() => (reply.ok ? resolve(reply.value) : reject(failure(doing, reply.message))));
     const onError = (error: NodeJS.ErrnoException) => lose(whyLost(error));

@@ -8,8 +8,12 @@ const number =
 
 /** What the text answers in the end: its last box, its #### line, or else its last number. */
 export function extractAnswer(text: string): string | undefined {
-  const marked = /####[ \t]*(\S.*)/.exec(text)?.[1].trim();
-  return lastBoxed(text) ?? marked ?? text.match(number)?.at(-1);
+  return markedAnswer(text) ?? text.match(number)?.at(-1);
+}
+
+/** What the text marks as its answer: its last box, or its #### line. */
+export function markedAnswer(text: string): string | undefined {
+  return lastBoxed(text) ?? /####[ \t]*(\S.*)/.exec(text)?.[1].trim();
 }
 
 /** True where both say the same: as numbers if they are numbers, part by part, or letter by letter. */
