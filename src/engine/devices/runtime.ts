@@ -50,6 +50,7 @@ export class Session {
    * Throws what the provider says if the graph cannot run on this device; nothing falls back.
    */
   static async create(source: GraphSource, device: Device, threads = 0): Promise<Session> {
+    if (device === "webgpu") await keepShaders();
     const options = { intraOpNumThreads: threads };
     return new Session(await createSession(source, device, options), device);
   }
@@ -76,22 +77,14 @@ export class Session {
   }
 }
 
+/** Compiled shaders are shared by all sessions, and thrown away with the last: this one stays. */
+async function keepShaders(): Promise<void> {
+  await zerosHelper("float32", 1);
+}
+
 /** A float tensor in GPU memory, filled with zeros. */
 export async function allocateOnGpu(type: FloatType, dims: readonly number[]): Promise<Tensor> {
-  const session = await gpuHelper(
-    `zeros ${type} ${dims.length}`,
-    { preferredOutputLocation: "gpu-buffer" },
-    (g) => {
-      const zero = g.constant(type === "float32" ? Float32Array.of(0) : Uint16Array.of(0), []);
-      const zeros = g.node("Expand", [zero, g.input("shape", "int64", ["rank"])]);
-      g.output(
-        zeros,
-        "result",
-        type,
-        dims.map((_, i) => `d${i}`),
-      );
-    },
-  );
+  const session = await zerosHelper(type, dims.length);
   const { result } = await inTurn(() => session.run({ shape: int64s(dims, [dims.length]) }));
   return result;
 }
@@ -111,6 +104,16 @@ export async function gatherOnGpu(source: Tensor, rows: Tensor, target: Tensor):
     g.output(gathered, "result", type, ["m", "width"]);
   });
   await inTurn(() => session.run({ source, rows }, { result: target }));
+}
+
+function zerosHelper(type: FloatType, rank: number): Promise<ort.InferenceSession> {
+  const options = { preferredOutputLocation: "gpu-buffer" } as const;
+  return gpuHelper(`zeros ${type} ${rank}`, options, (g) => {
+    const zero = g.constant(type === "float32" ? Float32Array.of(0) : Uint16Array.of(0), []);
+    const zeros = g.node("Expand", [zero, g.input("shape", "int64", ["rank"])]);
+    const dims = Array.from({ length: rank }, (_, i) => `d${i}`);
+    g.output(zeros, "result", type, dims);
+  });
 }
 
 const helpers = new Map<string, Promise<ort.InferenceSession>>();

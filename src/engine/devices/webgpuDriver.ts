@@ -43,8 +43,14 @@ export function refuseSoftcap({ layers }: EvictableDecoder): void {
 
 const scoreTolerance = 1e-4;
 
-/** Throws if the driver computes other scores than the CPU does. */
-export async function refuseUnsoundScores(): Promise<void> {
+let soundness: Promise<void> | undefined;
+
+/** Throws if the driver, which stays the same for a process, computes other scores than the CPU. */
+export function refuseUnsoundScores(): Promise<void> {
+  return (soundness ??= compareScores());
+}
+
+async function compareScores(): Promise<void> {
   const [here, there] = [await probeScores("webgpu"), await probeScores("cpu")];
   if (here.some((score, i) => !(Math.abs(score - there[i]) <= scoreTolerance)))
     throw new Error("Its driver computes other numbers than the CPU: update the graphics driver.");

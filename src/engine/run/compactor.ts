@@ -31,7 +31,7 @@ export class Compactor {
     const cause = compactionDue(this.settings, this.standing(), hasChanged ? before : undefined);
     if (!cause) return;
     const { settings, promptLength } = this;
-    if (recorder.wantsKeys) recorder.keys(await this.decoder.takeNewKeys());
+    if (recorder.isRecording) recorder.keys(await this.decoder.takeNewKeys());
     const seed = this.seed + this.compactions;
     recorder.compaction(
       this.compactions,

@@ -40,7 +40,7 @@ export class RunRecorder {
     return this.places[0].chain;
   }
 
-  get wantsKeys(): boolean {
+  get isRecording(): boolean {
     return this.sink !== undefined;
   }
 
