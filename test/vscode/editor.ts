@@ -45,7 +45,7 @@ function npmInstall(folder: string, ...what: string[]): void {
 }
 
 /** A fresh VS Code with the packed extension and the consumer, which stands for any other one. */
-export async function startWithConsumer(): Promise<Editor> {
+export async function startWithConsumer(settings: object = {}): Promise<Editor> {
   installEditor();
   const folder = mkdtempSync(path.join(os.tmpdir(), "rkv-lens-vscode-"));
   const consumer = path.join(folder, "consumer.vsix");
@@ -56,11 +56,16 @@ export async function startWithConsumer(): Promise<Editor> {
     allowMissingRepository: true,
     skipLicense: true,
   });
-  return startEditor([path.resolve("dist/rkv-lens-linux-x64.vsix"), consumer], folder);
+  const packed = path.resolve("dist/rkv-lens-linux-x64.vsix");
+  return startEditor([packed, consumer], folder, settings);
 }
 
 /** Opens `workspace` in a fresh profile that has nothing but the packed extensions. */
-export async function startEditor(vsixFiles: string[], workspace: string): Promise<Editor> {
+export async function startEditor(
+  vsixFiles: string[],
+  workspace: string,
+  settings: object = {},
+): Promise<Editor> {
   const profile = mkdtempSync(path.join(os.tmpdir(), "rkv-lens-vscode-"));
   const folders = ["--user-data-dir", path.join(profile, "data")];
   folders.push("--extensions-dir", path.join(profile, "extensions"));
@@ -68,7 +73,7 @@ export async function startEditor(vsixFiles: string[], workspace: string): Promi
     execFileSync(node, [entry, "--install-extension", vsix, ...folders], { stdio: "ignore" });
   const settingsFile = path.join(profile, "data", "User", "settings.json");
   mkdirSync(path.dirname(settingsFile), { recursive: true });
-  writeFileSync(settingsFile, JSON.stringify(quiet));
+  writeFileSync(settingsFile, JSON.stringify({ ...quiet, ...settings }));
   const options = ["--auth", "none", "--bind-addr", "127.0.0.1:0", "--disable-telemetry"];
   options.push("--disable-update-check", "--disable-workspace-trust");
   const child = spawn(node, [entry, ...options, ...folders, workspace], {
