@@ -1,6 +1,7 @@
 /**
  * What a compaction costs: R-KV from 1024 + 128 slots to 1024, per layer of 2 KV heads × 128, on
- * the CPU, and its share of decoding if one comes every 128 steps.
+ * the CPU, and its share of decoding if one comes every 128 steps. The stock model's keys repeat
+ * nothing, which is R-KV's dearest case: each slot is compared with all others.
  */
 import { CachedDecoder } from "../src/engine/cache/cachedDecoder";
 import { Session } from "../src/engine/devices/runtime";

@@ -1,4 +1,4 @@
-/** `node scripts/bench.mjs attention` (or any other of bench/): runs one measurement of bench/ and prints its table. */
+/** `npm run bench -- attention` (or any other of bench/): runs one measurement of bench/ and prints its table. */
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";

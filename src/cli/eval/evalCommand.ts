@@ -136,7 +136,7 @@ async function withEngines<T>(
 
 /** A batch holds the caches of all its answers, so a large model answers one by one. */
 function batchSize({ bytesPerToken }: ModelInfo): number {
-  return Math.min(16, Math.max(1, Math.floor(65_536 / bytesPerToken)));
+  return Math.min(32, Math.max(1, Math.floor(98_304 / bytesPerToken)));
 }
 
 /** Each engine takes the next task that nobody has; outcomes that are there already are not redone. */

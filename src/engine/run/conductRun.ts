@@ -94,7 +94,7 @@ class Conductor {
   private step(): void {
     const { meter, params, outbox, recorder, replies } = this;
     meter.step();
-    recorder.append([meter.record()]);
+    if (recorder.isRecording) recorder.append([meter.record()]);
     const reasoningSteps = Math.max(...replies.map((reply) => reply.reasoningSteps));
     const { tokensPerSecond } = meter;
     outbox.latest({ run: params.run, tokensPerSecond, reasoningSteps, ...meter.cache() });
