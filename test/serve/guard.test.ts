@@ -95,6 +95,15 @@ describe("a request", () => {
     assert.equal(Buffer.from(token, "base64url").length * 8, 256);
   });
 
+  test("for what is no address is refused like any other, and ends nothing", async () => {
+    for (const path of ["//", "///?token=guess", "*", "/%", "http://[/"])
+      assert.equal((await ask(path)).status, 401, path);
+    assert.equal((await ask("//", { headers: { cookie } })).status, 404);
+    const { headers } = await ask(`//evil.example/?token=${token}`);
+    assert.equal(headers.location, "/evil.example/");
+    assert.equal(await connect("//", { cookie, origin: `http://127.0.0.1:${server.port}` }), 404);
+  });
+
   test("with a wrong token is refused, even with the cookie", async () => {
     const { status, headers } = await ask("/?token=guess", { headers: { cookie } });
     assert.equal(status, 401);

@@ -54,13 +54,20 @@ function judgeForm({ method, headers }: IncomingMessage): Refusal | undefined {
   return hasBody ? { status: 413, message: "This server takes no request bodies." } : undefined;
 }
 
-function judgeToken({ url }: IncomingMessage, { token }: Secrets): Verdict | undefined {
-  const address = new URL(url ?? "/", "http://localhost");
+/** What is asked for; its host means nothing. Not every request's target makes an address. */
+export function addressOf({ url = "/" }: IncomingMessage): URL {
+  const address = `http://localhost${url}`;
+  return new URL(URL.canParse(address) ? address : "http://localhost/nothing");
+}
+
+function judgeToken(request: IncomingMessage, { token }: Secrets): Verdict | undefined {
+  const address = addressOf(request);
   const given = address.searchParams.get("token");
   if (given === null) return undefined;
   if (!isSame(given, token)) return unauthorized();
   address.searchParams.delete("token");
-  return { status: "exchange", location: address.pathname + address.search };
+  // With one slash, since two begin the name of another host.
+  return { status: "exchange", location: address.pathname.replace(/^\/+/, "/") + address.search };
 }
 
 function judgeCookie({ headers }: IncomingMessage, port: number, { cookie }: Secrets): Verdict {

@@ -6,7 +6,7 @@ import type { Duplex } from "node:stream";
 import type { MessageConnection } from "vscode-jsonrpc";
 import { WebSocketServer } from "ws";
 import { type Asset, page, policyHeader, readAsset } from "./assets";
-import { cookieName, judge, judgeSocket, type Secrets, type Verdict } from "./guard";
+import { addressOf, cookieName, judge, judgeSocket, type Secrets, type Verdict } from "./guard";
 import { socketConnection } from "./socketConnection";
 
 export interface ServerOptions {
@@ -100,8 +100,8 @@ async function answer(
   }
 }
 
-async function find({ url }: IncomingMessage, assets: string): Promise<Asset | undefined> {
-  const { pathname, search } = new URL(url ?? "/", "http://localhost");
+async function find(request: IncomingMessage, assets: string): Promise<Asset | undefined> {
+  const { pathname, search } = addressOf(request);
   if (pathname === "/") return page("chat", "");
   if (pathname === "/inspector") return page("inspector", search);
   const prefix = "/assets/";
@@ -115,7 +115,7 @@ function connect(
   head: Buffer,
   { onChat, onInspector }: ServerOptions,
 ): void {
-  const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
+  const { pathname, searchParams } = addressOf(request);
   if (pathname !== "/rpc/chat" && pathname !== "/rpc/inspector") {
     socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
     return;
