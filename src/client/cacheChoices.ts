@@ -10,14 +10,32 @@ export const budgetPresets = [...countPresets, "10%", "16%", "34%", "full"];
 export function budgetChoices(cache: CacheSettings, info?: ModelInfo): Choice[] {
   const current = formatBudget(cache.budget);
   const suggested = info?.suggestedBudget && formatBudget(info.suggestedBudget);
-  const others = [current, suggested ?? current].filter((value) => !budgetPresets.includes(value));
-  return [...new Set([...others, ...budgetPresets])].map((value) => ({
-    value,
-    label: budgetLabel(value),
-    description: budgetDescription(value) + (value === suggested ? ", suggested by the model" : ""),
-    detail: info ? budgetMemory(value, cache.buffer, info) : "",
-    current: value === current,
-  }));
+  const all = [...new Set([...budgetPresets, current, suggested ?? current])];
+  return all
+    .sort((a, b) => rank(a) - rank(b))
+    .map((value) => ({
+      value,
+      label: budgetLabel(value),
+      description:
+        budgetDescription(value) + (value === suggested ? ", suggested by the model" : ""),
+      detail: info ? budgetMemory(value, cache.buffer, info) : "",
+      current: value === current,
+    }));
+}
+
+/** Counts by size, then shares by size, then the full cache. */
+function rank(value: string): number {
+  const budget = parseBudget(value);
+  switch (budget.kind) {
+    case "count":
+      return budget.slots;
+    case "share":
+      return 1e12 + budget.percent;
+    case "full":
+      return Infinity;
+    default:
+      return budget satisfies never;
+  }
 }
 
 export function budgetLabel(value: string): string {

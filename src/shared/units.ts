@@ -19,8 +19,9 @@ export function bytes(value: number): string {
   return `${short(value / 1000 ** power)} ${byteUnits[power]}`;
 }
 
-/** “0.3 s”, “6 s”, “14 s”, “2 min 5 s” */
+/** “30 ms”, “0.3 s”, “6 s”, “14 s”, “2 min 5 s” */
 export function duration(millis: number): string {
+  if (millis > 0 && millis < 95) return `${Math.ceil(millis)} ms`;
   const seconds = millis / 1000;
   if (seconds < 9.95) return `${Number(seconds.toFixed(1))} s`;
   const whole = Math.round(seconds);

@@ -35,6 +35,14 @@ test("the model's suggestion is named, and listed also after another choice", ()
   );
 });
 
+test("budgets are listed by size: counts, then shares, then all", () => {
+  const labels = budgetChoices(at("96"), { ...modelInfo, suggestedBudget: parseBudget("20%") });
+  assert.equal(
+    labels.map(({ label }) => label).join(", "),
+    "96, 128, 256, 512, 1024, 2048, 4096, 10 %, 16 %, 20 %, 34 %, Full",
+  );
+});
+
 test("next and previous climb the presets, from between two of them as well", () => {
   const steps = [
     ["512", 1, "1024"],
