@@ -1,92 +1,15 @@
 /** Damaged and hostile traces: read as far as they go, and never an error that nobody catches. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { test } from "node:test";
-import { synthesize } from "../../src/cli/trace/synthesize";
 import { Random } from "../../src/shared/random";
-import { bytesInMemory } from "../../src/shared/trace/byteSource";
-import { crc32 } from "../../src/shared/trace/crc32";
-import { TraceFormatError } from "../../src/shared/trace/format";
-import { load } from "../../webview/inspector/loader";
-import { heldShare, momentAt } from "../../webview/inspector/model/moment";
-import { survival } from "../../webview/inspector/model/survival";
+import { mutants, survives } from "./support/mutants";
 
-const mutants = 20_000;
-const mostMillis = 15_000;
+const count = 1_500;
 
-test(`up to ${mutants} mutated traces end in what could be read, or in a sentence`, async (t) => {
-  const folder = await mkdtemp(path.join(tmpdir(), "rkv-inspector-"));
-  const file = path.join(folder, "seed.rkvtrace");
-  const shape = {
-    tokens: 64,
-    layers: 2,
-    kvHeads: 2,
-    headDim: 4,
-    compactions: 2,
-    budget: 24,
-    seed: 1,
-  };
-  await synthesize(file, shape);
-  const seed = await readFile(file);
-  const frames = framesOf(seed);
-  const random = new Random(7);
-  const began = Date.now();
+test(`${count} mutated traces end in what could be read, or in a sentence`, async (t) => {
+  const next = await mutants(new Random(7));
   let refused = 0;
-  let made = 0;
-  for (; made < mutants && Date.now() - began < mostMillis; made++)
-    if (!(await survives(mutate(seed, frames, random)))) refused++;
-  t.diagnostic(`${made} mutants, ${refused} refused at once`);
-  assert.ok(made > 500);
+  for (let made = 0; made < count; made++) if (!(await survives(next()))) refused++;
+  t.diagnostic(`${refused} were refused at once; bench/mutants.ts makes 20,000`);
+  assert.ok(refused < count / 2);
 });
-
-/** Reads what can be read and counts it; false where nothing could be. */
-async function survives(bytes: Uint8Array): Promise<boolean> {
-  try {
-    const { run, refresh } = await load(bytesInMemory(bytes));
-    await refresh();
-    for (let position = 0; position < run.tokens; position += 5) {
-      const share = heldShare(run, position, momentAt(run, run.tokens));
-      assert.ok(share >= 0 && share <= 1);
-    }
-    survival(run, 0, run.tokens);
-    return true;
-  } catch (error) {
-    if (!(error instanceof TraceFormatError)) throw error;
-    return false;
-  }
-}
-
-interface Frame {
-  offset: number;
-  payload: number;
-}
-
-function framesOf(bytes: Buffer): Frame[] {
-  const frames: Frame[] = [];
-  for (let offset = 20 + bytes.readUInt32LE(12); offset + 9 <= bytes.length;) {
-    const payload = bytes.readUInt32LE(offset);
-    frames.push({ offset, payload });
-    offset += 9 + payload;
-  }
-  return frames;
-}
-
-/** Flips bytes, or cuts; every second time it mends the checksum, so that the bytes are believed. */
-function mutate(seed: Buffer, frames: Frame[], random: Random): Uint8Array {
-  const bytes = Buffer.from(seed);
-  const whole = Math.floor(random.next() * bytes.length);
-  if (random.next() < 0.1) return bytes.subarray(0, whole);
-  const { offset, payload } = frames[Math.floor(random.next() * frames.length)];
-  const from = offset + 9;
-  for (let flips = 0; flips <= random.next() * 3; flips++)
-    bytes[from + Math.floor(random.next() * payload)] = Math.floor(random.next() * 256);
-  if (random.next() < 0.8)
-    bytes.writeUInt32LE(
-      crc32(bytes.subarray(offset, offset + 5), bytes.subarray(from, from + payload)),
-      offset + 5,
-    );
-  return bytes;
-}

@@ -1,58 +1,16 @@
 /** Similarity, redundancy and ranking as the score views show them, against the golden vectors. */
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import path from "node:path";
+import { readdirSync } from "node:fs";
 import { describe, test } from "node:test";
 import { decision, flips } from "../../webview/inspector/model/decision";
+import { clusters, neighbours, redundancy } from "../../webview/inspector/model/similarity";
 import {
-  clusters,
-  neighbours,
-  redundancy,
-  similarityByRow,
-} from "../../webview/inspector/model/similarity";
-
-function similarity(keys: Float32Array, slots: number, headDim: number): Float32Array {
-  const work = similarityByRow(keys, slots, headDim);
-  for (;;) {
-    const { done, value } = work.next();
-    if (done) return value;
-  }
-}
-
-const folder = "../shared/golden/policies";
-const skip = existsSync(folder) ? false : `${folder} is missing`;
-
-interface Golden {
-  shape: number[];
-  values: Float32Array | Int32Array;
-}
-
-function goldenCase(name: string) {
-  const bytes = readFileSync(path.join(folder, name));
-  const length = Number(bytes.readBigUInt64LE(0));
-  const head = JSON.parse(bytes.toString("utf8", 8, 8 + length)) as Record<
-    string,
-    { dtype: string; shape: number[]; data_offsets: [number, number] }
-  >;
-  const tensor = (key: string): Golden => {
-    const { dtype, shape, data_offsets } = head[key];
-    const [from, to] = data_offsets.map((offset) => offset + 8 + length);
-    const data = bytes.buffer.slice(bytes.byteOffset + from, bytes.byteOffset + to);
-    return { shape, values: dtype === "I32" ? new Int32Array(data) : new Float32Array(data) };
-  };
-  const meta = head.__metadata__ as unknown as Record<string, string>;
-  return { tensor, meta };
-}
-
-function unitKeys(keys: Float32Array, headDim: number): Float32Array {
-  const unit = keys.slice();
-  for (let from = 0; from < unit.length; from += headDim) {
-    const row = unit.subarray(from, from + headDim);
-    const length = Math.hypot(...row) + 1e-8;
-    row.forEach((value, d) => (row[d] = value / length));
-  }
-  return unit;
-}
+  goldenCase,
+  goldenFolder as folder,
+  noGolden as skip,
+  similarity,
+  unitKeys,
+} from "./support/golden";
 
 describe("golden vectors of the authors' functions", { skip }, () => {
   for (const name of skip

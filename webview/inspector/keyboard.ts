@@ -25,7 +25,7 @@ export interface KeyActions {
   copy: () => void;
 }
 
-const writing = "input, select, vscode-text-field, [role=tablist]";
+const elsewhere = "input, select, vscode-text-field, dialog, [role=tablist]";
 const pressing = "button, summary, vscode-button";
 
 /** Gives a key to the view that has the focus, and what it does not take to all. */
@@ -36,7 +36,7 @@ export function keysOf(
 ): (event: KeyboardEvent) => void {
   return (event) => {
     const target = event.target as HTMLElement;
-    if (event.ctrlKey || event.metaKey || event.altKey || target.closest(writing)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || target.closest(elsewhere)) return;
     if (event.key === " " && target.closest(pressing)) return;
     const name = target.closest<HTMLElement>("[data-view]")?.dataset.view;
     const isTaken =

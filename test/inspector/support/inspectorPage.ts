@@ -1,10 +1,11 @@
 /** The inspector on a trace, as the self-contained page that “Save as page” writes. */
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
+import { synthesize, type SyntheticShape } from "../../../src/cli/trace/synthesize";
 import { selfContainedPage } from "../../../webview/inspector/out/page";
 
 let built: Promise<{ script: string; style: string }> | undefined;
@@ -38,24 +39,69 @@ export interface Seen {
   complaints: string[];
 }
 
-/** Opens a trace at a size and in a theme: dark, light, hc-black or hc-light. */
-export async function openTrace(
+/** An empty page, and what it asks and complains of from then on. */
+export async function watched(
   browser: Browser,
-  trace: Uint8Array,
-  { width = 1600, height = 1000, theme = "dark" } = {},
+  viewport = { width: 1600, height: 1000 },
 ): Promise<Seen> {
+  const page = await browser.newPage({ viewport, reducedMotion: "reduce" });
+  const seen: Seen = { page, requests: [], complaints: [] };
+  page.on("request", (request) => seen.requests.push(request.url()));
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) seen.complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => seen.complaints.push(String(error)));
+  return seen;
+}
+
+/** Opens a trace, and waits until it is read. */
+export async function openTrace(browser: Browser, trace: Uint8Array): Promise<Seen> {
   const folder = await mkdtemp(path.join(tmpdir(), "rkv-inspector-"));
   const file = path.join(folder, "page.html");
   await writeFile(file, selfContainedPage("story.rkvtrace", trace, await viewer()));
-  const page = await browser.newPage({ viewport: { width, height }, reducedMotion: "reduce" });
-  const requests: string[] = [];
-  const complaints: string[] = [];
-  page.on("request", (request) => requests.push(request.url()));
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  const seen = await watched(browser);
+  await seen.page.goto(`${pathToFileURL(file).href}`);
+  await seen.page.waitForSelector(".banners progress[hidden], .notice:not(:has(*))", {
+    state: "attached",
   });
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  await page.goto(`${pathToFileURL(file).href}?theme=${theme}`);
-  await page.waitForSelector(".page[data-layout] .panel, .notice:not(:has(*))");
-  return { page, requests, complaints };
+  return seen;
+}
+
+export async function syntheticTrace(shape: SyntheticShape): Promise<Uint8Array> {
+  const folder = await mkdtemp(path.join(tmpdir(), "rkv-inspector-"));
+  const file = path.join(folder, "story.rkvtrace");
+  await synthesize(file, shape);
+  return readFile(file);
+}
+
+const media = {
+  dark: { colorScheme: "dark", contrast: "no-preference" },
+  light: { colorScheme: "light", contrast: "no-preference" },
+  "hc-black": { colorScheme: "dark", contrast: "more" },
+  "hc-light": { colorScheme: "light", contrast: "more" },
+} as const;
+
+export const themes = Object.keys(media) as (keyof typeof media)[];
+
+/** A change is drawn in the frame after it. */
+export const twoFrames =
+  "new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))";
+
+/** Has the person's system ask for another theme. */
+export async function inTheme(page: Page, theme: keyof typeof media): Promise<void> {
+  await page.emulateMedia({ ...media[theme], reducedMotion: "reduce" });
+  await page.waitForSelector(`body[data-theme=${theme}]`);
+  await page.evaluate(twoFrames);
+}
+
+/** Rows of a view's table as they are on the page, header first. */
+export async function tableOf(page: Page, view: string): Promise<string[][]> {
+  const toggle = page.locator(`[data-view=${view}]`).getByRole("button", { name: "Table" });
+  await toggle.click();
+  const rows = await page.evaluate<string[][]>(
+    `[...document.querySelectorAll("[data-view=${view}] tr")]
+      .map((line) => [...line.children].map((cell) => cell.textContent))`,
+  );
+  await toggle.click();
+  return rows;
 }

@@ -56,7 +56,7 @@ export function cost(context: Context): View {
       {
         x: margin.left,
         y: figure.height - 12,
-        text: "share of attention that fell on evicted tokens, 0 to 100 %, square-root shade",
+        text: "share of attention lost to evicted tokens (square-root shade)",
       },
       {
         x: figure.width - margin.right,
@@ -121,6 +121,7 @@ export function cost(context: Context): View {
       if (!run.divergences.exist) return "";
       const { kl } = run.divergences;
       if (selected === undefined) return `mean KL ${score(mean(kl.values) ?? NaN)} nats per token`;
+      if (Number.isNaN(kl.at(selected))) return `${quoted(run.texts[selected])} was not predicted`;
       const lost = run.divergences.meanLostAttention(selected);
       return `${quoted(run.texts[selected])}: KL ${score(kl.at(selected))} nats, ${share(lost)} of attention lost`;
     },

@@ -1,6 +1,7 @@
 import { scaleLinear } from "d3";
-import { button } from "../../common/toolkit";
-import { canvasOf, makeFigure, paintPixels, prepare } from "../figure";
+import { element } from "../../common/dom";
+import { count } from "../../common/format";
+import { canvasOf, instead, makeFigure, paintPixels, prepare } from "../figure";
 import { evictedShares, heldShares, linesOf, type Grid } from "../model/retention";
 import { visibleRange } from "../state";
 import { Sweep } from "../sweep";
@@ -18,12 +19,11 @@ export function retentionMap(context: Context): View {
   const x = scaleLinear();
   const y = scaleLinear();
   const sweep = new Sweep(context.redraw);
-  const byHead = button({
-    label: "KV heads",
-    appearance: "secondary",
-    onClick: () => store.update({ byHead: !store.state.byHead }),
-  });
-  byHead.classList.add("small");
+  const byHead = element(
+    "button",
+    { class: "tool", onclick: () => store.update({ byHead: !store.state.byHead }) },
+    "KV heads",
+  );
 
   const gridOf = (): Grid => {
     const [from, to] = visibleRange(store.state);
@@ -39,6 +39,7 @@ export function retentionMap(context: Context): View {
   function draw(): void {
     if (!prepare(figure)) return;
     const { run, byHead: heads, version, tokens, zoom, theme } = store.state;
+    if (instead(figure, run.tokens === 0 ? "No tokens yet." : "")) return;
     x.domain(visibleRange(store.state)).range([margin.left, figure.width - margin.right]);
     y.domain([0, linesOf(run, heads)]).range([margin.top, figure.height - margin.bottom]);
     byHead.setAttribute("aria-pressed", String(heads));
@@ -118,7 +119,7 @@ export function retentionMap(context: Context): View {
       const lines = heads ? `${run.evictions.rowCount} KV heads` : `${run.header.layers} layers`;
       const { compactions, tokens } = store.moment;
       const when = compactions === 0 ? "before any compaction" : `after compaction ${compactions}`;
-      return `${lines} × ${tokens} tokens · ${when}`;
+      return `${lines} × ${count(tokens)} tokens · ${when}`;
     },
     table: () => retentionTable(context),
   };

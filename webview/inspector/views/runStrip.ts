@@ -4,6 +4,7 @@ import { element } from "../../common/dom";
 import {
   curves,
   frame,
+  instead,
   isStale,
   layer,
   makeFigure,
@@ -58,6 +59,8 @@ export function runStrip(context: Context): View {
   function draw(): void {
     if (!prepare(figure)) return;
     const { run, tokens, version, zoom, theme } = store.state;
+    strip.hidden = run.tokens === 0;
+    if (instead(figure, run.tokens === 0 ? "No tokens yet." : "")) return;
     const floor = figure.height - margin.bottom;
     if (isStale(figure, run, version, zoom, theme)) {
       x.domain([0, Math.max(1, run.tokens)]).range([margin.left, figure.width - margin.right]);

@@ -90,7 +90,7 @@ export function tokenText(context: Context): View {
       revealed = selected;
       followed = tokens;
     },
-    subtitle: () => "shade: layers and heads that hold it · struck: none does",
+    subtitle: () => "struck: held by none",
     table: () => tokenTable(store, 0, store.moment.tokens),
     onKey(event) {
       const { steps } = store.state.run;

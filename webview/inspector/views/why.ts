@@ -192,7 +192,7 @@ function drawAxis(figure: Figure, { candidates }: Decision, y: Scale): void {
     at(0, 4, "0", "muted"),
     ...(hasParts
       ? [
-          at(low, 0, brief(low), "muted"),
+          ...(y(low) - y(0) > 34 ? [at(low, 0, brief(low), "muted")] : []),
           at(high / 2, 4, "λ·I", "blue"),
           at(low / 2, 8, "(1−λ)·R", "mark-quiet"),
         ]

@@ -1,0 +1,50 @@
+/** A trace told from its records alone: nothing of the inspector's own counting is in it. */
+import { bytesInMemory } from "../../../src/shared/trace/byteSource";
+import { TraceReader } from "../../../src/shared/trace/reader";
+import type {
+  CompactionLayerRecord,
+  CompactionRecord,
+  TokensRecord,
+} from "../../../src/shared/trace/records";
+
+export interface Told {
+  reader: TraceReader;
+  compactions: CompactionRecord[];
+  tokens: { id: number; logProb: number; text: string }[];
+  /** One layer's decision in a compaction, scores included. */
+  layer(compaction: number, layer: number): Promise<CompactionLayerRecord>;
+  /** Whether a head holds a token after that many compactions. */
+  holds(layer: number, head: number, position: number, compactions: number): Promise<boolean>;
+}
+
+export async function toldSlowly(trace: Uint8Array): Promise<Told> {
+  const reader = await TraceReader.open(bytesInMemory(trace));
+  const compactions: CompactionRecord[] = [];
+  const tokens: Told["tokens"] = [];
+  await reader.refresh((item) => {
+    if (item.type === "compaction") compactions.push(item);
+    if (item.type === "tokens") tokens.push(...tokensOf(item));
+  });
+  const layer = async (compaction: number, index: number): Promise<CompactionLayerRecord> => {
+    const record = await reader.layer(0, compaction, index);
+    if (!record) throw new Error(`Layer ${index} of compaction ${compaction} is not in the trace.`);
+    return record;
+  };
+  return {
+    reader,
+    compactions,
+    tokens,
+    layer,
+    async holds(index, head, position, count) {
+      if (count === 0 || position >= compactions[count - 1].position) return true;
+      const { slots, positions, retained } = await layer(count - 1, index);
+      const row = positions.subarray(head * slots, (head + 1) * slots);
+      const slot = row.indexOf(position);
+      return slot >= 0 && retained[head * slots + slot] === 1;
+    },
+  };
+}
+
+function tokensOf({ ids, logProbs, texts }: TokensRecord): Told["tokens"] {
+  return texts.map((text, index) => ({ id: ids[index], logProb: logProbs[index], text }));
+}
