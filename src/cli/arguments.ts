@@ -1,6 +1,7 @@
 /** Reads a command line against a table of options, and writes the help from the same table. */
 import { parseArgs } from "node:util";
 import { exitCodeHelp, UsageError } from "./exitCodes";
+import { wrapped } from "./liveView";
 
 export interface Option {
   /** What stands for the value in the help, such as N; absent on a switch. */
@@ -97,13 +98,18 @@ export function commandHelp({ name, operands, summary, notes, options }: Command
     ],
   );
   const width = Math.max(...rows.map(([left]) => left.length));
+  const room = Math.max(30, (process.stdout.columns ?? 100) - width - 4);
+  const row = (left: string, right: string): string =>
+    wrapped(right, room)
+      .map((line, i) => `  ${(i === 0 ? left : "").padEnd(width)}  ${line}`)
+      .join("\n");
   return [
     `rkv-lens ${name} ${operands}`.trimEnd(),
     "",
     summary,
     "",
     "Options:",
-    ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`),
+    ...rows.map(([left, right]) => row(left, right)),
     ...(notes === undefined ? [] : ["", notes]),
     "",
     exitCodeHelp,

@@ -3,7 +3,7 @@ import type { Command } from "./arguments";
 import {
   deviceOf,
   deviceOption,
-  existingFolder,
+  existingModel,
   jsonOption,
   onlyOperand,
   withEngine,
@@ -14,11 +14,13 @@ export const checkCommand: Command = {
   name: "check",
   operands: "DIR",
   summary: "Compare a model's own graph with the rewritten one on random ids.",
-  notes: `JSON fields: supported, pattern, layers, queryHeads, kvHeads, headDim, dtype, device,
+  notes: `DIR may be one .onnx file of several in a folder; media/model is the bundled model.
+
+JSON fields: supported, pattern, layers, queryHeads, kvHeads, headDim, dtype, device,
 maxLogitDifference, maxShiftDifference, reason.`,
   options: { device: deviceOption, json: jsonOption },
   run: async (args) => {
-    const folder = existingFolder(onlyOperand(args, "model folder"));
+    const folder = existingModel(onlyOperand(args, "model folder"));
     const device = deviceOf(args);
     const report = await withEngine((engine) => engine.request("check", { folder, device }));
     console.log(args.flag("json") ? JSON.stringify(report) : reportInWords(report));

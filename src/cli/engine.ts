@@ -16,7 +16,7 @@ export const deviceOption: Option = {
 export const jsonOption: Option = { help: "Print one JSON object and nothing else." };
 export const modelOption: Option = {
   value: "DIR",
-  help: "Folder of an ONNX model (default: the bundled one).",
+  help: "Folder of an ONNX model, or one .onnx file in it (default: the bundled one).",
 };
 
 /** Runs `work` with an engine process that ends with it. */
@@ -31,15 +31,22 @@ export async function withEngine<T>(work: (engine: EngineProcess) => Promise<T>)
   }
 }
 
-/** The absolute path of a folder; throws a UsageError where there is none. */
-export function existingFolder(folder: string): string {
+/** The absolute path of a folder; throws a UsageError where there is none. holding: what it is for. */
+export function existingFolder(folder: string, holding: string): string {
   const absolute = path.resolve(folder);
   if (existsSync(absolute) && statSync(absolute).isDirectory()) return absolute;
-  throw new UsageError(`There is no folder ${absolute}; give the folder that holds the model.`);
+  throw new UsageError(`There is no folder ${absolute}; give the folder that holds ${holding}.`);
+}
+
+/** The absolute path of a model's folder, or of one .onnx file of several in it. */
+export function existingModel(model: string): string {
+  const absolute = path.resolve(model);
+  if (absolute.endsWith(".onnx") && existsSync(absolute)) return absolute;
+  return existingFolder(model, "the model");
 }
 
 export function modelFolder(args: Arguments): string {
-  return existingFolder(args.text("model") ?? bundledModel);
+  return existingModel(args.text("model") ?? bundledModel);
 }
 
 export function deviceOf(args: Arguments) {

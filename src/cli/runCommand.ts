@@ -28,8 +28,9 @@ export const runCommand: Command = {
 the step in progress, prints what there is and leaves a readable trace; a second one ends at once.
 
 JSON fields: text, thinking, answer, tokenIds, tokens, promptTokens, tokensPerSecond, compactions,
-evicted, retained, kvBytes, kvBytesFull, device, deviceReasons, stopReason; the text is the first
-chain's, and with --chains N, “chains” has them all. Where there is one: hint, traceError.`,
+evicted, retained, kvBytes, kvBytesFull, device, deviceReasons, stopReason, position, reusedTokens,
+promptForgotten, millis, millisToFirstToken; the text is the first chain's, and with --chains N,
+“chains” has them all. Where there is one: hint, traceError.`,
   options: {
     model: modelOption,
     ...policyOptions,

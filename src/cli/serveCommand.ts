@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Command } from "./arguments";
-import { bundledModel, deviceOf, deviceOption, existingFolder, modelOption } from "./engine";
+import { bundledModel, deviceOf, deviceOption, existingModel, modelOption } from "./engine";
 import { exitCodes, UsageError } from "./exitCodes";
 import { openBrowser } from "./serve/openBrowser";
 import { defaultStorage, serveBrowser } from "./serve/serve";
@@ -22,7 +22,7 @@ export const serveCommand: Command = {
     const model = args.text("model");
     const server = await serveBrowser({
       port: args.integer("port", [0, 65_535]) ?? 0,
-      model: model === undefined ? undefined : existingFolder(model),
+      model: model === undefined ? undefined : existingModel(model),
       device: deviceOf(args),
       storage: path.resolve(args.text("storage") ?? defaultStorage()),
       bundles: __dirname,

@@ -18,10 +18,11 @@ export const verifyCommand: Command = {
   operands: "DIR",
   summary: "Compare the policies with golden cases: safetensors computed by the methods' authors.",
   notes: `A case passes when every score is within ${tolerance} and the kept slots are the same.
+The repository has some cases in test/fixtures/golden.
 JSON: an array of case, policy, maxScoreDifference, keptEqual.`,
   options: { device: deviceOption, json: jsonOption },
   run: async (args) => {
-    const folder = existingFolder(onlyOperand(args, "folder of golden cases"));
+    const folder = existingFolder(onlyOperand(args, "folder of golden cases"), "the golden cases");
     const device = deviceOf(args);
     const checks = await withEngine((engine) => engine.request("verify", { folder, device }));
     console.log(args.flag("json") ? JSON.stringify(checks) : checksInWords(checks));

@@ -85,6 +85,17 @@ describe("bad input", { concurrency: 2 }, () => {
     assertRefused(result, 2, /“model\.onnx\.data” ends at 1000 bytes.*: download it again\.$/m);
   });
 
+  test("one of several models in a folder is named by its file", async () => {
+    const model = await modelWith("several", {});
+    for (const name of ["a", "b"])
+      await cp(path.join(model, "model.onnx"), path.join(model, `${name}.onnx`));
+    await rm(path.join(model, "model.onnx"));
+    const run = ["run", "--prompt-ids", await idsFile(5), ...onCpu, "--json", "--model"];
+    assertRefused(await cli(...run, model), 2, /several .onnx files .*: name the one to load/);
+    const { code, err } = await cli(...run, path.join(model, "b.onnx"));
+    assert.equal(code, 0, err);
+  });
+
   test("a graph that nothing can be evicted from", async () => {
     const g = new GraphBuilder();
     g.input("input_ids", "int64", ["batch", "sequence"]);
