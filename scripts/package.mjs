@@ -10,7 +10,15 @@ import { buildAll } from "../esbuild.mjs";
 
 const targets = ["win32-x64", "win32-arm64", "linux-x64", "linux-arm64", "darwin-arm64"];
 const largestBytes = 60 * 1024 * 1024;
-const files = ["CHANGELOG.md", "LICENSE", "package.nls.json", "l10n", "media/icons", "media/model"];
+const files = [
+  "CHANGELOG.md",
+  "LICENSE",
+  "package.nls.json",
+  "l10n",
+  "media/icons",
+  "media/walkthrough",
+  "media/model",
+];
 
 process.chdir(path.join(import.meta.dirname, ".."));
 const wanted = process.argv.slice(2);
