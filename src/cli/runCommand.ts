@@ -139,6 +139,7 @@ function liveTalk(engine: EngineProcess): Talk {
     loaded: (model) => view.notice(whereItRuns(model)),
     ended: (end, params) => {
       view.finish();
+      if (process.stderr.isTTY) console.error();
       printEnd(end, params);
     },
     close: () => view.finish(),
