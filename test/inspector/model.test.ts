@@ -143,6 +143,23 @@ test("a token that a layer lists no more counts as lost in that compaction", () 
   assert.deepEqual(at, [0, 0, 0, 0, never, never]);
 });
 
+test("what was evicted does not come back, whatever a later compaction lists", () => {
+  const { run } = sampleRun({ tokens: 4, layers: 1, kvHeads: 1, every: 9, budget: 2 }, () => 0);
+  for (const [compaction, retained] of [
+    [0, 0, 1, 1],
+    [1, 1, 0, 0],
+  ].entries()) {
+    run.add(compactionRecord(compaction, 4, 2));
+    run.add({
+      type: "compactionLayer",
+      ...{ chain: 0, compaction, layer: 0, kvHeads: 1, slots: 4 },
+      positions: Uint32Array.of(0, 1, 2, 3),
+      retained: Uint8Array.from(retained),
+    });
+  }
+  assert.deepEqual([...run.evictions.row(0)], [0, 0, 1, 1]);
+});
+
 test("a record that contradicts the ones before it is refused", () => {
   const { run } = sampleRun({ tokens: 6, layers: 1, kvHeads: 1, every: 9, budget: 2 }, () => 0);
   assert.throws(() => run.add(tokensRecord(3)), /Tokens for position 0 came when the text was 6/);
