@@ -1,8 +1,11 @@
 /** The chat in a real browser, over a real session and an engine that answers with the words it is asked. */
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { readFile } from "node:fs/promises";
+import { after, before, beforeEach, describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
+import type { Answer } from "../../src/shared/chatState";
 import { cannotStartBrowser, startBrowser } from "../support/browser";
+import { hostile } from "../support/hostileMarkdown";
 import { type ServedChat, serveFakeEngine } from "../support/servedChat";
 
 function words(count: number, word = "w"): string {
@@ -17,17 +20,17 @@ describe("the chat", { skip: cannotStartBrowser(), timeout: 240_000 }, () => {
   before(async () => {
     browser = await startBrowser();
     served = await serveFakeEngine();
+    const context = await browser.newContext({ reducedMotion: "reduce" });
+    page = await context.newPage();
+    page.setDefaultTimeout(60_000);
+    await page.goto(served.server.address);
   });
 
   beforeEach(async () => {
-    page = await browser.newPage({ reducedMotion: "reduce" });
-    page.setDefaultTimeout(60_000);
+    await served.chat.session.settled();
     served.chat.session.openNew();
-    await page.goto(served.server.address);
-    await page.waitForSelector(".composer .chip");
+    await page.locator(".empty").waitFor();
   });
-
-  afterEach(() => page.close());
 
   after(async () => {
     await browser.close();
@@ -36,6 +39,13 @@ describe("the chat", { skip: cannotStartBrowser(), timeout: 240_000 }, () => {
 
   const composer = () => page.getByLabel("Your question", { exact: true }).last();
   const ended = () => page.locator(".turn[aria-busy=false] .answerFooter").last().waitFor();
+
+  const lastAnswer = (): Answer | undefined =>
+    served.chat.session.state.conversation.turns.at(-1)?.answer;
+
+  async function until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 
   async function ask(text: string): Promise<void> {
     await composer().fill(text);
@@ -46,7 +56,7 @@ describe("the chat", { skip: cannotStartBrowser(), timeout: 240_000 }, () => {
     await ask("one two three four");
     await ended();
     assert.equal(await page.textContent(".markdown"), "three four\n");
-    assert.match((await page.textContent(".thinkingHead")) ?? "", /Thought for .* s2 tokens/);
+    assert.match((await page.textContent(".thinkingHead")) ?? "", /Thought for .* m?s2 tokens/);
     assert.equal(await page.locator(".thinkingBody").isVisible(), false);
     await page.click(".thinkingHead");
     assert.equal(await page.textContent(".thinkingBody"), "one two ");
@@ -61,20 +71,20 @@ describe("the chat", { skip: cannotStartBrowser(), timeout: 240_000 }, () => {
     await page.keyboard.press("Escape");
     await ended();
     assert.match((await page.textContent(".notices")) ?? "", /You stopped this answer/);
-    assert.equal(served.chat.session.isRunning, false);
+    assert.equal(lastAnswer()?.phase, "stopped");
   });
 
   test("regenerates an answer, and edits and sends again a question, by keyboard alone", async () => {
     await ask("one two three four");
     await ended();
-    const first = served.chat.session.state.conversation.turns[0]?.answer.id;
+    const first = lastAnswer()?.id;
     const firstShown = await page.locator(".turn").elementHandle();
     assert.ok(firstShown);
     await page.getByRole("button", { name: "Answer again" }).focus();
     await page.keyboard.press("Enter");
     await firstShown.waitForElementState("hidden");
     await ended();
-    assert.notEqual(served.chat.session.state.conversation.turns[0]?.answer.id, first);
+    assert.notEqual(lastAnswer()?.id, first);
     await composer().focus();
     await page.keyboard.press("ArrowUp");
     await page.getByLabel("Edit your question").fill("five six seven eight");
@@ -84,10 +94,10 @@ describe("the chat", { skip: cannotStartBrowser(), timeout: 240_000 }, () => {
   });
 
   test("has the engine's whole text after reloads in mid-stream", async () => {
-    const question = words(1_200);
+    const question = words(600);
     await ask(question);
-    for (let reload = 0; reload < 4; reload++) {
-      await page.waitForTimeout(250);
+    for (let reload = 1; reload <= 3; reload++) {
+      await until(() => (lastAnswer()?.figures?.position ?? 0) >= 120 * reload);
       await page.reload();
     }
     await ended();
@@ -106,7 +116,7 @@ describe("the chat", { skip: cannotStartBrowser(), timeout: 240_000 }, () => {
         frame = true;
         queueMicrotask(() => (frame = false));
       }).observe(document.querySelector(".turns"), { subtree: true, childList: true, characterData: true })`);
-    const question = words(2_500);
+    const question = words(800);
     const begin = Date.now();
     await ask(question);
     await ended();
@@ -134,7 +144,7 @@ describe("the chat", { skip: cannotStartBrowser(), timeout: 240_000 }, () => {
 
   test("keeps the draft through a reload", async () => {
     await composer().fill("half a thought");
-    await page.waitForTimeout(700);
+    await until(() => served.chat.session.state.conversation.draft !== "");
     await page.reload();
     await page.waitForSelector(".composer .chip");
     assert.equal(await composer().inputValue(), "half a thought");
@@ -168,7 +178,55 @@ describe("the chat", { skip: cannotStartBrowser(), timeout: 240_000 }, () => {
     await page.getByRole("button", { name: "Delete “Greek”" }).first().click();
     await page.getByRole("button", { name: "Delete", exact: true }).click();
     await page.getByText("Greek").first().waitFor({ state: "detached" });
-    const titles = served.chat.session.state.conversations.map(({ title }) => title);
-    assert.ok(!titles.includes("Greek"));
+    await until(() =>
+      served.chat.session.state.conversations.every(({ title }) => title !== "Greek"),
+    );
+  });
+
+  test("lets a question in another conversation wait its turn, in the sight of every tab", async () => {
+    const other = await page.context().newPage();
+    await other.goto(served.server.address);
+    await ask(`${"slow ".repeat(20)}end`);
+    await other.locator(".thinkingTail").waitFor();
+    await other.getByRole("button", { name: "New conversation" }).click();
+    await page.locator(".empty").waitFor();
+    await ask("one two three four");
+    for (const tab of [page, other])
+      await tab.getByText("Waiting for another answer to end").first().waitFor();
+    await other.close();
+    await ended();
+    assert.equal(lastAnswer()?.text, "three four ");
+  });
+
+  test("exports the conversation as Markdown and as JSON", async () => {
+    await ask("one two three four");
+    await ended();
+    const exported = async (name: string): Promise<string> => {
+      await page.getByRole("button", { name: "Export", exact: true }).click();
+      const [file] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("button", { name }).click(),
+      ]);
+      return readFile(await file.path(), "utf8");
+    };
+    assert.match(
+      await exported("Export as Markdown…"),
+      /## Question\n\none two three four\n\n## Answer/,
+    );
+    const { turns } = JSON.parse(await exported("Export as JSON…")) as { turns: unknown[] };
+    assert.equal(turns.length, 1);
+  });
+
+  test("reaches nowhere, whatever the model says", async () => {
+    const requests: string[] = [];
+    page.on("request", (request) => requests.push(request.url()));
+    await ask(hostile("http://127.0.0.1:9").join(" "));
+    await ended();
+    await page.click(".thinkingHead");
+    const own = new URL(served.server.address).origin;
+    assert.deepEqual(
+      requests.filter((url) => !url.startsWith(`${own}/assets/`)),
+      [],
+    );
   });
 });

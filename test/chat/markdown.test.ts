@@ -110,6 +110,23 @@ describe("the model's Markdown", { skip: cannotStartBrowser() }, () => {
     assert.equal(kept, "First.");
   });
 
+  test("keeps what is selected while it grows", async () => {
+    const selected = await page.evaluate(`(() => {
+      const shown = new markdown.StreamingMarkdown({ copy() {}, openLink() {} });
+      document.body.replaceChildren(shown.node);
+      shown.update("- one \`two\` and");
+      getSelection().selectAllChildren(shown.node.querySelector("code"));
+      shown.update("- one \`two\` and **three**\\n- four");
+      return String(getSelection());
+    })()`);
+    assert.equal(selected, "two");
+  });
+
+  test("aligns the cells of a table as it asks", async () => {
+    await show("| a | b |\n|---|---:|\n| 1 | 2 |");
+    assert.equal(await page.textContent("td.right"), "2");
+  });
+
   test("reaches nothing and runs nothing, whatever it says", async () => {
     for (const text of hostile(address)) {
       await show(text);

@@ -98,7 +98,7 @@ class Chip {
 }
 
 function budgetLabel({ budget }: CacheSettings): string {
-  return budget.kind === "count" ? `${formatBudget(budget)} tokens` : formatBudget(budget);
+  return `budget ${formatBudget(budget)}`;
 }
 
 function modelLabel(engine: EngineStatus): string {

@@ -1,9 +1,10 @@
 /**
- * The cache over the text: what it holds (blue) under the full cache that it would have been (grey).
- * The saw-tooth against the slope is what eviction does, seen in a second.
+ * The cache over the text: what it holds (blue) under the full cache that it would have been (grey),
+ * with a line at the budget. The saw-tooth against the slope is what eviction does, seen in a second.
  */
 import { area, create, scaleLinear } from "d3";
 import type { Answer, GaugePoint } from "../../src/shared/chatState";
+import { type Budget, formatBudget } from "../../src/shared/budget";
 import { element, setHidden, setText } from "../common/dom";
 import { bytes, count, counted } from "../common/format";
 
@@ -17,10 +18,11 @@ export class Gauge {
     .attr("preserveAspectRatio", "none")
     .attr("role", "img");
   private readonly full = this.drawing.append("path").attr("class", "gaugeFull");
+  private readonly limit = this.drawing.append("path").attr("class", "gaugeBudget");
   private readonly held = this.drawing.append("path").attr("class", "gaugeHeld");
   private readonly cache = element("span");
   private readonly evictions = element("span");
-  private shown: Answer["figures"];
+  private shown: { figures?: Answer["figures"]; budget?: Budget } = {};
 
   constructor() {
     const drawing = this.drawing.node();
@@ -28,19 +30,21 @@ export class Gauge {
     this.node.append(element("figcaption", {}, this.cache, this.evictions));
   }
 
-  update({ figures, gauge }: Answer): void {
+  /** @param budget the one in force, while it runs and where there is one */
+  update({ figures, gauge }: Answer, budget?: Budget): void {
     setHidden(this.node, !figures);
-    if (!figures || figures === this.shown) return;
-    this.shown = figures;
+    if (!figures || (figures === this.shown.figures && budget === this.shown.budget)) return;
+    this.shown = { figures, budget };
     const { position, retained, kvBytes, kvBytesFull, compactions, evicted } = figures;
-    this.draw([{ position: 0, retained: 0 }, ...gauge], position);
+    this.draw([{ position: 0, retained: 0 }, ...gauge], position, budget);
     const held = `cache ${count(retained)} of ${counted(position, "token")}`;
-    this.drawing.attr("aria-label", held);
-    setText(this.cache, `${held} · ${bytes(kvBytes)} of ${bytes(kvBytesFull)}`);
+    const limit = budget ? `, budget ${formatBudget(budget)}` : "";
+    this.drawing.attr("aria-label", held + limit);
+    setText(this.cache, `${held}${limit} · ${bytes(kvBytes)} of ${bytes(kvBytesFull)}`);
     setText(this.evictions, `${counted(compactions, "compaction")} · ${count(evicted)} evicted`);
   }
 
-  private draw(points: GaugePoint[], position: number): void {
+  private draw(points: GaugePoint[], position: number, budget?: Budget): void {
     const x = scaleLinear([0, position], [0, width]);
     const y = scaleLinear([0, position], [height, 0]);
     const shape = (top: (point: GaugePoint) => number) =>
@@ -57,5 +61,20 @@ export class Gauge {
       "d",
       shape((point) => point.retained),
     );
+    this.limit.attr("d", budget ? budgetLine(budget, position, y) : null);
+  }
+}
+
+/** Level for a count, a slope for a share; nothing as long as the text is shorter than the budget. */
+function budgetLine(budget: Budget, position: number, y: (slots: number) => number): string | null {
+  switch (budget.kind) {
+    case "full":
+      return null;
+    case "share":
+      return `M0,${y(0)}L${width},${y((position * budget.percent) / 100)}`;
+    case "count":
+      return budget.slots > position ? null : `M0,${y(budget.slots)}H${width}`;
+    default:
+      return budget satisfies never;
   }
 }

@@ -3,6 +3,7 @@
  * one line with its time and length. Opened, it shows all of it.
  */
 import { type Answer, isRunning } from "../../src/shared/chatState";
+import type { CacheSettings } from "../../src/shared/settings";
 import { element, setHidden, setText } from "../common/dom";
 import { counted, duration, percent } from "../common/format";
 import { icon } from "../common/icons";
@@ -32,7 +33,7 @@ export class Thinking {
   private readonly tail = element("div", { class: "thinkingTail", "aria-hidden": "true" });
   private readonly body = new GrowingText("thinkingBody");
   private readonly gauge = new Gauge();
-  private answer: Answer | undefined;
+  private shown: { answer: Answer; cache: CacheSettings } | undefined;
   private isOpen: boolean;
 
   constructor(
@@ -48,15 +49,16 @@ export class Thinking {
     this.node.append(this.head, this.tail, this.body.node, this.gauge.node);
   }
 
-  update(answer: Answer): void {
-    this.answer = answer;
+  update(answer: Answer, cache: CacheSettings): void {
+    this.shown = { answer, cache };
     const running = isRunning(answer);
     setHidden(this.node, !running && !answer.thinking);
     this.node.classList.toggle("isRunning", running);
     this.node.classList.toggle("isOpen", this.isOpen);
     this.updateHead(answer, running);
     this.updateText(answer);
-    this.gauge.update(answer);
+    const hasBudget = running && cache.policy !== "full" && cache.budget.kind !== "full";
+    this.gauge.update(answer, hasBudget ? cache.budget : undefined);
     if (!running && !this.isOpen) setHidden(this.gauge.node, true);
   }
 
@@ -89,7 +91,7 @@ export class Thinking {
   private toggle(): void {
     this.isOpen = !this.isOpen;
     this.remember(this.isOpen);
-    if (this.answer) this.update(this.answer);
+    if (this.shown) this.update(this.shown.answer, this.shown.cache);
   }
 }
 

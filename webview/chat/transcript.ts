@@ -26,6 +26,7 @@ export class Transcript {
   private readonly folds: Folds;
   private conversation = "";
   private isAtEnd = true;
+  private heights = "";
 
   constructor(
     private readonly actions: Actions,
@@ -94,6 +95,8 @@ export class Transcript {
 
   private noteScroll(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    // What moves as the text gets another width was not moved by the person.
+    if (this.isAtEnd && this.heights !== `${scrollHeight} ${clientHeight}`) return this.keepEnd();
     this.isAtEnd = scrollHeight - scrollTop - clientHeight < nearEnd;
     setHidden(this.toEnd, this.isAtEnd);
     this.memory.scroll(
@@ -102,7 +105,9 @@ export class Transcript {
   }
 
   private keepEnd(): void {
-    if (this.isAtEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
+    const { scrollHeight, clientHeight } = this.scroller;
+    this.heights = `${scrollHeight} ${clientHeight}`;
+    if (this.isAtEnd) this.scroller.scrollTop = scrollHeight;
     setHidden(this.toEnd, this.isAtEnd);
   }
 }

@@ -63,7 +63,7 @@ export class TurnView {
     this.answer = turn.answer;
     this.node.setAttribute("aria-busy", String(isRunning(turn.answer)));
     this.question.update(turn);
-    this.thinking.update(turn.answer);
+    this.thinking.update(turn.answer, cache);
     this.text.update(turn.answer.text);
     setHidden(this.text.node, turn.answer.text === "");
     this.text.node.classList.toggle("isStreaming", turn.answer.phase === "answering");

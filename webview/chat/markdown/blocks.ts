@@ -38,6 +38,15 @@ rules.image = (tokens, index) => {
   return `<span class="image">[image: ${escape(token?.content ?? "")} ${escape(address)}]</span>`;
 };
 
+rules.th_open = cell;
+rules.td_open = cell;
+
+function cell(tokens: Token[], index: number): string {
+  const token = tokens[index];
+  const side = /right|center/.exec(String(token?.attrGet("style") ?? ""))?.[0];
+  return side ? `<${token?.tag} class="${side}">` : `<${token?.tag}>`;
+}
+
 rules.fence = (tokens, index) => codeBlock(tokens[index]);
 rules.code_block = (tokens, index) => codeBlock(tokens[index]);
 
