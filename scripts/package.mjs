@@ -57,7 +57,8 @@ async function copyRuntime(target, modules) {
     "onnxruntime-node/dist",
     native,
   ];
-  const isNeeded = (file) => !/\.(map|d\.ts)$/.test(file);
+  // On macOS the library lies there twice, and is loaded by its short name.
+  const isNeeded = (file) => !/\.(map|d\.ts)$|\.1\.\d+\.\d+\.dylib$/.test(file);
   for (const part of parts)
     await cp(path.join("node_modules", part), path.join(modules, part), {
       recursive: true,

@@ -33,7 +33,7 @@ export class ChatViews {
       "R-KV Chat",
       vscode.ViewColumn.Active,
     );
-    panel.iconPath = vscode.Uri.joinPath(this.extension, "media", "icons", "activity.svg");
+    panel.iconPath = new vscode.ThemeIcon("comment-discussion");
     await this.showPanel(panel);
   }
 

@@ -40,6 +40,7 @@ export class Inspectors {
       vscode.ViewColumn.Beside,
       { enableFindWidget: false },
     );
+    panel.iconPath = new vscode.ThemeIcon("graph");
     this.serve(panel, storedTrace(await this.chat(), answer, title), answer);
   }
 
