@@ -11,6 +11,8 @@ export interface Opened extends Loaded {
 /** Time for which a page reads up to its first picture; twice as long up to the next, and so on. */
 const firstSliceMillis = 150;
 const longestSliceMillis = 1200;
+/** A slow machine reads for so many times as long as it draws. */
+const readingPerDrawing = 4;
 
 /** Opens a trace at its beginning: enough for a first picture. Rejects with an Error to be shown. */
 export async function open(host: Host, source: TraceSource, chain = 0): Promise<Opened> {
@@ -25,7 +27,7 @@ export class Reading {
   private readonly busy = new Set<Opened>();
   private readonly asked = new Set<Opened>();
 
-  /** @param read called after each slice; rejects what `readOn` does */
+  /** @param read called after each slice, to draw; rejects what `readOn` does */
   constructor(private readonly read: () => Promise<void>) {}
 
   /** Settles at the end of what there is now. Rejects with an Error ready to be shown. */
@@ -34,11 +36,14 @@ export class Reading {
     if (this.busy.has(opened)) return;
     this.busy.add(opened);
     let slice = firstSliceMillis;
+    let drawing = 0;
     try {
       while (this.asked.delete(opened)) {
         slice = Math.min(2 * slice, longestSliceMillis);
-        if (await opened.refresh(slice)) this.asked.add(opened);
+        if (await opened.refresh(Math.max(slice, drawing))) this.asked.add(opened);
+        const began = performance.now();
         await this.read();
+        drawing = readingPerDrawing * (performance.now() - began);
       }
     } finally {
       this.busy.delete(opened);

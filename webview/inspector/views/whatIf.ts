@@ -118,7 +118,7 @@ export function whatIf(context: Context): View {
         x: margin.left,
         y: figure.height - margin.bottom + 12,
         text: `▼ ${evictedInstead.length} evicted instead`,
-        kind: "mark",
+        kind: "mark-quiet",
       },
       { x: right, y: figure.height - 8, text: "position in the text", anchor: "end" },
     ]);
