@@ -15,6 +15,7 @@ const entry = path.join(server, "out", "node", "entry.js");
 
 export interface Editor {
   page: Page;
+  browser: Browser;
   /** The folder of its settings, storage and extensions. */
   profile: string;
   close(): Promise<void>;
@@ -87,7 +88,7 @@ export async function startEditor(
     await browser.close();
     child.kill();
   };
-  return { page, profile, close };
+  return { page, browser, profile, close };
 }
 
 function addressOf(child: ChildProcess): Promise<string> {

@@ -34,7 +34,7 @@ test("the film of one question", { timeout: 900_000 }, async () => {
     await camera.run(() => lookBack(page));
     camera.hold(3_000);
     camera.save("dist/film");
-    const gif = await encodeGif(editor.page, camera.frames, 960);
+    const gif = await encodeGif(editor.browser, camera.frames, 960);
     assert.ok(gif.length <= largestBytes, `${gif.length} bytes are too many for a README`);
     writeFileSync("media/pictures/film.gif", gif);
   } finally {
@@ -50,7 +50,7 @@ async function watchAnswer(page: Page): Promise<void> {
   }
   await box.press("Enter");
   await midThought(page);
-  await runCommand(page, "R-KV: Open Inspector");
+  await page.locator(".part.sidebar [aria-label^='Open Inspector']").first().click();
   await inspectorOf(page).getByText("cache held").waitFor();
   await lastTurn(page).getByText("tokens").first().waitFor();
   await page.waitForTimeout(2_000);
@@ -58,7 +58,7 @@ async function watchAnswer(page: Page): Promise<void> {
 
 async function lookBack(page: Page): Promise<void> {
   const inspector = inspectorOf(page);
-  const strip = await inspector.locator(".strip-slider").boundingBox();
+  const strip = await inspector.locator(".strip .figure").first().boundingBox();
   assert.ok(strip);
   const at = (share: number): [number, number] => [
     strip.x + strip.width * share,

@@ -1,6 +1,6 @@
 /** An animated picture out of screenshots; a frame holds only what differs from the one before. */
 import { applyPalette, GIFEncoder, quantize } from "gifenc";
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 
 export interface Frame {
   png: Buffer;
@@ -17,8 +17,13 @@ const colours = 255;
 /** One more than the palette has: a pixel that stays as it is. */
 const unchanged = 255;
 
-/** The page draws: it reads PNG and scales better than a few lines of ours would. */
-export async function encodeGif(page: Page, frames: Frame[], width: number): Promise<Uint8Array> {
+/** A page of the browser draws: it reads PNG, and scales better than a few lines of ours would. */
+export async function encodeGif(
+  browser: Browser,
+  frames: Frame[],
+  width: number,
+): Promise<Uint8Array> {
+  const page = await browser.newPage();
   const gif = GIFEncoder();
   const last = frames.at(-1);
   if (!last) throw new RangeError("A film without frames cannot be written.");
