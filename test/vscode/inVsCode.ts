@@ -160,7 +160,7 @@ describe("in a real VS Code", { timeout: 900_000 }, () => {
     const { page } = editor;
     await runCommand(page, "Consumer: Watch Event Loop");
     await ask(page, "Eve has 18 books. ".repeat(1_000));
-    await chatOf(page).getByText("Reading the prompt").waitFor();
+    await lastTurn(page).getByText("Reading the prompt").waitFor();
     await page.waitForTimeout(3_000);
     const words = await tellOfConsumer(page, "Show Event Loop Delay");
     await chatOf(page).getByRole("button", { name: "Stop", exact: true }).click();
