@@ -38,7 +38,10 @@ export function mount(
   const store = new Store(state, (callback) => requestAnimationFrame(callback));
   let theme: Theme = readTheme(document.body);
   const redraw = once(() => draw(() => true));
-  const drawWaiting = () => draw((view) => view.waitsForRest === true);
+  /** Scores and keys are read from all over the file: not while it is being read itself. */
+  const drawWaiting = () => {
+    if (store.state.live || !reading.isBusy) draw((view) => view.waitsForRest === true);
+  };
   const rest = afterRest(drawWaiting);
   const nowAndThen = atIntervals(drawWaiting);
   const data = new TraceData(redraw);
@@ -131,6 +134,7 @@ export function mount(
     data.serve(more.run, more.reader);
     store.update(more === shown ? { run: more.run } : { other: more.run });
     await reading.readOn(more);
+    drawWaiting();
   }
 
   async function addComparison(): Promise<void> {

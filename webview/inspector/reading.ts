@@ -30,6 +30,10 @@ export class Reading {
   /** @param read called after each slice, to draw; rejects what `readOn` does */
   constructor(private readonly read: () => Promise<void>) {}
 
+  get isBusy(): boolean {
+    return this.busy.size > 0;
+  }
+
   /** Settles at the end of what there is now. Rejects with an Error ready to be shown. */
   async readOn(opened: Opened): Promise<void> {
     this.asked.add(opened);
