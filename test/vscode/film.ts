@@ -21,6 +21,8 @@ const settings = {
   "rkv.generation.temperature": 0,
 };
 const frameMillis = 250;
+/** Some 17 compactions, one by one. */
+const playMillis = 8_000;
 const largestBytes = 3 * 1024 * 1024;
 
 test("the film of one question", { timeout: 900_000 }, async () => {
@@ -52,8 +54,9 @@ async function watchAnswer(page: Page): Promise<void> {
   await midThought(page);
   await page.locator(".part.sidebar [aria-label^='Open Inspector']").first().click();
   await inspectorOf(page).getByText("cache held").waitFor();
-  await lastTurn(page).getByText("tokens").first().waitFor();
-  await page.waitForTimeout(2_000);
+  await lastTurn(page).locator(".answerFooter").getByText("tokens").first().waitFor();
+  await inspectorOf(page).getByRole("button", { name: "Play" }).click();
+  await page.waitForTimeout(playMillis);
 }
 
 async function lookBack(page: Page): Promise<void> {
@@ -70,7 +73,11 @@ async function lookBack(page: Page): Promise<void> {
   await page.mouse.up();
   await page.waitForTimeout(1_000);
   await inspector.getByRole("tab", { name: "Why" }).click();
-  await inspector.locator("[data-view=text] .token.h0").last().click();
+  const evicted = inspector.locator("[data-view=text] .token.h0");
+  await evicted
+    .filter({ hasText: /[a-z0-9]/ })
+    .last()
+    .click();
   await inspector.locator("[data-view=why]").getByText("evicted").first().waitFor();
   await page.waitForTimeout(2_000);
 }
