@@ -3,6 +3,7 @@ type Numbers = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint8Array
 /** A typed array that can be written past its end; what was never written is `blank`. */
 export class GrowingArray<A extends Numbers> {
   length = 0;
+  private view: A | undefined;
 
   constructor(
     private array: A,
@@ -14,7 +15,9 @@ export class GrowingArray<A extends Numbers> {
 
   /** A view on what was written; valid until the next write. */
   get values(): A {
-    return this.array.subarray(0, this.length) as A;
+    if (this.view?.buffer !== this.array.buffer || this.view.length !== this.length)
+      this.view = this.array.subarray(0, this.length) as A;
+    return this.view;
   }
 
   at(index: number): number {
