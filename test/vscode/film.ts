@@ -55,7 +55,7 @@ async function watchAnswer(page: Page): Promise<void> {
   await page.locator(".part.sidebar [aria-label^='Open Inspector']").first().click();
   await inspectorOf(page).getByText("cache held").waitFor();
   await lastTurn(page).locator(".answerFooter").getByText("tokens").first().waitFor();
-  await inspectorOf(page).getByRole("button", { name: "Play" }).click();
+  await inspectorOf(page).getByRole("button", { name: "▶ Play" }).click();
   await page.waitForTimeout(playMillis);
 }
 
@@ -90,12 +90,13 @@ class Camera {
 
   async run(scene: () => Promise<void>): Promise<void> {
     let isOver = false;
-    const over = scene().finally(() => (isOver = true));
-    while (!isOver) {
-      this.take(await this.page.screenshot());
-      await this.page.waitForTimeout(frameMillis);
-    }
-    await over;
+    const watch = async (): Promise<void> => {
+      while (!isOver) {
+        this.take(await this.page.screenshot());
+        await this.page.waitForTimeout(frameMillis);
+      }
+    };
+    await Promise.all([scene().finally(() => (isOver = true)), watch()]);
   }
 
   hold(millis: number): void {
