@@ -1,26 +1,22 @@
-"""The chain of thought: plan, solve, two to five checks, sum up.
+"""The chain of thought: plan, solve, five to ten checks, sum up.
 
 Written as a list of tokens. Every token follows from a few others that were
 said before (one look-up or one sum), so a small model can learn it by heart
-as a procedure; and everything is said again in every check, as people do.
+as a procedure; and whatever the answer rests on is said again in every check,
+as people do.
 """
 
 from __future__ import annotations
 
 from problems import Problem, Statement
 
-FORWARD, BACKWARD, NEEDED = "forward", "backward", "needed"
+FORWARD, BACKWARD = "forward", "backward"
 
 
-def check_kinds(statements: int) -> list[str]:
-    """Longer problems are doubted more often."""
-    if statements <= 4:
-        return [FORWARD, BACKWARD]
-    if statements <= 9:
-        return [FORWARD, BACKWARD, FORWARD]
-    if statements <= 12:
-        return [FORWARD, BACKWARD, NEEDED, BACKWARD]
-    return [FORWARD, BACKWARD, NEEDED, FORWARD, BACKWARD]
+def check_kinds(needed: int) -> list[str]:
+    """Short ways are doubted more often, so that any chain is long against what it needs."""
+    count = 10 if needed <= 4 else 7 if needed <= 8 else 5
+    return ([FORWARD, BACKWARD] * 5)[:count]
 
 
 def spaced(words: list[str]) -> list[str]:
@@ -93,7 +89,6 @@ def conclusion(problem: Problem, values: dict[str, int], first: bool) -> list[st
 HEADINGS = {
     FORWARD: [" Wait", ",", " let", " me", " go", " over", " all", " the", " facts", " again", ".\n"],
     BACKWARD: [" Let", " me", " turn", " each", " fact", " around", ".\n"],
-    NEEDED: [" Now", " only", " what", " matters", ".\n"],
 }
 
 
@@ -102,8 +97,7 @@ def chain_tokens(problem: Problem) -> list[str]:
     values, thing = problem.values(), problem.thing
     needed = problem.needed()
     order = [s.name for s in needed]
-    told = [s.name for s in problem.statements]
-    kinds = check_kinds(len(told))
+    kinds = check_kinds(len(needed))
 
     tokens = ["Plan", ":", " I", " want", " " + problem.target, ".\n"]
     tokens += name_list("Back", order[::-1], ".\n")
@@ -114,8 +108,8 @@ def chain_tokens(problem: Problem) -> list[str]:
     tokens += conclusion(problem, values, first=True)
     for i, kind in enumerate(kinds):
         tokens += ["Check", f" {i + 1}", " of", f" {len(kinds)}", ".", *HEADINGS[kind]]
-        tokens += name_list("Order", order, ".\n") if kind == NEEDED else name_list("Facts", told, ".\n")
-        for s in needed if kind == NEEDED else problem.statements:
+        tokens += name_list("Facts", order, ".\n")
+        for s in needed:
             tokens += (turn_around if kind == BACKWARD else derive)(s, thing, values)
         tokens += conclusion(problem, values, first=False)
     tokens += ["Sum", " up", "."]

@@ -31,7 +31,9 @@ def to_transformers(saved: dict) -> Qwen2ForCausalLM:
         num_key_value_heads=shape["kv_heads"], max_position_embeddings=CONTEXT,
         rms_norm_eps=shape["norm_eps"], tie_word_embeddings=False, use_sliding_window=False,
         bos_token_id=None, eos_token_id=ids["<|im_end|>"], pad_token_id=ids["<|endoftext|>"],
-        rope_parameters={"rope_type": "default", "rope_theta": shape["rope_theta"]},
+        rope_parameters={"rope_type": "llama3", "rope_theta": shape["rope_theta"], "factor": shape["rope_factor"],
+                         "original_max_position_embeddings": shape["rope_original"],
+                         "low_freq_factor": 1.0, "high_freq_factor": 4.0},
         attn_implementation="sdpa", dtype="float32")
     model = Qwen2ForCausalLM(config)
     model.load_state_dict(saved["model"])

@@ -11,14 +11,14 @@ import argparse
 import random
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from chain import prompt_tokens, reply_tokens
+from chain import name_list, prompt_tokens, reply_tokens, spaced
 from model import Decoder, Shape
 from muon import Muon
 from problems import NAMES, draw_split
@@ -75,6 +75,44 @@ def bare_sums(rng: random.Random, rows: int) -> tuple[Tensor, Tensor]:
     return ids, ids == IDS[" ="]
 
 
+UNTOLD = {IDS["Next"], IDS["."]}  # after these anything may follow
+
+
+def bare_facts(rng: random.Random, count: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Facts, and far behind them the same facts shuffled, and ways back to a root.
+
+    All counts but what nothing tells: which fact comes next. The distance is in
+    the positions alone, so that it costs nothing.
+    """
+    statements = rng.choice([4, 6, 8, 12, 16])
+    told, again, counted = [], [], []
+    for _ in range(count // statements):
+        problem = draw_split(rng, False, statements, statements)
+        facts = [[IDS[t] for t in [*spaced(s.words(problem.thing)), "."]] for s in problem.statements]
+        told.append([t for fact in facts for t in fact])
+        again.append([t for fact in rng.sample(facts, len(facts)) for t in [IDS["Next"], *fact]])
+        counted.append([t not in UNTOLD for t in again[-1]])
+        for target in rng.sample(problem.statements, 4):
+            names = [s.name for s in replace(problem, target=target.name).needed()][::-1]
+            again[-1] += [IDS[t] for t in name_list("Back", names, ".\n")]
+            counted[-1] += [False, False, *[True] * len(names), False]
+    first, second = padded(told), padded(again)
+    ids = torch.cat([first, second], 1)
+    wanted = torch.zeros_like(ids, dtype=torch.bool)
+    for row, flags in enumerate(counted):
+        wanted[row, first.shape[1] : first.shape[1] + len(flags)] = torch.tensor(flags)
+    positions = torch.arange(ids.shape[1])
+    positions[first.shape[1] :] += rng.randint(0, 1900)
+    return ids, wanted, positions
+
+
+def padded(rows: list[list[int]]) -> Tensor:
+    ids = torch.full((len(rows), max(map(len, rows))), IDS["<|endoftext|>"])
+    for row, tokens in enumerate(rows):
+        ids[row, : len(tokens)] = torch.tensor(tokens)
+    return ids
+
+
 def example(rng: random.Random, low: int, high: int, held_out: bool = False) -> Example:
     problem = draw_split(rng, held_out, low, high)
     prompt = [IDS[t] for t in prompt_tokens(problem)]
@@ -83,11 +121,9 @@ def example(rng: random.Random, low: int, high: int, held_out: bool = False) -> 
 
 def to_batch(examples: list[Example]) -> tuple[Tensor, Tensor]:
     """Ids, and the mask of positions whose next token counts."""
-    width = max(len(ids) for ids, _ in examples)
-    ids = torch.full((len(examples), width), IDS["<|endoftext|>"])
-    wanted = torch.zeros(len(examples), width, dtype=torch.bool)
+    ids = padded([tokens for tokens, _ in examples])
+    wanted = torch.zeros_like(ids, dtype=torch.bool)
     for row, (tokens, start) in enumerate(examples):
-        ids[row, : len(tokens)] = torch.tensor(tokens)
         wanted[row, start : len(tokens) - 1] = True
     return ids, wanted
 
@@ -158,6 +194,7 @@ def main() -> None:
     parser.add_argument("--adam-lr", type=float, default=0.005, help="for the head, norms and biases")
     parser.add_argument("--sum-rows", type=int, default=8, help="rows of twenty bare sums beside each batch")
     parser.add_argument("--sum-weight", type=float, default=0.3)
+    parser.add_argument("--facts", type=int, default=192, help="bare facts, told twice, beside each batch")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--report", type=int, default=60, help="steps")
     parser.add_argument("--threads", type=int, default=2)
@@ -200,7 +237,7 @@ def main() -> None:
         held_out = [
             to_batch([example(check_rng, n, n, held_out=True) for _ in range(3)])
             for n in sorted({stage.low, (stage.low + stage.high) // 2, stage.high})]
-        begin, clock, mark, report = seen, time.time(), seen, 0.0
+        begin, clock, mark, report, found = seen, time.time(), seen, 0.0, 0.0
         for ids, wanted in batches(rng, stage, args.batch):
             share = (seen - begin) / stage.tokens
             if share >= 1:
@@ -210,20 +247,28 @@ def main() -> None:
                 o.param_groups[0]["lr"] = rate * warm * (stage.first + (stage.last - stage.first) * share)
             loss = F.cross_entropy(model(ids, wanted, stage.dropout), ids.roll(-1, 1)[wanted])
             loss.backward()
+            size = int(wanted.sum())
             if args.sum_rows:
                 # A chain holds few sums for its length, and sums are learned by seeing many.
                 lines, results = bare_sums(rng, args.sum_rows)
                 (args.sum_weight * F.cross_entropy(model(lines, results), lines.roll(-1, 1)[results])).backward()
+            if args.facts:
+                # Nearly every fact of a chain comes in the order it was told, and so can be found
+                # without its name; only the few others teach to look for the name.
+                lines, wanted, positions = bare_facts(rng, args.facts)
+                fetched = F.cross_entropy(model(lines, wanted, positions=positions), lines.roll(-1, 1)[wanted])
+                fetched.backward()
+                found = fetched.item() if found == 0 else 0.95 * found + 0.05 * fetched.item()
             torch.nn.utils.clip_grad_norm_(others, 1.0)
             for o in optimizers:
                 o.step()
                 o.zero_grad()
-            seen += int(wanted.sum())
+            seen += size
             step += 1
             report = loss.item() if report == 0 else 0.95 * report + 0.05 * loss.item()
             if step % args.report == 0:
                 speed = (seen - mark) / (time.time() - clock)
-                print(f"{time.strftime('%H:%M:%S')} step {step} {seen / 1e6:.2f}M loss {report:.4f} "
+                print(f"{time.strftime('%H:%M:%S')} step {step} {seen / 1e6:.2f}M loss {report:.4f} facts {found:.4f} "
                       f"{speed:.0f} tok/s {accuracy(model, held_out)}", flush=True)
                 clock, mark = time.time(), seen
                 save(args.out / "last.pt", model, optimizers, seen)
