@@ -16,12 +16,12 @@ const settings = {
   "workbench.colorTheme": "Dark 2026",
   "workbench.activityBar.location": "hidden",
   "window.commandCenter": false,
-  "rkv.cache.budget": "96",
   "rkv.cache.buffer": 32,
   "rkv.generation.temperature": 0,
+  "rkv.generation.maxTokens": 1_000,
 };
 const frameMillis = 250;
-/** Some 17 compactions, one by one. */
+/** Long enough for every compaction, one by one. */
 const playMillis = 8_000;
 const largestBytes = 3 * 1024 * 1024;
 
