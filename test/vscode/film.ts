@@ -16,9 +16,9 @@ const settings = {
   "workbench.colorTheme": "Dark 2026",
   "workbench.activityBar.location": "hidden",
   "window.commandCenter": false,
-  "rkv.cache.buffer": 32,
+  "rkv.cache.budget": "256",
+  "rkv.cache.buffer": 64,
   "rkv.generation.temperature": 0,
-  "rkv.generation.maxTokens": 1_000,
 };
 const frameMillis = 250;
 /** Long enough for every compaction, one by one. */
@@ -69,15 +69,18 @@ async function lookBack(page: Page): Promise<void> {
   ];
   await page.mouse.move(...at(0.98));
   await page.mouse.down();
-  await page.mouse.move(...at(0.6), { steps: 20 });
+  await page.mouse.move(...at(0.75), { steps: 20 });
   await page.mouse.up();
   await page.waitForTimeout(1_000);
   await inspector.getByRole("tab", { name: "Why" }).click();
-  const evicted = inspector.locator("[data-view=text] .token.h0");
-  await evicted
-    .filter({ hasText: /[a-z0-9]/ })
-    .last()
-    .click();
+  const evicted = inspector.locator("[data-view=text] .token.h0").filter({ hasText: /[a-z0-9]/ });
+  await inspector.locator("[data-view=text] .token-text").hover();
+  await page.mouse.wheel(0, -100_000);
+  for (let turns = 0; turns < 60 && (await evicted.count()) === 0; turns++) {
+    await page.mouse.wheel(0, 150);
+    await page.waitForTimeout(200); // What comes into sight is drawn then.
+  }
+  await evicted.first().click();
   await inspector.locator("[data-view=why]").getByText("evicted").first().waitFor();
   await page.waitForTimeout(2_000);
 }
