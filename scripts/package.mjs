@@ -11,6 +11,7 @@ import { buildAll } from "../esbuild.mjs";
 const targets = ["win32-x64", "win32-arm64", "linux-x64", "linux-arm64", "darwin-arm64"];
 const largestBytes = 60 * 1024 * 1024;
 const files = [
+  ".vscodeignore",
   "CHANGELOG.md",
   "LICENSE",
   "package.nls.json",
@@ -34,7 +35,6 @@ async function makePackage(target) {
   try {
     for (const file of files) await cp(file, path.join(folder, file), { recursive: true });
     await buildAll({ production: true, outdir: path.join(folder, "dist") });
-    await rm(path.join(folder, "dist", "cli.js"));
     await copyRuntime(target, path.join(folder, "dist", "node_modules"));
     await writeManifest(folder);
     await writeReadme(folder);
@@ -57,13 +57,8 @@ async function copyRuntime(target, modules) {
     "onnxruntime-node/dist",
     native,
   ];
-  // On macOS the library lies there twice, and is loaded by its short name.
-  const isNeeded = (file) => !/\.(map|d\.ts)$|\.1\.\d+\.\d+\.dylib$/.test(file);
   for (const part of parts)
-    await cp(path.join("node_modules", part), path.join(modules, part), {
-      recursive: true,
-      filter: isNeeded,
-    });
+    await cp(path.join("node_modules", part), path.join(modules, part), { recursive: true });
 }
 
 /** What the extension needs of package.json: nothing is installed, so nothing is depended on. */
