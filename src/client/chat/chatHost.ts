@@ -8,6 +8,7 @@ import { budgetChoices, policyChoices } from "../cacheChoices";
 import type { ChatSession } from "./chatSession";
 import type { ConversationStore } from "./conversationStore";
 import { exportConversation, type ExportedFile } from "./exportConversation";
+import { shortened } from "./shortened";
 import type { TraceStore } from "./traceStore";
 import type { ViewFeed } from "./viewFeed";
 
@@ -142,5 +143,5 @@ const longestTitle = 32;
 
 function titleOf({ turns }: Conversation, answer: string): string {
   const text = turns.find((turn) => turn.answer.id === answer)?.question.text ?? "Run";
-  return text.length <= longestTitle ? text : `${text.slice(0, longestTitle - 1).trimEnd()}…`;
+  return shortened(text, longestTitle);
 }

@@ -1,6 +1,7 @@
 /** A conversation and a turn as they begin. */
 import { randomUUID } from "node:crypto";
 import type { Conversation, Question, Turn } from "../../shared/chatState";
+import { shortened } from "./shortened";
 
 export function emptyConversation(): Conversation {
   const now = Date.now();
@@ -34,5 +35,5 @@ const longestTitle = 60;
 /** The first line of the first question. */
 export function titleOf(question: string): string {
   const line = question.trim().split("\n", 1)[0] ?? "";
-  return line.length <= longestTitle ? line : `${line.slice(0, longestTitle - 1).trimEnd()}…`;
+  return shortened(line, longestTitle);
 }
