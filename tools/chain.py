@@ -1,4 +1,4 @@
-"""The chain of thought: plan, solve, five to ten checks, sum up.
+"""The chain of thought: plan, solve, eight to twenty-four checks, sum up.
 
 Written as a list of tokens. Every token follows from a few others that were
 said before (one look-up or one sum), so a small model can learn it by heart
@@ -14,9 +14,9 @@ FORWARD, BACKWARD = "forward", "backward"
 
 
 def check_kinds(needed: int) -> list[str]:
-    """Short ways are doubted more often, so that any chain is long against what it needs."""
-    count = 10 if needed <= 4 else 7 if needed <= 8 else 5
-    return ([FORWARD, BACKWARD] * 5)[:count]
+    """One kind a check. Short ways are doubted more often, so that any chain is long against what it needs."""
+    count = 24 if needed <= 2 else 18 if needed <= 4 else 12 if needed <= 8 else 8
+    return ([FORWARD, BACKWARD] * 12)[:count]
 
 
 def spaced(words: list[str]) -> list[str]:
@@ -61,18 +61,18 @@ def reverse_sum_tokens(s: Statement, other: int, value: int) -> list[str]:
     return spaced([str(w) for w in words])
 
 
-def derive(s: Statement, thing: str, values: dict[str, int]) -> list[str]:
+def derive(opener: str, s: Statement, thing: str, values: dict[str, int]) -> list[str]:
     """ "Next Ava has 10 fewer than Ned. Ned 32. 32 - 10 = 22. Ava 22." """
-    tokens = ["Next", *spaced(s.words(thing)), "."]
+    tokens = [opener, *spaced(s.words(thing)), "."]
     if s.other:
         tokens += [*spaced([s.other, str(values[s.other])]), "."]
         tokens += [*sum_tokens(s, values[s.other], values[s.name]), "."]
     return [*tokens, *spaced([s.name, str(values[s.name])]), ".\n"]
 
 
-def turn_around(s: Statement, thing: str, values: dict[str, int]) -> list[str]:
-    """ "Next Ava 22. Ava has 10 fewer than Ned. 22 + 10 = 32. Ned 32. Right." """
-    tokens = ["Next", *spaced([s.name, str(values[s.name])]), ".", *spaced(s.words(thing)), "."]
+def turn_around(opener: str, s: Statement, thing: str, values: dict[str, int]) -> list[str]:
+    """ " 12 Ava 22. Ava has 10 fewer than Ned. 22 + 10 = 32. Ned 32. Right." """
+    tokens = [opener, *spaced([s.name, str(values[s.name])]), ".", *spaced(s.words(thing)), "."]
     if s.other:
         tokens += [*reverse_sum_tokens(s, values[s.other], values[s.name]), "."]
         tokens += [*spaced([s.other, str(values[s.other])]), "."]
@@ -104,13 +104,14 @@ def chain_tokens(problem: Problem) -> list[str]:
     tokens += name_list("Order", order, ".\n\n")
     tokens += ["Let", " me", " solve", " it", ".\n"]
     for s in needed:
-        tokens += derive(s, thing, values)
+        tokens += derive("Next", s, thing, values)
     tokens += conclusion(problem, values, first=True)
-    for i, kind in enumerate(kinds):
-        tokens += ["Check", f" {i + 1}", " of", f" {len(kinds)}", ".", *HEADINGS[kind]]
+    for to_go, kind in zip(range(len(kinds), 0, -1), kinds):
+        number = f" {to_go}"
+        tokens += ["Check", number, ".", *HEADINGS[kind]]
         tokens += name_list("Facts", order, ".\n")
         for s in needed:
-            tokens += (turn_around if kind == BACKWARD else derive)(s, thing, values)
+            tokens += (turn_around if kind == BACKWARD else derive)(number, s, thing, values)
         tokens += conclusion(problem, values, first=False)
     tokens += ["Sum", " up", "."]
     for s in needed:

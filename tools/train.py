@@ -2,7 +2,7 @@
 
 A stage is LOW-HIGH:MTOKENS[:FIRST>LAST[:DROPOUT]]: problems of LOW to HIGH
 statements, millions of tokens, learning-rate factor from FIRST to LAST, and
-attention dropout.
+the highest attention dropout: each step draws its own, from 0 up to it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from chain import name_list, prompt_tokens, reply_tokens, spaced
-from model import Decoder, Shape
+from model import AttentionDropout, Decoder, Shape
 from muon import Muon
 from problems import NAMES, draw_split
 from vocabulary import token_ids, vocabulary_size
@@ -102,7 +102,7 @@ def bare_facts(rng: random.Random, count: int) -> tuple[Tensor, Tensor, Tensor]:
     for row, flags in enumerate(counted):
         wanted[row, first.shape[1] : first.shape[1] + len(flags)] = torch.tensor(flags)
     positions = torch.arange(ids.shape[1])
-    positions[first.shape[1] :] += rng.randint(0, 1900)
+    positions[first.shape[1] :] += rng.randint(0, 3000)
     return ids, wanted, positions
 
 
@@ -230,6 +230,7 @@ def main() -> None:
     rng = random.Random(args.seed + int(seen))
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, {shape}", flush=True)
 
+    dropout = AttentionDropout(shape.query_heads, 0.0, torch.Generator().manual_seed(args.seed))
     step = 0
     for stage in args.stages:
         print(f"stage {stage}", flush=True)
@@ -245,7 +246,8 @@ def main() -> None:
             warm = min(1.0, (step + 1) / 50)
             for o, rate in zip(optimizers, rates):
                 o.param_groups[0]["lr"] = rate * warm * (stage.first + (stage.last - stage.first) * share)
-            loss = F.cross_entropy(model(ids, wanted, stage.dropout), ids.roll(-1, 1)[wanted])
+            dropout.share = rng.uniform(0.0, stage.dropout)
+            loss = F.cross_entropy(model(ids, wanted, dropout if dropout.share else None), ids.roll(-1, 1)[wanted])
             loss.backward()
             size = int(wanted.sum())
             if args.sum_rows:
