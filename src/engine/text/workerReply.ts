@@ -12,12 +12,14 @@ export class WorkerLostError extends TextError {}
 
 /** A reply may lie unread while this thread was busy; it is let in before the axe falls. */
 const graceMillis = 100;
+/** On a machine that is busy elsewhere the Worker may wait for a processor this many times longer. */
+const mostPatience = 15;
 const largestMessage = 300;
 const remedy = "get tokenizer and chat template from the model's publisher again";
 
 /**
- * Resolves with the next reply's value. Rejects with a WorkerLostError after `millis` or when the
- * Worker ends, and with a TextError where the work itself failed. doing: “Encoding the text”.
+ * Resolves with the next reply's value. Rejects with a WorkerLostError after `millis` of work or
+ * when the Worker ends, and with a TextError where the work itself failed. doing: “Encoding the text”.
  */
 export function nextReply(worker: Worker, doing: string, millis: number): Promise<unknown> {
   return new Promise((resolve, reject) => {
@@ -33,9 +35,30 @@ export function nextReply(worker: Worker, doing: string, millis: number): Promis
     const onError = (error: NodeJS.ErrnoException) => lose(whyLost(error));
     const onExit = () => lose("ended before it was done");
     const timeUp = () => lose(`took longer than ${(millis / 1000).toFixed(1)} s and was stopped`);
-    let timer = setTimeout(() => (timer = setTimeout(timeUp, graceMillis)), millis);
+    const clock = workClock();
+    const look = () => {
+      const left = Math.min(millis - clock.worked(), mostPatience * millis - clock.waited());
+      timer = left > 0 ? setTimeout(look, left) : setTimeout(timeUp, graceMillis);
+    };
+    let timer = setTimeout(look, millis);
     worker.on("message", onMessage).on("error", onError).on("exit", onExit);
   });
+}
+
+/**
+ * Milliseconds since now: by the wall, and of this process's work. Whoever computes for ever works
+ * all the time that the machine gives it; whoever waits for a processor has done nothing wrong.
+ */
+function workClock(): { waited(): number; worked(): number } {
+  const began = performance.now();
+  const before = process.cpuUsage();
+  return {
+    waited: () => performance.now() - began,
+    worked: () => {
+      const { user, system } = process.cpuUsage(before);
+      return (user + system) / 1000;
+    },
+  };
 }
 
 function whyLost(error: NodeJS.ErrnoException): string {
