@@ -4,49 +4,15 @@
  * machine's moods meet all of them: this engine; a bare run of the same graph on the same tensors,
  * logits alone; and the export as it came, growing its cache by concatenation.
  */
-import { BlocksCache } from "../src/engine/cache/blocksCache";
 import { CachedDecoder } from "../src/engine/cache/cachedDecoder";
 import { float32s, int64s, Session, type Tensors } from "../src/engine/devices/runtime";
 import { rewriteModel } from "../src/onnx/rewriteModel";
 import { defaultCacheSettings } from "../src/shared/settings";
+import { bareStep } from "./support/bareStep";
 import { shape, withStockModel } from "./support/stockModel";
 import { median, millisOf, printTable } from "./support/table";
 
 const [retained, steps] = [1024, 128];
-
-/** Runs the rewritten graph on tensors that never change: the 64 tokens that the buffer holds on average. */
-async function bareStep(graph: Uint8Array, weightsFolder: string): Promise<() => Promise<Tensors>> {
-  const session = await Session.create({ bytes: graph, weightsFolder }, "cpu");
-  const { layers, kvHeads, headDim } = shape;
-  const attention = { scale: headDim ** -0.5, softcap: 0, localWindow: 0 };
-  const cache = new BlocksCache({
-    layers: Array.from({ length: layers }, () => attention),
-    ...{ kvHeads, headDim, type: "float32" },
-  });
-  for (const tokens of [retained, steps / 2]) {
-    await cache.feeds(0, tokens);
-    cache.append(randomRows(tokens), 0, tokens);
-  }
-  const feeds = {
-    ...(await cache.feeds(0, 1)),
-    input_ids: int64s([1], [1, 1]),
-    position_ids: int64s([retained + steps / 2], [1, 1]),
-  };
-  return () => session.run(feeds, ["logits"]);
-}
-
-function randomRows(tokens: number): Tensors {
-  const { layers, kvHeads, headDim } = shape;
-  const size = tokens * kvHeads * headDim;
-  const rows: Tensors = {};
-  for (let layer = 0; layer < layers; layer++)
-    for (const kind of ["key", "value"])
-      rows[`new.${layer}.${kind}`] = float32s(
-        Float32Array.from({ length: size }, () => Math.random() - 0.5),
-        [tokens, 1, kvHeads, headDim],
-      );
-  return rows;
-}
 
 /** Feeds each step's present tensors to the next, from `retained` tokens on. */
 async function concatenatingStep(modelFile: string): Promise<() => Promise<void>> {
@@ -95,7 +61,7 @@ async function main(modelFile: string): Promise<void> {
 
   const ways = {
     "this engine": () => decoder.feed([[1]]),
-    "bare run of the same graph": await bareStep(graph, weightsFolder),
+    "bare run of the same graph": await bareStep(modelFile, retained, steps / 2),
     "growing by concatenation": await concatenatingStep(modelFile),
   };
   const millis = new Map(Object.keys(ways).map((way) => [way, [] as number[]]));
