@@ -17,14 +17,19 @@ export function importance(s: ScoreGraph): string {
   return g.node("Squeeze", [pooled, g.ints(1)]);
 }
 
-/** [H, G, w, n] q·k as the layer's own attention computes it: its scale, its softcap. */
+/**
+ * [H, G, w, n] q·k as the layer's own attention computes it: its scale, its softcap. The queries of
+ * a group are one matrix, because many thin products cost more than one.
+ */
 function logits(s: ScoreGraph): string {
   const { g } = s;
-  const keys = g.node("Unsqueeze", [
-    g.node("Transpose", [s.keys()], { perm: [0, 2, 1] }),
-    g.ints(1),
-  ]);
-  const scaled = g.node("Mul", [g.node("MatMul", [s.queries(), keys]), s.scalar("scale")]);
+  const queries = s.queries();
+  const headDim = g.node("Shape", [queries], { start: 3 });
+  const flat = g.node("Concat", [g.ints(0, -1), headDim], { axis: 0 });
+  const rows = g.node("Reshape", [queries, flat]); // [H, G · w, D]
+  const products = g.node("MatMul", [rows, g.node("Transpose", [s.keys()], { perm: [0, 2, 1] })]);
+  const shape = g.node("Concat", [g.node("Shape", [queries], { end: 3 }), g.ints(-1)], { axis: 0 });
+  const scaled = g.node("Mul", [g.node("Reshape", [products, shape]), s.scalar("scale")]);
   if (!s.options.softcapped) return scaled;
   const cap = s.scalar("softcap");
   return g.node("Mul", [g.node("Tanh", [g.node("Div", [scaled, cap])]), cap]);

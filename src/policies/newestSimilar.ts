@@ -3,141 +3,148 @@ import type { ScoreGraph } from "./scoreGraph";
 
 /** Neighbouring cosines of which only the largest is looked at, until the last step. */
 const stripSlots = 32;
-/** Slots that all others are compared with at a time, in whole strips: memory grows with n, not n². */
+/** Slots that are compared at a time, in whole strips: memory grows with n, not n². */
 const blockSlots = 8 * stripSlots;
-
-/** Keys with zero keys put before them, so that they fill whole strips, and slots count from there. */
-interface PaddedKeys {
-  /** [H, end, D] */
-  keys: string;
-  /** Zero keys, and all keys: int64 vectors of one. */
-  padding: string;
-  end: string;
-}
 
 /**
  * [H, n] float32: for each slot the newest other one of its head whose key is similar to its own
  * (cosine above the threshold), 0 where there is none. unit: [H, n, D], keys of length 1.
- * The cosines are nearly all that R-KV costs, so a slot is compared with blocks of slots from the
- * newest to the oldest, only until every head has found what it looks for; and the cosines are
- * passed over once, for the maxima of their strips.
+ * The cosines are nearly all that R-KV costs. So blocks of slots are taken from the newest to the
+ * oldest, and each is compared with itself and with older slots, for the good of both: no pair is
+ * compared twice. And the cosines are passed over once for each side, for the maxima of their strips.
  */
 export function newestSimilar(s: ScoreGraph, unit: string): string {
   const { g } = s;
-  const padded = pad(s, unit);
-  const { padding, end } = padded;
-  const all = g.node("Range", [scalar(g, padding), scalar(g, end), g.int(1)]);
+  const [zero, one] = [g.ints(0), g.ints(1)];
+  // Zero keys before the others, at least one, fill the strips: similar to none, so that slot 0
+  // stands for “none”. They are not to search, as if they had found slot 1.
+  const padding = paddingOf(g, s.length());
+  const end = g.node("Add", [s.length(), padding]);
+  const keys = g.node("Pad", [
+    unit,
+    g.node("Concat", [zero, padding, zero, zero, zero, zero], { axis: 0 }),
+  ]);
+  const none = s.inEveryHead(g.float(0));
+  const known = g.node("Pad", [
+    none,
+    g.node("Concat", [zero, padding, zero, zero], { axis: 0 }),
+    g.float(1),
+  ]);
   const blocks = g.node("Div", [g.node("Add", [end, g.ints(blockSlots - 1)]), g.ints(blockSlots)]);
-  const before = newestInOwnStrip(s, padded);
-  const body = searchBlock(s, padded);
-  const [, found] = g.nodes("Loop", [scalar(g, blocks), "", all, before], 2, { body });
-  const newest = g.node("Slice", [found, padding, end, g.ints(1)]);
+  const body = blockSearch(s, keys, end);
+  const found = g.node("Loop", [g.node("Squeeze", [blocks]), "", known], { body });
+  const newest = g.node("Slice", [found, padding, end, one]);
   return g.node("Max", [g.node("Sub", [newest, g.cast(padding, "float32")]), g.float(0)]);
 }
 
-function pad(s: ScoreGraph, unit: string): PaddedKeys {
-  const { g } = s;
-  const padding = g.node("Mod", [g.node("Neg", [s.length()]), g.ints(stripSlots)]);
-  const zero = g.ints(0);
-  const pads = g.node("Concat", [zero, padding, zero, zero, zero, zero], { axis: 0 });
-  const end = g.node("Add", [s.length(), padding]);
-  return { keys: g.node("Pad", [unit, pads]), padding, end };
-}
-
-/** [H, end] 0 where a slot's own strip has no other one that is similar. */
-function newestInOwnStrip(s: ScoreGraph, { keys, end }: PaddedKeys): string {
-  const { g } = s;
-  const headDim = g.node("Shape", [keys], { start: 2 });
-  const shape = g.node("Concat", [g.ints(0, -1, stripSlots), headDim], { axis: 0 });
-  const strips = g.node("Reshape", [keys, shape]); // [H, k, 32, D]
-  const turned = g.node("Transpose", [strips], { perm: [0, 1, 3, 2] });
-  const cosines = g.node("Mul", [g.node("MatMul", [strips, turned]), others(g)]); // [H, k, 32, 32]
-  const slots = g.node("Range", [g.int(0), scalar(g, end), g.int(1)]);
-  const names = g.node("Reshape", [g.cast(slots, "float32"), g.ints(-1, 1, stripSlots)]);
-  const similar = g.node("Greater", [cosines, s.scalar("similarityThreshold")]);
-  return g.node("Reshape", [newestOf(g, similar, names, 0), g.ints(0, -1)]);
-}
-
-/** [32, 32] 1 but for a slot with itself, whose similarity is 0 in the authors' code. */
-function others(g: GraphBuilder): string {
-  const cells = Float32Array.from({ length: stripSlots ** 2 }, (_, i) =>
-    i % (stripSlots + 1) === 0 ? 0 : 1,
-  );
-  return g.constant(cells, [stripSlots, stripSlots]);
+/** What is to be added to a number of slots, a vector of one, to fill whole strips: never nothing. */
+function paddingOf(g: GraphBuilder, slots: string): string {
+  return g.node("Sub", [g.ints(stripSlots), g.node("Mod", [slots, g.ints(stripSlots)])]);
 }
 
 /**
- * Body of the loop over blocks. Carries the slots [m] that still search, int64, and the newest
- * similar slot found for each one [H, end].
+ * Body of the loop over blocks. Carries the newest similar slot that is known of each one,
+ * [H, end], 0 where none is.
  */
-function searchBlock(s: ScoreGraph, { keys, end }: PaddedKeys) {
+function blockSearch(s: ScoreGraph, keys: string, end: string) {
   const b = s.g.body("search of a block");
   const block = b.input("block", "int64", []);
   b.input("goOn", "bool", []);
-  const searching = b.input("searching", "int64", ["m"]);
   const known = b.input("known", "float32", ["H", "end"]);
 
   const blockEnd = b.node("Sub", [end, b.node("Mul", [block, b.int(blockSlots)])]);
-  const blockStart = b.node("Max", [b.node("Sub", [blockEnd, b.ints(blockSlots)]), b.ints(0)]);
-  const blockKeys = b.node("Slice", [keys, blockStart, blockEnd, b.ints(1)]);
+  const start = b.node("Max", [b.node("Sub", [blockEnd, b.ints(blockSlots)]), b.ints(0)]);
+  const slice = (value: string, from: string, to: string) =>
+    b.node("Slice", [value, from, to, b.ints(1)]);
+  const blockKeys = slice(keys, start, blockEnd);
   const turned = b.node("Transpose", [blockKeys], { perm: [0, 2, 1] });
-  const searchingKeys = b.node("Gather", [keys, searching], { axis: 1 });
-  const cosines = b.node("MatMul", [searchingKeys, turned]); // [H, m, block]
-  const first = b.cast(blockStart, "float32");
-  const here = newestInBlock(s, b, { cosines, searching, first });
+  const first = b.cast(start, "float32");
 
-  const places = b.node("Expand", [searching, b.node("Shape", [here])]);
-  const found = b.node("ScatterElements", [known, places, here], { axis: 1, reduction: "max" });
-  const ofSearching = b.node("Gather", [found, searching], { axis: 1 });
-  const oldest = b.node("ReduceMin", [ofSearching, b.ints(0)], { keepdims: 0 }); // [m]
-  const left = b.node("Compress", [searching, b.node("Less", [oldest, first])], { axis: 0 });
-  b.output(b.node("Greater", [b.node("Size", [left]), b.int(0)]), "goOnAfter", "bool", []);
-  b.output(left, "left", "int64", ["mAfter"]);
+  const own = withoutSelf(b, b.node("MatMul", [blockKeys, turned]));
+  const knownOfBlock = slice(known, start, blockEnd);
+  const ofBlock = b.node("Max", [knownOfBlock, slotIn(b, newestAlong(s, b, own, 2), first)]);
+
+  // Slot 0 at least, so that nothing here is ever empty.
+  const olderEnd = b.node("Max", [start, b.ints(1)]);
+  const older = olderToCompare(b, slice(known, b.ints(0), olderEnd), ofBlock);
+  const cosines = b.node("MatMul", [b.node("Gather", [keys, older], { axis: 1 }), turned]);
+  const row = b.node("Max", [newestAlong(s, b, cosines, 1), b.float(0)]);
+  const olderSimilar = b.cast(b.node("Gather", [older, b.cast(row, "int64")]), "float32");
+  const ofOlder = slotIn(b, newestAlong(s, b, cosines, 2), first); // [H, m]
+
+  const parts = [
+    slice(known, b.ints(0), start),
+    b.node("Max", [ofBlock, olderSimilar]),
+    slice(known, blockEnd, end),
+  ];
+  const places = b.node("Expand", [older, b.node("Shape", [ofOlder])]);
+  const found = b.node("ScatterElements", [b.node("Concat", parts, { axis: 1 }), places, ofOlder], {
+    axis: 1,
+    reduction: "max",
+  });
+  b.output(lacksAny(b, slice(found, b.ints(0), olderEnd)), "goOnAfter", "bool", []);
   b.output(found, "found", "float32", ["H", "end"]);
   return b.graph;
 }
 
-interface Block {
-  /** [H, m, block] of the searching slots with those of the block, whose first is `first`, [1]. */
-  cosines: string;
-  searching: string;
-  first: string;
+/** [m] slots older than a block, ascending: those that know none, or all if one of the block knows none. */
+function olderToCompare(b: GraphBuilder, known: string, ofBlock: string): string {
+  const oldest = b.node("ReduceMin", [known, b.ints(0)], { keepdims: 0 });
+  const lacks = b.node("Equal", [oldest, b.float(0)]);
+  const count = b.node("Squeeze", [b.node("Shape", [lacks])]);
+  const all = b.node("Range", [b.int(0), count, b.int(1)]);
+  const compared = b.node("Or", [lacks, lacksAny(b, ofBlock)]);
+  const chosen = b.node("Compress", [all, compared], { axis: 0 });
+  const padding = paddingOf(b, b.node("Shape", [chosen]));
+  return b.node("Pad", [chosen, b.node("Concat", [padding, b.ints(0)], { axis: 0 })]);
 }
 
-/** [H, m] the newest similar slot outside of the searching slot's own strip, 0 where there is none. */
-function newestInBlock(s: ScoreGraph, b: GraphBuilder, { cosines, searching, first }: Block) {
+/** Whether a slot of any head knows none. */
+function lacksAny(b: GraphBuilder, known: string): string {
+  return b.node("Equal", [b.node("ReduceMin", [known], { keepdims: 0 }), b.float(0)]);
+}
+
+/** A block's cosines with itself, but 0 for a slot with itself, as in the authors' code. */
+function withoutSelf(b: GraphBuilder, cosines: string): string {
+  const cells = Float32Array.from({ length: blockSlots ** 2 }, (_, i) =>
+    i % (blockSlots + 1) === 0 ? 0 : 1,
+  );
+  const size = b.node("Shape", [cosines], { start: 1 });
+  const others = b.constant(cells, [blockSlots, blockSlots]);
+  return b.node("Mul", [cosines, b.node("Slice", [others, b.ints(0, 0), size])]);
+}
+
+/**
+ * Where along an axis (1 or 2) of cosines [H, rows, columns] the last one above the threshold is,
+ * −1 where there is none: float32, without that axis. The axis has whole strips.
+ */
+function newestAlong(s: ScoreGraph, b: GraphBuilder, cosines: string, axis: 1 | 2): string {
+  const across = (values: Float32Array) =>
+    b.constant(values, axis === 1 ? [values.length, 1] : [values.length]);
   const threshold = s.scalar("similarityThreshold");
-  const [size, none] = [b.float(stripSlots), b.float(-1)];
-  const strips = b.node("Reshape", [cosines, b.ints(0, 0, -1, stripSlots)]); // [H, m, k, 32]
-  const largest = b.node("ReduceMax", [strips, b.ints(-1)], { keepdims: 0 }); // [H, m, k]
-  const count = b.node("Squeeze", [b.node("Shape", [strips], { start: 2, end: 3 })]);
-  const numbers = b.node("Range", [b.int(0), count, b.int(1)]);
-  const names = b.cast(numbers, "float32"); // [k]
-  const offset = b.node("Sub", [
-    b.cast(b.node("Unsqueeze", [searching, b.ints(1)]), "float32"),
-    first,
-  ]);
-  const own = b.node("Floor", [b.node("Div", [offset, size])]); // [m, 1]
-  const similar = b.node("And", [
-    b.node("Greater", [largest, threshold]),
-    b.node("Not", [b.node("Equal", [names, own])]),
-  ]);
-  const newest = newestOf(b, similar, names, -1); // [H, m]
-  const chosen = b.node("Max", [newest, b.float(0)]);
-  const index = b.node("Unsqueeze", [b.cast(chosen, "int64"), b.ints(2)]);
-  const strip = b.node("GatherND", [strips, index], { batch_dims: 2 }); // [H, m, 32]
-  const inStrip = b.constant(Float32Array.from({ length: stripSlots }, (_, i) => i));
-  const place = newestOf(b, b.node("Greater", [strip, threshold]), inStrip, 0);
-  const slot = b.node("Add", [b.node("Add", [b.node("Mul", [chosen, size]), place]), first]);
-  return b.node("Where", [b.node("Greater", [newest, none]), slot, b.float(0)]);
+  const newestOf = (value: string, names: string, keepdims: 0 | 1) => {
+    const named = b.node("Where", [b.node("Greater", [value, threshold]), names, b.float(-1)]);
+    return b.node("ReduceMax", [named, b.ints(axis)], { keepdims });
+  };
+  const columns = b.node("Shape", [cosines], { start: 2 });
+  const shape =
+    axis === 1
+      ? b.node("Concat", [b.ints(0, -1, stripSlots), columns], { axis: 0 })
+      : b.ints(0, 0, -1, stripSlots);
+  const strips = b.node("Reshape", [cosines, shape]);
+  const largest = b.node("ReduceMax", [strips, b.ints(axis + 1)], { keepdims: 0 });
+  const count = b.node("Squeeze", [b.node("Shape", [largest], { start: axis, end: axis + 1 })]);
+  const numbers = b.cast(b.node("Range", [b.int(0), count, b.int(1)]), "float32");
+  const names = axis === 1 ? b.node("Unsqueeze", [numbers, b.ints(1)]) : numbers;
+  const strip = b.node("Max", [newestOf(largest, names, 1), b.float(0)]);
+  const inStrip = across(Float32Array.from({ length: stripSlots }, (_, i) => i));
+  const places = b.node("Add", [b.node("Mul", [strip, b.float(stripSlots)]), inStrip]);
+  const looked = b.node("GatherElements", [cosines, b.cast(places, "int64")], { axis });
+  return newestOf(looked, places, 0);
 }
 
-/** The largest name where something is true, along the last axis; `none` where nothing is. */
-function newestOf(g: GraphBuilder, isTrue: string, names: string, none: number): string {
-  const named = g.node("Where", [isTrue, names, g.float(none)]);
-  return g.node("ReduceMax", [named, g.ints(-1)], { keepdims: 0 });
-}
-
-function scalar(g: GraphBuilder, vectorOfOne: string): string {
-  return g.node("Squeeze", [vectorOfOne]);
+/** The slot at a place of a block that begins with slot `first`, 0 for the place −1. */
+function slotIn(b: GraphBuilder, place: string, first: string): string {
+  const slot = b.node("Add", [place, first]);
+  return b.node("Where", [b.node("Less", [place, b.float(0)]), b.float(0), slot]);
 }

@@ -116,6 +116,16 @@ describe("policies", () => {
       );
     });
 
+  for (const slots of [5, 31, 32, 33, 255, 256, 257, 512, 700])
+    test(`rkv's redundancy is that of its formula for ${slots} slots`, async () => {
+      const topics = vectors(40, 10);
+      const keys = vectors(slots, 11).map((key, i) => key.map((x, d) => x + topics[i % 40][d]));
+      const { scores } = await score(keys, { lambda: 0, similarityThreshold: 0.6 });
+      redundancyOf(keys, 0.6).forEach((expected, i) =>
+        assert.ok(Math.abs(-scores[i] - expected) < 1e-7, `slot ${i}`),
+      );
+    });
+
   test("rkv evicts the older of identical keys, and so across blocks of 256 rows", async () => {
     const keys = vectors(600, 6);
     for (const copy of [100, 280, 520]) keys[copy] = keys[10];
