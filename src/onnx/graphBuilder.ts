@@ -157,7 +157,7 @@ export class GraphBuilder {
     for (const name of names) this.taken.add(name);
     this.graph.node.push(
       create(NodeProtoSchema, {
-        name: `${op}/${names[0]}`,
+        name: `${this.prefix}${op}/${names[0]}`,
         opType: op,
         domain,
         input: [...inputs],

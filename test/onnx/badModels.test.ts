@@ -15,8 +15,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test, type TestContext } from "node:test";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { dataTypeOf, GraphBuilder } from "../../src/onnx/graphBuilder";
 import { ModelRefused } from "../../src/onnx/modelRefused";
-import { ModelProtoSchema, type ModelProto } from "../../src/onnx/proto/onnx_pb";
+import { ModelProtoSchema, type ModelProto, type NodeProto } from "../../src/onnx/proto/onnx_pb";
 import { rewriteModel } from "../../src/onnx/rewriteModel";
 import { Random } from "../../src/shared/random";
 
@@ -47,6 +48,12 @@ async function refusal(modelFile: string, expected: RegExp): Promise<void> {
     assert.match(error.message, /: .+\.$/, "says what to do next");
     return true;
   });
+}
+
+function attentionOf(model: ModelProto): NodeProto {
+  const found = model.graph!.node.find(({ opType }) => opType === "GroupQueryAttention");
+  assert.ok(found);
+  return found;
 }
 
 function placeWeights(location: string) {
@@ -123,12 +130,82 @@ test("operators that onnxruntime does not have are refused by node", async (t) =
   await refusal(modelFile, /Node “.+” .* “com\.evil”/);
 });
 
-test("attention that cannot lose single tokens is refused by node, with a way out", async (t) => {
-  const modelFile = await changed(t, (model) => {
-    const attention = model.graph!.node.find(({ opType }) => opType === "GroupQueryAttention");
-    attention!.opType = "PagedAttention";
+for (const opType of [
+  "PagedAttention",
+  "SparseAttention",
+  "LinearAttention",
+  "CausalConvWithState",
+])
+  test(`${opType} cannot lose single tokens and is refused by node, with a way out`, async (t) => {
+    const modelFile = await changed(t, (model) => {
+      attentionOf(model).opType = opType;
+    });
+    await refusal(modelFile, new RegExp(`layers\\.0/attn.* \\(${opType}\\) .*: (export|choose) `));
   });
-  await refusal(modelFile, /layers\.0\/attn.* \(PagedAttention\) .*: export the model without/);
+
+test("attention that keeps no cache is refused by node", async (t) => {
+  const modelFile = await changed(t, (model) => {
+    attentionOf(model).opType = "Attention";
+  });
+  await refusal(modelFile, /layers\.0\/attn.* \(Attention\) attends without a cache/);
+});
+
+const tiedToSlots: Record<string, [number, RegExp]> = {
+  "a bias by place in the cache": [10, /adds a bias by place in the cache/],
+  "quantized keys": [12, /keeps keys and values quantized/],
+};
+for (const [what, [place, reason]] of Object.entries(tiedToSlots))
+  test(`attention with ${what} is refused by node`, async (t) => {
+    const modelFile = await changed(t, (model) => {
+      const { input } = attentionOf(model);
+      while (input.length <= place) input.push("");
+      input[place] = model.graph!.initializer[0].name;
+    });
+    await refusal(modelFile, reason);
+  });
+
+test("rotary with an empty input is refused by node", async (t) => {
+  const modelFile = await changed(t, (model) => {
+    const [node] = model.graph!.node;
+    Object.assign(node, { opType: "RotaryEmbedding", input: ["", "a", "b"] });
+  });
+  await refusal(modelFile, /\(RotaryEmbedding\) has an empty input/);
+});
+
+test("two decoders merged into one file are refused by node", async (t) => {
+  const modelFile = await changed(t, (model) => {
+    Object.assign(model.graph!.node[0], { opType: "If", name: "optimum::if" });
+  });
+  await refusal(modelFile, /“optimum::if” \(If\) merges two decoders/);
+});
+
+test("three positions a token are refused", async (t) => {
+  const g = new GraphBuilder();
+  g.input("position_ids", "int64", [3, "batch", "sequence"]);
+  const modelFile = await changed(t, (model) => {
+    const { input } = model.graph!;
+    const others = input.filter(({ name }) => name !== "position_ids");
+    model.graph!.input = [...others, ...g.graph.input];
+  });
+  await refusal(modelFile, /“position_ids” has more than one position per token/);
+});
+
+test("a cache of integers is refused by node", async (t) => {
+  const modelFile = await changed(t, (model) => {
+    for (const { name, type } of model.graph!.input)
+      if (name.startsWith("past_key_values") && type?.value.case === "tensorType")
+        type.value.value.elemType = dataTypeOf("int8");
+  });
+  await refusal(modelFile, /layers\.0\/attn.* other than float32 and float16/);
+});
+
+test("a decoder without a cache is refused", async (t) => {
+  const modelFile = await changed(t, (model) => {
+    const graph = model.graph!;
+    graph.node = graph.node.filter(({ opType }) => opType !== "GroupQueryAttention");
+    graph.output = graph.output.filter(({ name }) => name === "logits");
+  });
+  await refusal(modelFile, /no output that a key and value cache grows into/);
 });
 
 test("an output that no node makes is refused by name", async (t) => {

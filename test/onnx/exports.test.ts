@@ -42,6 +42,8 @@ const tiny: Record<TinyForm, RegExp> = {
   sinks: /^P11 /,
   casts: /^P11 /,
   "multi-head": /^P15 /,
+  "late norms": /^P3 /,
+  "no rotary": /^P3 /,
 };
 const tinyFolder = mkdtempSync(path.join(tmpdir(), "rkv-lens-exports-"));
 after(() => rmSync(tinyFolder, { recursive: true }));

@@ -95,25 +95,31 @@ test("a rewritten graph leaves the weights in the model's file", async () => {
   assert.ok(graph.length < size / 5, `${graph.length} of ${size} bytes`);
 });
 
-const longRope = "../shared/fixtures/exports/genai-phi3-int4-cpu/model.onnx";
-
-test(
-  "two-table rotary switches by position: short and long prompts give the stock logits",
-  { skip: existsSync(longRope) ? false : `${longRope} is absent` },
-  async () => {
-    const driver = await BlocksDriver.open(longRope);
+/** An If over two tables, and the two joined into one (P6, P7). */
+for (const name of ["genai-phi3-int4-cpu", "genai-phi3-int4-dml"]) {
+  const modelFile = `../shared/fixtures/exports/${name}/model.onnx`;
+  const skip = existsSync(modelFile) ? false : `${modelFile} is absent`;
+  const title =
+    "two-table rotary switches by position: short and long prompts give the stock logits";
+  test(`${title}, ${name}`, { skip }, async () => {
+    const driver = await BlocksDriver.open(modelFile);
     const { headDim, vocabulary } = driver.model;
-    const stock = await Session.create(await referenceGraph(longRope, headDim), "cpu");
+    const stock = await Session.create(await referenceGraph(modelFile, headDim), "cpu");
     for (const length of [100, 128, 129, 200]) {
       const ids = Array.from({ length }, (_, i) => (i * 37) % 500);
       const row = (values: number[]) => int64s(values, [1, length]);
-      const feeds = { input_ids: row(ids), attention_mask: row(ids.map(() => 1)) };
-      const outputs = await stock.run(feeds, ["float_logits"]);
+      const inputs = {
+        input_ids: row(ids),
+        attention_mask: row(ids.map(() => 1)),
+        position_ids: row(ids.map((_, i) => i)),
+      };
+      const given = Object.entries(inputs).filter(([name]) => stock.inputNames.includes(name));
+      const outputs = await stock.run(Object.fromEntries(given), ["float_logits"]);
       const expected = floatsOf(outputs.float_logits).slice(-vocabulary);
       const { logits } = await driver.step({ ids: [ids], position: 0 });
       assert.ok(largestDifference(logits, expected) <= 5e-3, `at ${length} tokens`);
     }
     await stock.dispose();
     await driver.dispose();
-  },
-);
+  });
+}

@@ -12,7 +12,11 @@ export type TinyForm =
   /** transformers.js, fp16: the cache's inputs and outputs stay float32, behind casts (P14). */
   | "casts"
   /** onnxruntime-genai up to 0.9, CUDA fp32: MultiHeadAttention over repeated heads (P15). */
-  | "multi-head";
+  | "multi-head"
+  /** onnxruntime-genai, HunYuan: queries and keys normed after the rotary (P5). */
+  | "late norms"
+  /** onnxruntime-genai, SmolLM3: a layer without rotary (P10), and sinks in the attention (P9). */
+  | "no rotary";
 
 const [queryHeads, kvHeads, headDim, hidden, vocabulary, context] = [4, 2, 16, 32, 48, 256];
 
@@ -33,6 +37,8 @@ class TinyExport {
     g.input("position_ids", "int64", ["batch", "sequence"]);
     for (const role of ["key", "value"])
       g.input(pastName(role), "float32", ["batch", kvHeads, "past", headDim]);
+    if (form === "late norms" || form === "no rotary")
+      g.input("attention_mask", "int64", ["batch", "total"]);
     this.pastLength = this.dim(pastName("key"), 2);
   }
 
@@ -48,8 +54,12 @@ class TinyExport {
   /** [B, S, Hq·D] */
   private context(x: string): string {
     const { g } = this;
-    const [query, key, value] = [queryHeads, kvHeads, kvHeads].map((heads) =>
-      this.byHead(this.projected(x, hidden, heads * headDim), heads),
+    const parts = [queryHeads, kvHeads, kvHeads].map((heads) =>
+      this.projected(x, hidden, heads * headDim),
+    );
+    if (this.form === "late norms" || this.form === "no rotary") return this.grouped(parts);
+    const [query, key, value] = parts.map((rows, i) =>
+      this.byHead(rows, i === 0 ? queryHeads : kvHeads),
     );
     const keys = this.repeated(this.grown("key", this.rotated(key)));
     const values = this.repeated(this.grown("value", value));
@@ -61,6 +71,56 @@ class TinyExport {
     }
     const shares = this.shares(this.rotated(query), keys);
     return this.packed(g.node("MatMul", [shares, values]));
+  }
+
+  /** GroupQueryAttention of packed query, key and value. */
+  private grouped([query, key, value]: string[]): string {
+    const { g } = this;
+    const turned = this.form === "late norms";
+    const rows = [query, key].map((packed) => (turned ? this.normed(this.turned(packed)) : packed));
+    const length = g.cast(this.dim("attention_mask", 1), "int32");
+    const seen = g.node("ReduceSum", ["attention_mask", g.ints(1)], { keepdims: 0 });
+    const lengths = [
+      g.cast(g.node("Sub", [seen, g.ints(1)]), "int32"),
+      g.node("Squeeze", [length]),
+    ];
+    const sinks = turned
+      ? []
+      : ["", "", "", "", this.constant(Float32Array.of(2, -1, 0.5, 3), [4])];
+    const [context, ...present] = g.nodes(
+      "GroupQueryAttention",
+      [...rows, value, pastName("key"), pastName("value"), ...lengths, ...sinks],
+      [g.fresh("context"), "present.0.key", "present.0.value"],
+      { num_heads: queryHeads, kv_num_heads: kvHeads },
+      "com.microsoft",
+    );
+    for (const name of present)
+      g.output(name, name, "float32", ["batch", kvHeads, "total", headDim]);
+    return context;
+  }
+
+  /** The rotary of packed rows, by onnxruntime's own node. */
+  private turned(packed: string): string {
+    const half = headDim / 2;
+    const tables = [Math.cos, Math.sin].map((wave) => {
+      const values = { length: context * half };
+      const angle = (i: number) => Math.floor(i / half) * 10_000 ** (-(i % half) / half);
+      return this.constant(
+        Float32Array.from(values, (_, i) => wave(angle(i))),
+        [context, half],
+      );
+    });
+    const inputs = [packed, "position_ids", ...tables];
+    return this.g.node("RotaryEmbedding", inputs, {}, { domain: "com.microsoft" });
+  }
+
+  private normed(packed: string): string {
+    const { g } = this;
+    const byHead = g.node("Reshape", [packed, g.ints(0, 0, -1, headDim)]);
+    const weight = this.constant(new Float32Array(headDim).fill(1.5), [headDim]);
+    const attributes = { axis: -1, epsilon: { float: 1e-6 }, stash_type: 1 };
+    const norm = g.node("SimplifiedLayerNormalization", [byHead, weight], attributes);
+    return g.node("Reshape", [norm, g.ints(0, 0, -1)]);
   }
 
   /** What each query gives to each key, [B, Hq, S, T]. */
