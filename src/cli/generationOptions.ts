@@ -39,12 +39,18 @@ export const samplingOptions = {
 } satisfies Options;
 
 export function cacheChoice(args: Arguments): CacheChoice {
+  const budget = budgetOf(args.text("budget"));
+  const window = args.integer("window", [1, 256]) ?? cache.window;
+  if (budget?.kind === "count" && budget.slots < window)
+    throw new UsageError(
+      `--budget ${budget.slots} has no room for the window of ${window}, which is always kept: give at least ${window}.`,
+    );
   return {
     ...cache,
     policy: args.choice("policy", policyNames) ?? cache.policy,
-    budget: budgetOf(args.text("budget")),
+    budget,
     buffer: args.integer("buffer", [1, 65_536]) ?? cache.buffer,
-    window: args.integer("window", [1, 256]) ?? cache.window,
+    window,
     lambda: args.number("lambda", [0, 1]) ?? cache.lambda,
     pinPrompt: args.flag("pin-prompt"),
   };

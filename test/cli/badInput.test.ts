@@ -138,6 +138,11 @@ describe("bad input", { concurrency: 2 }, () => {
       assertRefused(result, 64, /The budget “.*” is not one: give a whole number/);
     });
 
+  test("a budget smaller than the window", async () => {
+    const result = await cli("run", "Hi", "--budget", "20", "--window", "32");
+    assertRefused(result, 64, /--budget 20 has no room for the window of 32.*: give at least 32/);
+  });
+
   test("a prompt longer than the context, and one of another model's ids", async () => {
     const run = ["run", "--model", plainModel, ...onCpu, "--prompt-ids"];
     const long = await cli(...run, await idsFile(600));
