@@ -1,6 +1,6 @@
 /** How a run stands and how it ended, in one line each. */
 import type { CacheFigures, GenerationEnd, StopReason } from "../shared/engineApi";
-import { formatBytes, formatCount, formatSeconds } from "./units";
+import { bytes as formatBytes, count as formatCount, duration } from "../shared/units";
 
 type Figures = Omit<CacheFigures, "compactions"> & { tokensPerSecond: number };
 
@@ -19,7 +19,7 @@ export function endLine(end: GenerationEnd, chains: number): string {
   const reason = describeStop(end.chains[0]?.stopReason ?? "end");
   const of = chains > 1 ? ` in ${chains} chains` : "";
   return [
-    `${formatCount(end.promptTokens)} + ${formatCount(end.tokens)} tokens${of} in ${formatSeconds(end.millis / 1000)}`,
+    `${formatCount(end.promptTokens)} + ${formatCount(end.tokens)} tokens${of} in ${duration(end.millis)}`,
     `${end.tokensPerSecond.toFixed(1)} tokens/s`,
     `${formatCount(end.compactions)} compactions`,
     `${formatCount(end.retained)} held and ${formatCount(end.evicted)} evicted per layer`,

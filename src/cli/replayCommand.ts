@@ -12,7 +12,7 @@ import {
 import { exitCodes } from "./exitCodes";
 import { onInterrupt } from "./interrupt";
 import { LiveView } from "./liveView";
-import { formatCount } from "./units";
+import { count as formatCount } from "../shared/units";
 
 const run = "replay";
 

@@ -18,7 +18,7 @@ export const verifyCommand: Command = {
   operands: "DIR",
   summary: "Compare the policies with golden cases: safetensors computed by the methods' authors.",
   notes: `A case passes when every score is within ${tolerance} and the kept slots are the same.
-The repository has some cases in test/fixtures/golden.
+The repository has some cases in test/fixtures/golden. “auto” is the CPU here.
 JSON: an array of case, policy, maxScoreDifference, keptEqual.`,
   options: { device: deviceOption, json: jsonOption },
   run: async (args) => {

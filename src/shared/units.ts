@@ -19,13 +19,17 @@ export function bytes(value: number): string {
   return `${short(value / 1000 ** power)} ${byteUnits[power]}`;
 }
 
-/** “30 ms”, “0.3 s”, “6 s”, “14 s”, “2 min 5 s” */
+/** “30 ms”, “0.3 s”, “6 s”, “14 s”, “2 min 5 s”, “1 h 20 min” */
 export function duration(millis: number): string {
   if (millis > 0 && millis < 95) return `${Math.ceil(millis)} ms`;
   const seconds = millis / 1000;
   if (seconds < 9.95) return `${Number(seconds.toFixed(1))} s`;
   const whole = Math.round(seconds);
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  return minutes < 60
+    ? `${minutes} min ${whole % 60} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 /** “7.3”, “41” */

@@ -101,7 +101,9 @@ test("several chains of one prompt come back each on its own", () => {
 });
 
 test("Ctrl-C stops cleanly: code 130, the text so far, a trace with its end", async () => {
-  const args = ["run", question, "--policy", "full", "--temperature", "3", ...onCpu];
+  // Many chains of noise: they do not all end by themselves before the signal comes.
+  const noise = ["--chains", "16", "--temperature", "5", "--top-p", "1"];
+  const args = ["run", question, "--policy", "full", ...noise, ...onCpu];
   const child = spawn(process.execPath, [script, ...args, "--trace", "stopped.rkvtrace"], {
     cwd: folder,
   });

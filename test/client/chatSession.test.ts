@@ -105,11 +105,12 @@ test("stop ends the answer with what it has, and says so", async () => {
 
 test("a budget set in the middle of a run holds at once", async () => {
   const { chat } = await openChat();
-  chat.session.send("slow ".repeat(20).trim());
+  chat.session.send("slow ".repeat(200).trim());
   await until(() => (lastAnswer(chat).figures?.position ?? 0) >= 5);
   await chat.session.configure({ budget: { kind: "count", slots: 2 } });
-  await until(() => !chat.session.isRunning);
-  assert.equal(lastAnswer(chat).figures?.retained, 2);
+  await until(() => lastAnswer(chat).figures?.retained === 2);
+  assert.ok(isRunning(lastAnswer(chat)));
+  await chat.session.stop();
 });
 
 test("a model's suggested budget holds until the person chooses one, and then their choice does", async () => {

@@ -17,7 +17,7 @@ import { exitCodes, UsageError } from "../exitCodes";
 import { budgetOf, cacheChoice, cacheOptions, samplingChoice } from "../generationOptions";
 import { LiveView } from "../liveView";
 import { table } from "../table";
-import { formatBytes, formatSeconds } from "../units";
+import { bytes as formatBytes, duration } from "../../shared/units";
 import { accuracyPlot } from "./accuracyPlot";
 import { type Cell, cellResult, type CellResult, cellsOf, fullCell, isOf } from "./grid";
 import { dataset, type EvalProblem, familyProblems } from "./problems";
@@ -157,10 +157,10 @@ async function measureCells(
       const task = tasks[next++];
       for (const outcome of await answer(engine, settings, task)) await results.add(outcome);
       done += task.problems.length;
-      const left = ((performance.now() - began) / done / 1000) * (total - done);
+      const left = ((performance.now() - began) / done) * (total - done);
       const { right, problems } = cellResult(task.cell, results.outcomes);
       view.progress(
-        `${done} of ${total} answers · ${task.cell.policy} ${task.cell.budget}: ${right} of ${problems} right · ${formatSeconds(left)} left`,
+        `${done} of ${total} answers · ${task.cell.policy} ${task.cell.budget}: ${right} of ${problems} right · ${duration(left)} left`,
       );
     }
   };

@@ -2,7 +2,7 @@
 import type { LayerDecision } from "../../shared/trace/cells";
 import type { Recovery, TraceItem, TraceReader } from "../../shared/trace/reader";
 import type { TraceCacheSettings, TraceHeader } from "../../shared/trace/records";
-import { formatBytes, formatCount, formatSeconds } from "../units";
+import { bytes as formatBytes, count as formatCount, duration } from "../../shared/units";
 
 export interface TraceSummary {
   header: TraceHeader;
@@ -134,15 +134,14 @@ function chainLine(chain: ChainSummary, chains: number): string {
   return [
     `${chains > 1 ? `chain ${chain.chain}: ` : ""}${formatCount(chain.promptTokens)} + ${formatCount(chain.tokens)} tokens`,
     `${formatCount(chain.steps)} steps`,
-    `${formatCount(chain.compactions)} compactions in ${formatSeconds(chain.compactionMillis / 1000)}`,
+    `${formatCount(chain.compactions)} compactions in ${duration(chain.compactionMillis)}`,
     `${formatCount(chain.evicted)} evicted over all layers and heads`,
   ].join(" · ");
 }
 
 function endLines({ stopReason, millis, recovery, damagedRecords }: TraceSummary): string[] {
   const lines: string[] = [];
-  if (stopReason !== null)
-    lines.push(`ended: ${stopReason}, after ${formatSeconds((millis ?? 0) / 1000)}`);
+  if (stopReason !== null) lines.push(`ended: ${stopReason}, after ${duration(millis ?? 0)}`);
   else lines.push("has no end: it is still being written, or its writer was stopped");
   if (recovery.problem !== undefined)
     lines.push(

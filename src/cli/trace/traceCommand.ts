@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Arguments, Command } from "../arguments";
 import { jsonOption, onlyOperand } from "../engine";
 import { exitCodes, UsageError } from "../exitCodes";
-import { formatBytes } from "../units";
+import { bytes as formatBytes } from "../../shared/units";
 import { candidatesCsv, fixedColumns } from "./candidatesCsv";
 import { summarize, summaryInWords } from "./summary";
 import { synthesize } from "./synthesize";
