@@ -1,12 +1,15 @@
 /** What the cache relies on: evicting is forgetting, rows of a batch are strangers, positions are free. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { test } from "node:test";
 import { floatsOf, int64s, Session } from "../../src/engine/devices/runtime";
 import { referenceGraph } from "../../src/onnx/referenceGraph";
 import { rewriteModel } from "../../src/onnx/rewriteModel";
 import { BlocksDriver, largestDifference } from "./blocksDriver";
+import { tinyExport } from "./tinyExports";
 
 const modelFile = "test/fixtures/exports/optimum-qwen2/model.onnx";
 const prompt = [3, 141, 59, 26, 5, 35, 8, 97, 93, 23];
@@ -94,6 +97,19 @@ test("a rewritten graph leaves the weights in the model's file", async () => {
   const { size } = await stat(modelFile);
   assert.ok(graph.length < size / 5, `${graph.length} of ${size} bytes`);
 });
+
+for (const [form, rows] of [
+  ["late norms", 256],
+  ["no rotary", undefined],
+] as const)
+  test(`the rotary table of an export with ${form} ends at ${rows ?? "no position"}`, async (t) => {
+    const folder = await mkdtemp(path.join(tmpdir(), "rkv-lens-rotary-"));
+    t.after(() => rm(folder, { recursive: true }));
+    const modelFile = path.join(folder, "model.onnx");
+    await writeFile(modelFile, tinyExport(form));
+    const { decoder } = await rewriteModel({ modelFile, layout: "blocks" });
+    assert.equal(decoder.rotaryRows, rows);
+  });
 
 /** An If over two tables, and the two joined into one (P6, P7). */
 for (const name of ["genai-phi3-int4-cpu", "genai-phi3-int4-dml"]) {

@@ -116,6 +116,9 @@ function headsOf({ view }: Export, node: NodeProto): Heads {
   return { queryHeads, kvHeads, headDim };
 }
 
+/** What lies between the rotary and the attention where queries are normed last (P5). */
+const lateNorm = ["Reshape", "SimplifiedLayerNormalization"];
+
 interface Rotary {
   tables?: RotaryTables;
   rows?: number;
@@ -128,7 +131,7 @@ function rotaryOf(from: Export, node: NodeProto): Rotary {
     const tables = rotaryTables(from, node, node.input[at.cos], node.input[at.sin]);
     return { tables: index ? { ...tables, index } : tables, ...tables };
   }
-  const turn = from.view.producer(node.input[at.query]);
+  const turn = from.view.producer(from.view.source(node.input[at.query], ...lateNorm));
   if (turn?.opType !== "RotaryEmbedding") return { plain: true };
   return { rows: from.view.weightDims(turn.input[2])?.[0], plain: turnsPlainly(from, turn) };
 }
