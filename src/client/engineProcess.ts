@@ -3,7 +3,7 @@
  * Every request settles: with its result, with an error, or with the process's end.
  */
 import { type ChildProcess, fork } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import {
   type CancellationToken,
@@ -149,6 +149,7 @@ export class EngineProcess {
       notice: (event) => this.publish("notice", event),
       answering: (event) => this.publish("answering", event),
       replaying: (event) => this.publish("replaying", event),
+      proving: (event) => this.publish("proving", event),
     };
   }
 
@@ -187,14 +188,20 @@ export class EngineProcess {
   }
 }
 
-/** Bytes of the files in the folder that a request names, or 0. */
+/** Bytes of the files where a request's model lies, or 0. */
 function folderBytes(params: unknown): number {
   if (typeof params !== "object" || params === null || !("folder" in params)) return 0;
-  const folder = String(params.folder);
+  const named = String(params.folder);
+  const folder = named.endsWith(".onnx") ? path.dirname(named) : named;
   try {
-    const sizes = readdirSync(folder).map((name) => statSync(path.join(folder, name)).size);
-    return sizes.reduce((sum, size) => sum + size, 0);
+    return fileBytes(folder) + fileBytes(path.join(folder, "onnx"));
   } catch {
     return 0; // The engine says better what is wrong with the folder.
   }
+}
+
+function fileBytes(folder: string): number {
+  if (!existsSync(folder)) return 0;
+  const sizes = readdirSync(folder).map((name) => statSync(path.join(folder, name)).size);
+  return sizes.reduce((sum, size) => sum + size, 0);
 }

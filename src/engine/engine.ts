@@ -48,9 +48,10 @@ export class Engine {
     configure: (params) => this.configure(params),
     cancel: (params) => this.cancel(params),
     countTokens: (params) => this.countTokens(params),
-    check: ({ folder, device }) => checkModel(folder, device),
+    check: ({ folder, device }) => checkModel(folder, device, this.proving()),
     estimate: (params) => estimateMemory(params),
-    verify: ({ folder, device }) => verifyPolicies(folder, device === "auto" ? "cpu" : device),
+    verify: ({ folder, device }) =>
+      verifyPolicies(folder, device === "auto" ? "cpu" : device, this.proving()),
     replay: (params) => this.replay(params),
   };
 
@@ -115,6 +116,12 @@ export class Engine {
     } finally {
       this.running = undefined;
     }
+  }
+
+  /** Tells the host that the engine is alive, each time it is called. */
+  private proving(): () => void {
+    let done = 0;
+    return () => void this.emit("proving", { done: ++done });
   }
 
   private loaded(): LoadedModel {

@@ -2,7 +2,7 @@
  * Compares a rewritten model with the export it came from: the same random ids, once through the
  * stock graph in one piece, once in chunks and single steps through the decoder that generates.
  */
-import type { EvictableDecoder } from "../../onnx/evictableDecoder";
+import type { CacheLayout, EvictableDecoder } from "../../onnx/evictableDecoder";
 import { ModelRefused } from "../../onnx/modelRefused";
 import { referenceGraph } from "../../onnx/referenceGraph";
 import { rewriteModel } from "../../onnx/rewriteModel";
@@ -20,11 +20,15 @@ const shift = 17;
 /** Longest local window that a check reaches over. */
 const longestWindow = 256;
 
-/** A refused model is a report too; other errors are thrown. */
-export async function checkModel(folder: string, device: DeviceChoice): Promise<CheckReport> {
+/** A refused model is a report too; other errors are thrown. onProgress: after each piece of work. */
+export async function checkModel(
+  folder: string,
+  device: DeviceChoice,
+  onProgress: () => void,
+): Promise<CheckReport> {
   try {
     const { modelFile } = await openModelFolder(folder);
-    return await checkModelFile(modelFile, device);
+    return await checkModelFile(modelFile, device, onProgress);
   } catch (error) {
     if (error instanceof ModelRefused || error instanceof ModelFolderError)
       return { supported: false, reason: error.message };
@@ -40,24 +44,34 @@ export async function checkModel(folder: string, device: DeviceChoice): Promise<
 export async function checkModelFile(
   modelFile: string,
   choice: DeviceChoice,
+  onProgress: () => void = () => undefined,
 ): Promise<CheckReport> {
-  const opened = await openDecoder((layout) => rewriteModel({ modelFile, layout }), choice);
+  const rewrite = async (layout: CacheLayout) => {
+    const model = await rewriteModel({ modelFile, layout });
+    onProgress();
+    return model;
+  };
+  const opened = await openDecoder(rewrite, choice);
   const { decoder } = opened;
   const { model, device } = decoder;
   try {
     const steps = chunksFor(model).map(randomIds(model.vocabulary));
-    const rewritten = await decode(decoder, steps, 0);
+    const rewritten = await decode(decoder, steps, 0, onProgress);
     const differences: number[] = [];
     for (const stockDevice of new Set<Device>([device, "cpu"])) {
       const stock = await stockLogits(modelFile, model, steps.flat(), stockDevice);
       differences.push(compare(stock, rewritten, steps, model.vocabulary));
+      onProgress();
     }
     return {
       ...summary(model),
       device,
       maxLogitDifference: Math.min(...differences),
       ...(model.plainRotary && {
-        maxShiftDifference: largestDifference(await decode(decoder, steps, shift), rewritten),
+        maxShiftDifference: largestDifference(
+          await decode(decoder, steps, shift, onProgress),
+          rewritten,
+        ),
       }),
     };
   } finally {
@@ -83,11 +97,19 @@ function randomIds(vocabulary: number): (count: number) => number[] {
 }
 
 /** Logits after each step, the first token at position `first`. */
-async function decode(decoder: CachedDecoder, steps: number[][], first: number) {
+async function decode(
+  decoder: CachedDecoder,
+  steps: number[][],
+  first: number,
+  onProgress: () => void,
+) {
   await decoder.truncate(0);
   decoder.position = first;
   const logits: Float32Array[] = [];
-  for (const step of steps) logits.push((await decoder.feed([step])).slice());
+  for (const step of steps) {
+    logits.push((await decoder.feed([step])).slice());
+    onProgress();
+  }
   decoder.position -= first;
   return logits;
 }

@@ -22,8 +22,12 @@ const goldens = {
 } as const;
 type CheckedPolicy = keyof typeof goldens;
 
-/** Every case of a folder by every policy it has an answer for. */
-export async function verifyPolicies(folder: string, device: Device): Promise<PolicyCheck[]> {
+/** Every case of a folder by every policy it has an answer for. onProgress: after each of them. */
+export async function verifyPolicies(
+  folder: string,
+  device: Device,
+  onProgress: () => void = () => undefined,
+): Promise<PolicyCheck[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".safetensors")).sort();
   if (names.length === 0)
     throw new Error(`${folder} holds no .safetensors file: give the folder of the golden vectors.`);
@@ -34,12 +38,14 @@ export async function verifyPolicies(folder: string, device: Device): Promise<Po
     const { kernel } = golden.metadata;
     const scorer = scorers.get(kernel) ?? new Scorer(device, "float32", Number(kernel));
     scorers.set(kernel, scorer);
-    for (const policy of Object.keys(goldens) as CheckedPolicy[])
+    for (const policy of Object.keys(goldens) as CheckedPolicy[]) {
       checks.push({
         case: path.parse(name).name,
         policy,
         ...(await check(golden, policy, scorer)),
       });
+      onProgress();
+    }
   }
   for (const scorer of scorers.values()) await scorer.dispose();
   return checks;
