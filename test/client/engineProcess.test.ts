@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
 import assert from "node:assert/strict";
+import { mkdir, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { after, test } from "node:test";
 import { EngineEndedError } from "../../src/client/engineEnd";
 import { engineEnvironment } from "../../src/client/engineEnvironment";
@@ -69,6 +72,29 @@ test("an engine that hangs is killed for it once its time and a second wait are 
   t.mock.timers.tick(30_000);
   t.mock.timers.tick(5_000);
   await rejected;
+});
+
+test("a load gets longer for larger weights, in onnx/ and beside a model named by its file", async (t) => {
+  const folder = await mkdtemp(path.join(tmpdir(), "hang-on-load-"));
+  t.after(() => rm(folder, { recursive: true }));
+  await mkdir(path.join(folder, "onnx"));
+  const named = path.join(folder, "onnx", "model.onnx");
+  await writeFile(named, "");
+  await truncate(named, 5e9);
+  for (const model of [folder, named]) {
+    t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
+    const engine = start();
+    const heard = new Promise<void>((resolve) =>
+      engine.subscribe({ loading: ({ stage }) => stage === "session" && resolve() }),
+    );
+    const load = engine.request("load", { folder: model, device: "cpu" });
+    const rejected = assert.rejects(load, /“load” made no progress for 165 s/);
+    await heard;
+    t.mock.timers.tick(160_001);
+    t.mock.timers.tick(5_000);
+    await rejected;
+    t.mock.timers.reset();
+  }
 });
 
 test("an engine dies with its parent, even while it hangs", { timeout: 120_000 }, async () => {
