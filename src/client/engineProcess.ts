@@ -149,7 +149,7 @@ export class EngineProcess {
       notice: (event) => this.publish("notice", event),
       answering: (event) => this.publish("answering", event),
       replaying: (event) => this.publish("replaying", event),
-      proving: (event) => this.publish("proving", event),
+      working: (event) => this.publish("working", event),
     };
   }
 

@@ -48,10 +48,10 @@ export class Engine {
     configure: (params) => this.configure(params),
     cancel: (params) => this.cancel(params),
     countTokens: (params) => this.countTokens(params),
-    check: ({ folder, device }) => checkModel(folder, device, this.proving()),
+    check: ({ folder, device }) => checkModel(folder, device, this.working()),
     estimate: (params) => estimateMemory(params),
     verify: ({ folder, device }) =>
-      verifyPolicies(folder, device === "auto" ? "cpu" : device, this.proving()),
+      verifyPolicies(folder, device === "auto" ? "cpu" : device, this.working()),
     replay: (params) => this.replay(params),
   };
 
@@ -119,9 +119,9 @@ export class Engine {
   }
 
   /** Tells the host that the engine is alive, each time it is called. */
-  private proving(): () => void {
+  private working(): () => void {
     let done = 0;
-    return () => void this.emit("proving", { done: ++done });
+    return () => void this.emit("working", { done: ++done });
   }
 
   private loaded(): LoadedModel {

@@ -200,6 +200,6 @@ export interface EngineEvents {
   /** position: tokens of each question and its answer that were read. At most one a second. */
   answering: { run: string; position: number };
   replaying: { run: string; done: number; total: number };
-  /** A check or a verification has got another piece done. */
-  proving: { done: number };
+  /** Another piece of a check, a verification or a long compaction is done. */
+  working: { done: number };
 }

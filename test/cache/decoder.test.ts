@@ -3,7 +3,14 @@ import { after, describe, test } from "node:test";
 import { NonFiniteScoreError, type Decoder } from "../../src/engine/cache/decoder";
 import { policyNames } from "../../src/shared/settings";
 import type { ToyShape } from "../support/toyModel";
-import { compact, largestDifference, openToy, readSteps, someIds } from "../support/toyDecoder";
+import {
+  cacheSettings,
+  compact,
+  largestDifference,
+  openToy,
+  readSteps,
+  someIds,
+} from "../support/toyDecoder";
 
 const open: Decoder[] = [];
 after(() => Promise.all(open.map((decoder) => decoder.dispose())));
@@ -63,6 +70,15 @@ describe("reading", () => {
 });
 
 describe("compaction", () => {
+  test("tells of each layer, so that nobody takes a long one for dead", async () => {
+    const decoder = await toy();
+    await decoder.feed([someIds(60)]);
+    let layers = 0;
+    const request = { settings: cacheSettings(), promptLength: 0, seed: 5 };
+    await decoder.compact({ ...request, cause: "buffer", onLayer: () => layers++ });
+    assert.equal(layers, decoder.model.layers.length);
+  });
+
   for (const policy of policyNames)
     test(`${policy} with a budget of the whole length changes nothing`, async () => {
       const ids = someIds(40);

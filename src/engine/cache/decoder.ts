@@ -78,6 +78,8 @@ export interface CompactionRequest {
   promptLength: number;
   /** Makes the policy `random` repeatable. */
   seed: number;
+  /** After each layer: over a very long prompt, one takes seconds. */
+  onLayer?: () => void;
 }
 
 /** What one pass over all layers did. Columns have the rows' heads one after another. */

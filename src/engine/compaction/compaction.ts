@@ -36,8 +36,10 @@ export async function compactCache(
   const budget = slotsRetained(settings, { position, promptLength, slots: 0 });
   const bytesBefore = cache.bytesHeld;
   const decided: Decision[] = [];
-  for (const layer of cache.positions.keys())
+  for (const layer of cache.positions.keys()) {
     decided.push(await decide(parts, request, layer, budget));
+    request.onLayer?.();
+  }
   await cache.retain(
     decided.map(({ slots }) => slots),
     settings.buffer,

@@ -70,7 +70,8 @@ class Batch {
     const { sampling, questions } = params;
     this.sampler = new Sampler(sampling, decoder.model.vocabulary, questions.length);
     for (const { chain, ids } of rows) this.sampler.note(ids, chain);
-    this.compactor = new Compactor(decoder, control, rows[0].prompt.ids.length, sampling.seed);
+    const promptLength = rows[0].prompt.ids.length;
+    this.compactor = new Compactor(decoder, control, promptLength, sampling.seed, () => undefined);
   }
 
   /** Ends every row. */

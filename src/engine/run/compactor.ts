@@ -14,6 +14,7 @@ export class Compactor {
     private readonly control: RunControl,
     private readonly promptLength: number,
     private readonly seed: number,
+    private readonly onLayer: () => void,
   ) {
     this.settings = control.cache;
     decoder.keepQueries(this.settings.window);
@@ -35,7 +36,7 @@ export class Compactor {
     const seed = this.seed + this.compactions;
     recorder.compaction(
       this.compactions,
-      await this.decoder.compact({ settings, cause, promptLength, seed }),
+      await this.decoder.compact({ settings, cause, promptLength, seed, onLayer: this.onLayer }),
     );
     this.compactions += 1;
   }

@@ -34,6 +34,18 @@ export async function conductRun(
   }
 }
 
+/** Tells the host, once a second at most, that the engine is at work. */
+function signOfLife(emit: Emit): () => void {
+  let told = performance.now();
+  let done = 0;
+  return () => {
+    done += 1;
+    if (performance.now() - told < 1000) return;
+    told = performance.now();
+    void emit("working", { done });
+  };
+}
+
 class Conductor {
   private readonly outbox: Outbox;
   private readonly recorder: RunRecorder;
@@ -59,7 +71,9 @@ class Conductor {
       const reader = new ReplyReader(text, chain, place);
       return new Reply(chain, reader, began, (reply, tokens) => this.speak(reply, tokens));
     });
-    this.compactor = new Compactor(decoder, control, prompt.ids.length, params.sampling.seed);
+    const { seed } = params.sampling;
+    const isAlive = signOfLife(emit);
+    this.compactor = new Compactor(decoder, control, prompt.ids.length, seed, isAlive);
     this.meter = new RunMeter(decoder, this.compactor, this.replies, began);
   }
 
