@@ -29,6 +29,9 @@ describe("the chat", { skip: cannotStartBrowser(), timeout: 240_000 }, () => {
   beforeEach(async () => {
     await served.chat.session.settled();
     served.chat.session.openNew();
+    // An empty conversation looks like the one before it: a page that starts shows the new one.
+    await page.reload();
+    await page.locator(".chip.model .chipLabel:not(:empty)").waitFor();
     await page.locator(".empty").waitFor();
   });
 
@@ -146,8 +149,33 @@ describe("the chat", { skip: cannotStartBrowser(), timeout: 240_000 }, () => {
     await composer().fill("half a thought");
     await until(() => served.chat.session.state.conversation.draft !== "");
     await page.reload();
-    await page.waitForSelector(".composer .chip");
+    await page.locator(".chip.model .chipLabel:not(:empty)").waitFor();
     assert.equal(await composer().inputValue(), "half a thought");
+  });
+
+  test("keeps what is typed when a new conversation opens elsewhere, and sends it there", async () => {
+    await composer().fill("one two three four");
+    served.chat.session.openNew();
+    const { id } = served.chat.session.state.conversation;
+    await until(() => served.chat.session.state.conversation.draft === "one two three four");
+    await composer().press("Enter");
+    await ended();
+    assert.equal(served.chat.session.state.conversation.id, id);
+    assert.equal(lastAnswer()?.text, "three four ");
+  });
+
+  test("keeps what is typed before the first state has come", async () => {
+    const slow = await page.context().newPage();
+    await slow.routeWebSocket(/.*/, (socket) => {
+      const host = socket.connectToServer();
+      host.onMessage((message) => void setTimeout(() => socket.send(message), 1_000));
+    });
+    await slow.goto(served.server.address);
+    const box = slow.getByLabel("Your question", { exact: true }).last();
+    await box.fill("typed early");
+    await slow.locator(".chip.model .chipLabel:not(:empty)").waitFor();
+    assert.equal(await box.inputValue(), "typed early");
+    await slow.close();
   });
 
   test("says in one sentence that the engine died, and answers the next question", async () => {

@@ -23,6 +23,8 @@ export class Composer {
   });
   private shownAttachments: Attachment[] = [];
   private conversation = "";
+  /** Nothing is stored of a conversation without a question: its draft has no place to be kept. */
+  private isUnasked = true;
   private isBusy = false;
   private draftTimer: number | undefined;
 
@@ -48,6 +50,7 @@ export class Composer {
     const { conversation, attachments, engine } = state;
     if (conversation.id !== this.conversation) this.openDraft(state);
     const last = conversation.turns.at(-1);
+    this.isUnasked = last === undefined;
     this.isBusy = last !== undefined && isRunning(last.answer);
     setHidden(this.stop, !this.isBusy);
     setHidden(this.send, this.isBusy);
@@ -63,10 +66,13 @@ export class Composer {
     this.box.focus();
   }
 
-  private openDraft({ conversation }: ChatState): void {
-    this.saveDraft();
-    this.conversation = conversation.id;
-    this.box.value = conversation.draft;
+  /** Another view may open a conversation while words are typed here: they are never lost. */
+  private openDraft({ conversation: { id, draft } }: ChatState): void {
+    const typed = this.isUnasked ? this.box.value : "";
+    if (typed === "") this.saveDraft();
+    this.conversation = id;
+    this.box.value = [draft, typed].filter((text) => text !== "").join("\n");
+    if (typed !== "") this.keepDraft();
   }
 
   private onKey(event: KeyboardEvent): void {
