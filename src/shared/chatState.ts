@@ -88,6 +88,8 @@ export interface ConversationSummary {
   title: string;
   updatedAt: number;
   turns: number;
+  /** An answer of it is being written. */
+  isRunning?: boolean;
 }
 
 export type EngineStatus =
@@ -265,9 +267,14 @@ export function isRunning(answer: Answer): boolean {
   return ["waiting", "loading", "prefill", "thinking", "answering"].includes(answer.phase);
 }
 
-/** What the model sees of a conversation: questions with their attachments, answers without thinking. */
+/**
+ * What the model sees of a conversation: questions with their attachments, answers without
+ * thinking. An earlier question that got no answer is left out: it would be taken for a part of the
+ * new one, and many templates refuse two questions in a row.
+ */
 export function messagesOf(turns: Turn[]): ChatMessage[] {
-  return turns.flatMap(({ question, answer }): ChatMessage[] => [
+  const asked = turns.filter(({ answer }, i) => answer.text !== "" || i === turns.length - 1);
+  return asked.flatMap(({ question, answer }): ChatMessage[] => [
     { role: "user", content: questionText(question) },
     ...(answer.text ? [{ role: "assistant" as const, content: answer.text }] : []),
   ]);

@@ -6,7 +6,14 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { type Chat, createChat } from "../../src/client/chat/createChat";
 import { ConversationStore } from "../../src/client/chat/conversationStore";
-import { type Answer, type Conversation, isRunning } from "../../src/shared/chatState";
+import { newTurn } from "../../src/client/chat/newConversation";
+import {
+  type Answer,
+  type Conversation,
+  isRunning,
+  messagesOf,
+  type Turn,
+} from "../../src/shared/chatState";
 import {
   defaultCacheChoice,
   defaultSamplingSettings,
@@ -127,6 +134,35 @@ test("a model's suggested budget holds until the person chooses one, and then th
   assert.equal(budget(), "64");
   await chat.session.configure({ budget: undefined });
   assert.equal(budget(), "50%");
+});
+
+test("a model's suggested budget is shown before the model is loaded", async () => {
+  const model = await mkdtemp(path.join(os.tmpdir(), "rkv-lens-test-"));
+  await writeFile(path.join(model, "rkv-lens.json"), JSON.stringify({ budget: "34%" }));
+  const { chat } = await openChat(undefined, model);
+  assert.equal(formatBudget(chat.session.state.cache.budget), "34%");
+  assert.equal(chat.session.state.engine.kind, "idle");
+});
+
+test("an earlier question without an answer is not part of the prompt", () => {
+  const turn = (question: string, text: string): Turn => {
+    const made = newTurn({ text: question, attachments: [] }, "a model");
+    return { ...made, answer: { ...made.answer, text } };
+  };
+  assert.deepEqual(messagesOf([turn("first", "yes"), turn("stopped", ""), turn("last", "")]), [
+    { role: "user", content: "first" },
+    { role: "assistant", content: "yes" },
+    { role: "user", content: "last" },
+  ]);
+});
+
+test("the list says which conversation is being answered", async () => {
+  const { chat } = await openChat();
+  const marks = () => chat.session.state.conversations.map(({ isRunning }) => isRunning ?? false);
+  chat.session.send("slow ".repeat(50).trim());
+  await until(() => marks()[0]);
+  await chat.session.stop();
+  assert.deepEqual(marks(), [false]);
 });
 
 test("where the person chose nothing, sampling is as the model suggests, else the default", async () => {

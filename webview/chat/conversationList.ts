@@ -81,7 +81,7 @@ export class ConversationList {
   }
 
   private entry(entry: Entry): HTMLElement {
-    const { id, title, updatedAt, turns, excerpt } = entry;
+    const { id, title, updatedAt, turns, excerpt, isRunning } = entry;
     const isCurrent = id === this.current;
     const open = element(
       "button",
@@ -90,7 +90,8 @@ export class ConversationList {
       element(
         "span",
         { class: "conversationAbout" },
-        excerpt ?? `${dateOf(updatedAt)} · ${counted(turns, "question")}`,
+        excerpt ??
+          `${isRunning ? "Answering now" : dateOf(updatedAt)} · ${counted(turns, "question")}`,
       ),
     );
     if (isCurrent) open.setAttribute("aria-current", "true");

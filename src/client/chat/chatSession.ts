@@ -20,6 +20,7 @@ import {
 import { type Budget, type CacheChoice, settleCache } from "../../shared/settings";
 import type { EngineSupervisor, SupervisorStatus } from "../engineSupervisor";
 import { AnswerRun, type GenerationChoice } from "./answerRun";
+import { suggestedBudgetOf } from "../models/suggestedBudget";
 import type { ConversationStore } from "./conversationStore";
 import { engineStatus } from "./engineStatus";
 import { emptyConversation, newTurn, titleOf } from "./newConversation";
@@ -54,7 +55,7 @@ export class ChatSession {
   /** By the conversation's id. */
   private readonly running = new Map<string, Running>();
   private readonly unsaved = new Set<string>();
-  /** By the model that was loaded last. */
+  /** By the model that is loaded, or else chosen. */
   private suggestedBudget: Budget | undefined;
   private saveTimer: NodeJS.Timeout | undefined;
 
@@ -76,6 +77,7 @@ export class ChatSession {
 
   /** Opens the conversation that was used last. */
   async restore(): Promise<void> {
+    await this.suggestBudget();
     const conversations = await this.options.store.list();
     this.change({ kind: "conversations", conversations });
     const [newest] = conversations;
@@ -186,8 +188,16 @@ export class ChatSession {
   onSupervisor(status: SupervisorStatus): void {
     const model = this.options.choice().model.name;
     this.change({ kind: "engine", engine: engineStatus(status, model) });
-    if (status.kind !== "ready") return;
+    if (status.kind !== "ready") return void this.suggestBudget();
     this.suggestedBudget = status.info.suggestedBudget;
+    this.settleCache();
+  }
+
+  /** So that the budget that is shown before a model is loaded is the one that it will run with. */
+  private async suggestBudget(): Promise<void> {
+    const suggested = await suggestedBudgetOf(this.options.choice().model.folder);
+    if (this.current.engine.kind === "ready") return;
+    this.suggestedBudget = suggested;
     this.settleCache();
   }
 
@@ -233,6 +243,7 @@ export class ChatSession {
     await running.run.start();
     await this.saved(id).catch(this.options.onError);
     if (this.running.get(id) === running) this.running.delete(id);
+    await this.list().catch(this.options.onError);
   }
 
   private changeConversation(id: string, change: ConversationChange): void {
@@ -277,7 +288,11 @@ export class ChatSession {
   }
 
   private async list(): Promise<void> {
-    this.change({ kind: "conversations", conversations: await this.options.store.list() });
+    const stored = await this.options.store.list();
+    const conversations = stored.map((one) =>
+      this.running.has(one.id) ? { ...one, isRunning: true } : one,
+    );
+    this.change({ kind: "conversations", conversations });
   }
 
   private indexOf(turn: string): number {
