@@ -1,6 +1,6 @@
 /**
  * Writes one trace, append-only. Records queue up and go to disk together, so that a crash loses at
- * most a fortieth of a second; a disk that fails ends the trace, never the run.
+ * most a sixtieth of a second; a disk that fails ends the trace, never the run.
  */
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { encodeHeader, encodeRecords } from "../../shared/trace/encode";
@@ -11,7 +11,7 @@ import { FileLock } from "./fileLock";
 /** What of a file the writer needs; tests put a full disk in its place. */
 export type TraceFile = Pick<FileHandle, "write" | "sync" | "close">;
 
-const flushMillis = 25;
+const flushMillis = 16;
 
 export class TraceWriter {
   /** Why the trace ends early, in one sentence; the run goes on without it. */

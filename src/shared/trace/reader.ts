@@ -146,6 +146,7 @@ export class TraceReader {
 
   /** False at the end of what can be read now. */
   private async readRecord(size: number, visit: (item: TraceItem) => void): Promise<boolean> {
+    if (this.offset + frameBytes > size) return false; // A live trace would be asked in vain.
     const head = await readFrameHead(this.window, this.offset);
     if (!head) return false;
     const place = { offset: this.offset, length: frameBytes + head.payloadBytes };
