@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { headAgreement } from "../../webview/inspector/model/agreement";
 import { never } from "../../webview/inspector/model/evictions";
 import { heldShare, momentAt } from "../../webview/inspector/model/moment";
-import { evictedShares, heldShares } from "../../webview/inspector/model/retention";
+import { evictedShares, HeldCells, heldShares } from "../../webview/inspector/model/retention";
 import { evictedIn, survival } from "../../webview/inspector/model/survival";
 import { compactionRecord, sampleRun, tokensRecord, type Sample } from "./support/sampleRun";
 
@@ -73,6 +73,24 @@ test("a cell of the map is the mean over its heads and positions, zoomed or not"
         const share = span.filter((position) => held.has(position)).length / span.length;
         assert.ok(Object.is(cells[row * columns + column], Math.fround(share)));
       }
+    }
+  });
+});
+
+test("a moment that moves shows the cells that a count anew shows", () => {
+  forSamples(({ run }, random) => {
+    const upTo = (end: number) => Math.floor(random() * (end + 1));
+    const grid = {
+      from: upTo(run.tokens - 1),
+      to: run.tokens,
+      columns: 1,
+      byHead: random() < 0.5,
+    };
+    grid.columns += upTo(grid.to - grid.from - 1);
+    const cells = new HeldCells(run, grid, momentAt(run, upTo(run.tokens)));
+    for (let move = 0; move < 8; move++) {
+      const moment = momentAt(run, upTo(run.tokens));
+      assert.deepEqual(cells.at(moment), heldShares(run, grid, moment));
     }
   });
 });

@@ -8,6 +8,7 @@ import type { Host } from "./host";
 import { keysOf } from "./keyboard";
 import { docked, layoutFor } from "./layout";
 import { saveCsv, savePage, savePng, saveSvg } from "./out/save";
+import { afterRest, atIntervals, nextFrame, onceAFrame } from "./pace";
 import { makePanel, type Panel } from "./panel";
 import { play } from "./playback";
 import { open, Reading, type Opened } from "./reading";
@@ -37,15 +38,21 @@ export function mount(
   const state = initialState(shown.run, shown.source.live);
   const store = new Store(state, (callback) => requestAnimationFrame(callback));
   let theme: Theme = readTheme(document.body);
-  const redraw = once(() => draw(() => true));
+  const redraw = onceAFrame(() => draw(() => true));
+  const waits = (view: View) => view.waitsForRest === true;
   /** Scores and keys are read from all over the file: not while it is being read itself. */
   const drawWaiting = () => {
-    if (store.state.live || !reading.isBusy) draw((view) => view.waitsForRest === true);
+    if (store.state.live || !reading.isBusy) draw(waits);
   };
-  const rest = afterRest(drawWaiting);
+  const moved = afterRest(drawWaiting);
   const nowAndThen = atIntervals(drawWaiting);
-  const data = new TraceData(redraw);
-  const context: Context = { store, data, theme: () => theme, redraw };
+  /** What was read is drawn at once, but not for a moment that moves on. */
+  const data = new TraceData(
+    onceAFrame(() => {
+      if (!moved.isWaiting()) draw(waits);
+    }),
+  );
+  const context: Context = { store, data, theme: () => theme };
 
   const strip = runStrip(context);
   const panels = new Map(viewNames.map((name) => [name, panelOf(name)]));
@@ -100,8 +107,8 @@ export function mount(
     const touches = (view: View) => view.needs.some((need) => changed.has(need));
     const isMoving = [...changed].every((key) => key === "tokens" || key === "version");
     if (touches(strip)) strip.draw();
-    draw((view) => touches(view) && !(isMoving && view.waitsForRest));
-    if (isMoving) (changed.has("version") ? nowAndThen : rest)();
+    draw((view) => touches(view) && !(isMoving && waits(view)));
+    if (isMoving) (changed.has("version") ? nowAndThen : moved.call)();
     drawFrame();
   });
 
@@ -197,51 +204,4 @@ export function mount(
     },
     replaying: (event) => replay.progress(event),
   };
-}
-
-const restMillis = 120;
-
-/** Calls when it has not been asked to for a moment. */
-function afterRest(callback: () => void): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  return () => {
-    clearTimeout(timer);
-    timer = setTimeout(callback, restMillis);
-  };
-}
-
-const intervalMillis = 800;
-
-/** Calls some time after it was first asked to, and not more often. */
-function atIntervals(callback: () => void): () => void {
-  let isWaiting = false;
-  return () => {
-    if (isWaiting) return;
-    isWaiting = true;
-    setTimeout(() => {
-      isWaiting = false;
-      callback();
-    }, intervalMillis);
-  };
-}
-
-/** Calls at most once a frame. */
-function once(callback: () => void): () => void {
-  let waiting = false;
-  return () => {
-    if (waiting) return;
-    waiting = true;
-    requestAnimationFrame(() => {
-      waiting = false;
-      callback();
-    });
-  };
-}
-
-/** A hidden page has no frames. */
-function nextFrame(): Promise<void> {
-  return new Promise((resolve) => {
-    if (document.visibilityState === "hidden") resolve();
-    else requestAnimationFrame(() => resolve());
-  });
 }

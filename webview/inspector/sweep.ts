@@ -1,3 +1,5 @@
+import { onceAFrame } from "./pace";
+
 /** The short sweep that shows what a compaction evicts: down the layers, in a third of a second. */
 const sweepMillis = 300;
 
@@ -5,7 +7,11 @@ export class Sweep {
   private compactions = 0;
   private began = -Infinity;
 
-  constructor(private readonly redraw: () => void) {}
+  private readonly redraw: () => void;
+
+  constructor(draw: () => void) {
+    this.redraw = onceAFrame(draw);
+  }
 
   /** Starts when the moment has gone one compaction on; a jump, or reduced motion, starts none. */
   at(compactions: number): void {

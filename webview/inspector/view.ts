@@ -9,8 +9,6 @@ export interface Context {
   /** Scores and keys, read from the trace when they are looked at. */
   data: TraceData;
   theme: () => Theme;
-  /** Asks for another draw when something it waited for has come. */
-  redraw: () => void;
 }
 
 /** One of the inspector's pictures. Draws from the state alone; nothing else changes it. */

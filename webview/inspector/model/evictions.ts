@@ -13,6 +13,9 @@ export class Evictions {
   private readonly rows: GrowingArray<Uint32Array<ArrayBuffer>>[];
   /** Positions that each row held after its last compaction, ascending. */
   private readonly held: number[][];
+  /** What was evicted, as position · rowCount + row, by compaction; and where each one's begins. */
+  private readonly log = growingIntegers();
+  private readonly begins: number[] = [];
 
   constructor(
     readonly layers: number,
@@ -33,6 +36,7 @@ export class Evictions {
    * @param tokens tokens in the text at that compaction
    */
   record(layer: LayerDecision, compaction: number, tokens: number): void {
+    while (this.begins.length <= compaction) this.begins.push(this.log.length);
     for (let head = 0; head < Math.min(layer.kvHeads, this.kvHeads); head++) {
       const row = layer.layer * this.kvHeads + head;
       const from = head * layer.slots;
@@ -55,8 +59,10 @@ export class Evictions {
     this.held[row] = held.filter((position) => {
       while (retained[next] < position) next++;
       const stays = position >= tokens || retained[next] === position;
-      if (!stays) values[position] = compaction;
-      return stays;
+      if (stays) return true;
+      values[position] = compaction;
+      this.log.set(this.log.length, position * this.rowCount + row);
+      return false;
     });
   }
 
@@ -68,6 +74,19 @@ export class Evictions {
   /** [positions] of one row, as far as any compaction saw it; beyond that, nothing was evicted. */
   row(row: number): Uint32Array {
     return this.rows[row].values;
+  }
+
+  /** How many slots were evicted so far, over all layers and heads. */
+  get count(): number {
+    return this.log.length;
+  }
+
+  /** Calls with each slot that one compaction evicted. */
+  forEach(compaction: number, call: (row: number, position: number) => void): void {
+    const { values } = this.log;
+    const end = this.begins[compaction + 1] ?? values.length;
+    for (let at = this.begins[compaction] ?? end; at < end; at++)
+      call(values[at] % this.rowCount, Math.floor(values[at] / this.rowCount));
   }
 
   /** How many of the rows [from, to) hold a token after that many compactions. */

@@ -2,7 +2,7 @@ import { scaleLinear } from "d3";
 import { element } from "../../common/dom";
 import { count } from "../../common/format";
 import { canvasOf, instead, makeFigure, paintPixels, prepare } from "../figure";
-import { evictedShares, heldShares, linesOf, type Grid } from "../model/retention";
+import { evictedShares, HeldCells, heldShares, linesOf, type Grid } from "../model/retention";
 import { visibleRange } from "../state";
 import { Sweep } from "../sweep";
 import { levelOf, pixel } from "../theme";
@@ -18,7 +18,7 @@ export function retentionMap(context: Context): View {
   const figure = makeFigure("Retention map. Arrow keys move the selected token and layer.");
   const x = scaleLinear();
   const y = scaleLinear();
-  const sweep = new Sweep(context.redraw);
+  const sweep = new Sweep(draw);
   const byHead = element(
     "button",
     { class: "tool", onclick: () => store.update({ byHead: !store.state.byHead }) },
@@ -34,6 +34,13 @@ export function retentionMap(context: Context): View {
       columns: Math.min(pixels, whole.to - whole.from),
       byHead: store.state.byHead,
     };
+  };
+
+  let cells: HeldCells | undefined;
+  const sharesNow = (grid: Grid): Float32Array => {
+    const { run } = store.state;
+    if (!cells?.show(run, grid)) cells = new HeldCells(run, grid, store.moment);
+    return cells.at(store.moment);
   };
 
   function draw(): void {
@@ -52,10 +59,10 @@ export function retentionMap(context: Context): View {
   function paintCells(canvas: CanvasRenderingContext2D): void {
     const theme = context.theme();
     const grid = gridOf();
-    const cells = heldShares(store.state.run, grid, store.moment);
-    const colours = new Uint32Array(cells.length);
-    for (let cell = 0; cell < cells.length; cell++)
-      if (cells[cell] >= 0) colours[cell] = theme.heldPixels[levelOf(cells[cell])];
+    const shares = sharesNow(grid);
+    const colours = new Uint32Array(shares.length);
+    for (let cell = 0; cell < shares.length; cell++)
+      if (shares[cell] >= 0) colours[cell] = theme.heldPixels[levelOf(shares[cell])];
     paintSweep(colours, grid);
     canvas.save();
     canvas.beginPath();
