@@ -48,7 +48,10 @@ export function accuracyPlot(cells: CellResult[], meanChain: number): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12" role="img" aria-label="Accuracy by cache budget and policy">`,
     ...y.ticks(5).map((tick) => gridLine(y(tick), `${Math.round(tick * 100)} %`)),
-    ...[...new Set(slots)].sort((a, b) => a - b).map((tick) => slotTick(x(tick), tick)),
+    ...slotTicks(
+      [...new Set(slots)].sort((a, b) => a - b),
+      x,
+    ),
     ...(full ? [fullLine(y(full.accuracy), full.accuracy)] : []),
     ...series,
     `<text x="${margin.left}" y="16" fill="${ink}">right answers</text>`,
@@ -69,13 +72,21 @@ function gridLine(y: number, label: string): string {
   return `<path d="M${margin.left},${y.toFixed(1)}H${width - margin.right}" stroke="${ink}" stroke-opacity="0.25"/><text x="${margin.left - 8}" y="${(y + 4).toFixed(1)}" fill="${ink}" text-anchor="end">${label}</text>`;
 }
 
-function slotTick(x: number, slots: number): string {
+/** A mark at each budget; its number where the one before leaves room. */
+function slotTicks(slots: number[], x: (slots: number) => number): string[] {
   const bottom = height - margin.bottom;
-  return `<path d="M${x.toFixed(1)},${bottom}v5" stroke="${ink}"/><text x="${x.toFixed(1)}" y="${bottom + 18}" fill="${ink}" text-anchor="middle">${slots}</text>`;
+  let free = -Infinity;
+  return slots.map((tick) => {
+    const at = x(tick).toFixed(1);
+    const mark = `<path d="M${at},${bottom}v5" stroke="${ink}"/>`;
+    if (x(tick) < free) return mark;
+    free = x(tick) + 30;
+    return `${mark}<text x="${at}" y="${bottom + 18}" fill="${ink}" text-anchor="middle">${tick}</text>`;
+  });
 }
 
 function fullLine(y: number, accuracy: number): string {
-  return `<path d="M${margin.left},${y.toFixed(1)}H${width - margin.right}" stroke="${ink}" stroke-dasharray="5 4"/><text x="${margin.left + 6}" y="${(y - 6).toFixed(1)}" fill="${ink}">full cache, ${(accuracy * 100).toFixed(1)} %</text>`;
+  return `<path d="M${margin.left},${y.toFixed(1)}H${width - margin.right}" stroke="${ink}" stroke-dasharray="5 4"/><text x="${margin.left + 6}" y="${(y + 16).toFixed(1)}" fill="${ink}">full cache, ${(accuracy * 100).toFixed(1)} %</text>`;
 }
 
 function policyLine(policy: string, points: [number, number][], i: number, labelY: number): string {
