@@ -16,6 +16,7 @@ export const commandNames = [
   "openInEditor",
   "openInspector",
   "openTrace",
+  "compareRuns",
   "exportConversation",
   "attachSelection",
 ] as const;

@@ -2,11 +2,13 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as vscode from "vscode";
+import type { GenerationChoice } from "../client/chat/answerRun";
 import type { Chat } from "../client/chat/createChat";
 import type { EngineProcess } from "../client/engineProcess";
 import { InspectorHost, type OpenTrace } from "../client/inspector/inspectorHost";
 import { fileBytes, memoryBytes } from "../client/inspector/traceBytes";
 import { isRunning } from "../shared/chatState";
+import { runWithOtherCache } from "./compareRuns";
 import { copy, saveBytes } from "./editorSurroundings";
 import type { Models } from "./models";
 import { connectWebview } from "./webviewConnection";
@@ -23,6 +25,7 @@ export class Inspectors {
     private readonly extension: vscode.Uri,
     private readonly chat: () => Promise<Chat>,
     private readonly models: Models,
+    private readonly choice: () => GenerationChoice,
   ) {}
 
   async open(uri: vscode.Uri): Promise<TraceDocument> {
@@ -30,10 +33,30 @@ export class Inspectors {
   }
 
   show({ trace }: TraceDocument, panel: vscode.WebviewPanel): void {
-    this.serve(panel, trace);
+    this.serve(panel, [trace]);
   }
 
   async openAnswer(answer: string, title: string): Promise<void> {
+    this.openBeside(title, [storedTrace(await this.chat(), answer, title)], answer);
+  }
+
+  /** Runs the newest question that has an answer once more, and shows both runs side by side. */
+  async compareRuns(): Promise<void> {
+    const chat = await this.chat();
+    const { turns } = chat.session.state.conversation;
+    const last = turns.findLastIndex(({ answer }) => answer.hasTrace && !isRunning(answer));
+    if (last < 0) throw new Error(vscode.l10n.t("There is no answer to compare yet: ask first."));
+    const { question, answer } = turns[last];
+    const second = await runWithOtherCache(chat, this.choice(), turns.slice(0, last + 1));
+    if (!second) return;
+    const traces = [
+      storedTrace(chat, answer.id, question.text),
+      storedTrace(chat, second.run, second.title),
+    ];
+    this.openBeside(second.title, traces, answer.id);
+  }
+
+  private openBeside(title: string, traces: OpenTrace[], answer: string): void {
     const panel = vscode.window.createWebviewPanel(
       "rkv.inspector",
       vscode.l10n.t("Cache: {0}", title),
@@ -41,7 +64,7 @@ export class Inspectors {
       { enableFindWidget: false },
     );
     panel.iconPath = new vscode.ThemeIcon("graph");
-    this.serve(panel, storedTrace(await this.chat(), answer, title), answer);
+    this.serve(panel, traces, answer);
   }
 
   async openFile(): Promise<void> {
@@ -50,10 +73,10 @@ export class Inspectors {
   }
 
   /** `answer` is set where the trace belongs to an answer of the chat, which can be replayed. */
-  private serve(panel: vscode.WebviewPanel, trace: OpenTrace, answer?: string): void {
-    const host = new InspectorHost([trace], {
+  private serve(panel: vscode.WebviewPanel, traces: OpenTrace[], answer?: string): void {
+    const host = new InspectorHost(traces, {
       abilities: { replay: answer !== undefined, compare: true, reveal: answer !== undefined },
-      replay: (_, onProgress) => this.replay(answer ?? "", onProgress),
+      replay: (trace, onProgress) => this.replay(trace, onProgress),
       cancelReplay: () => Promise.resolve(this.replaying?.kill("because the replay was cancelled")),
       pickComparison: () => this.pickComparison(),
       saveFile: saveBytes,

@@ -1,5 +1,6 @@
 /** What the extension does, loaded when it is first needed: the chat and all that goes with it. */
 import * as vscode from "vscode";
+import type { GenerationChoice } from "../client/chat/answerRun";
 import { type Chat, createChat } from "../client/chat/createChat";
 import { pickBudget, pickPolicy, stepBudget, togglePinPrompt } from "./cacheCommands";
 import { ChatViews } from "./chatViews";
@@ -34,7 +35,12 @@ export class Workbench {
   constructor(private readonly context: vscode.ExtensionContext) {
     const bundled = vscode.Uri.joinPath(context.extensionUri, "media", "model").fsPath;
     this.models = new Models(bundled, () => this.create().supervisor);
-    this.inspectors = new Inspectors(context.extensionUri, () => this.ready(), this.models);
+    this.inspectors = new Inspectors(
+      context.extensionUri,
+      () => this.ready(),
+      this.models,
+      () => this.choice(),
+    );
     this.views = new ChatViews(context.extensionUri, async () => (await this.ready()).host);
     this.languageModel = new LanguageModel(
       this.models,
@@ -88,6 +94,7 @@ export class Workbench {
       openInEditor: () => this.views.openInEditor(),
       openInspector: (chat) => this.openInspector(chat),
       openTrace: () => this.inspectors.openFile(),
+      compareRuns: () => this.inspectors.compareRuns(),
       exportConversation: (chat) => this.export(chat),
       attachSelection: (chat) => this.attachSelection(chat),
     };
@@ -119,11 +126,7 @@ export class Workbench {
         openInspector: (answer, title) => this.inspectors.openAnswer(answer, title),
       },
       cache: readCacheChoice(),
-      choice: () => ({
-        model: this.models.current(),
-        sampling: readSamplingChoice(),
-        maxTokens: readMaxTokens(),
-      }),
+      choice: () => this.choice(),
       idleMillis: readIdleMillis,
       tracesKept: readTracesKept,
       log: (text) => this.log.append(text),
@@ -134,6 +137,14 @@ export class Workbench {
     this.statusBar = statusBar;
     statusBar.follow(chat.session.state);
     return chat;
+  }
+
+  private choice(): GenerationChoice {
+    return {
+      model: this.models.current(),
+      sampling: readSamplingChoice(),
+      maxTokens: readMaxTokens(),
+    };
   }
 
   private async pick(what: "budget" | "policy" | "model"): Promise<void> {

@@ -6,6 +6,7 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { type Chat, createChat } from "../../src/client/chat/createChat";
 import { ConversationStore } from "../../src/client/chat/conversationStore";
+import { runAgain } from "../../src/client/chat/runAgain";
 import { newTurn } from "../../src/client/chat/newConversation";
 import {
   type Answer,
@@ -22,6 +23,7 @@ import {
 import { bundle } from "../support/bundle";
 
 const engineScript = bundle("test/support/fakeEngine.ts");
+const goodModel = { folder: "/models/good", name: "good", device: "cpu" as const };
 const chats: Chat[] = [];
 after(() => chats.forEach((chat) => chat.dispose()));
 
@@ -163,6 +165,26 @@ test("the list says which conversation is being answered", async () => {
   await until(() => marks()[0]);
   await chat.session.stop();
   assert.deepEqual(marks(), [false]);
+});
+
+test("a question is run again under other settings without a trace of it in the chat", async () => {
+  const { chat } = await openChat();
+  await answerTo(chat, "one two three four");
+  const { turns } = chat.session.state.conversation;
+  const choice = { model: goodModel, sampling: {}, maxTokens: 100 };
+  const cache = { ...chat.session.state.cache, budget: { kind: "count" as const, slots: 2 } };
+  const positions: number[] = [];
+  const onTokens = (tokens: number) => void positions.push(tokens);
+  const signal = new AbortController().signal;
+  const run = await runAgain(chat, { choice, turns, cache, signal, onTokens });
+  assert.equal(path.basename(chat.traces.fileOf(run)), `${run}.rkvtrace`);
+  assert.deepEqual(positions.slice(0, 3), [1, 2, 3]);
+  assert.equal(chat.session.state.conversation.turns.length, 1);
+
+  const stopping = new AbortController();
+  const stopped = { choice, turns, cache, signal: stopping.signal, onTokens };
+  const again = runAgain(chat, { ...stopped, onTokens: () => stopping.abort() });
+  await assert.rejects(again, { name: "AbortError" });
 });
 
 test("where the person chose nothing, sampling is as the model suggests, else the default", async () => {

@@ -94,6 +94,17 @@ describe("in a real VS Code", { timeout: 900_000 }, () => {
     assert.match((await settled(page)).answer, /Oli has \d+ books/);
   });
 
+  test("one command runs the question again with another budget, and shows both runs", async () => {
+    const { page } = editor;
+    await runCommand(page, "R-KV: Compare Two Runs");
+    await pick(page, "budget 128");
+    const inspector = inspectorOf(page);
+    await inspector.getByRole("tab", { name: "Compare" }).click();
+    await inspector.locator("[data-view=compare] .figure").first().waitFor();
+    await page.screenshot({ path: path.join(pictures, "vscode-compare.png") });
+    await runCommand(page, "View: Close All Editors");
+  });
+
   test("by the keyboard alone: ask, stop, ask, unfold, copy, inspect, walk through tokens", async () => {
     const { page } = editor;
     const { keyboard } = page;
