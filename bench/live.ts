@@ -9,13 +9,14 @@ import path from "node:path";
 import type { Browser, Page, WebSocket } from "playwright-core";
 import { startServer } from "../src/cli/serve/server";
 import { synthesize } from "../src/cli/trace/synthesize";
-import { InspectorHost, type InspectorSurroundings } from "../src/client/inspector/inspectorHost";
+import { InspectorHost } from "../src/client/inspector/inspectorHost";
 import { fileBytes } from "../src/client/inspector/traceBytes";
 import { TraceWriter } from "../src/engine/trace/traceWriter";
 import { bytesInMemory } from "../src/shared/trace/byteSource";
 import { TraceReader } from "../src/shared/trace/reader";
 import type { TraceRecord } from "../src/shared/trace/records";
 import { startBrowser } from "../test/support/browser";
+import { onlyLooking } from "./support/onlyLooking";
 import { median, printTable } from "./support/table";
 
 const tokensPerSecond = 200;
@@ -43,7 +44,7 @@ async function measure(browser: Browser, folder: string): Promise<void> {
     assets: "dist/webview",
     onChat: () => () => undefined,
     onInspector: (connection) =>
-      Promise.resolve(new InspectorHost([trace], surroundings).attach(connection)),
+      Promise.resolve(new InspectorHost([trace], onlyLooking).attach(connection)),
   });
   const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
   const messages = { toPage: 0, fromPage: 0 };
@@ -149,17 +150,5 @@ async function lagsOf(page: Page, written: number[]): Promise<number[]> {
     return shown ? [shown[1] - at] : [];
   });
 }
-
-const refuse = (): Promise<never> => Promise.reject(new Error("This bench only watches."));
-const surroundings: InspectorSurroundings = {
-  abilities: { replay: false, compare: false, reveal: false },
-  replay: refuse,
-  cancelReplay: refuse,
-  pickComparison: refuse,
-  saveFile: refuse,
-  copy: refuse,
-  viewer: refuse,
-  reveal: refuse,
-};
 
 void main();

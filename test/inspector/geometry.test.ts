@@ -4,6 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { fitting, spread } from "../../webview/inspector/labels";
 import { docked, layoutFor } from "../../webview/inspector/layout";
+import { stepLabels } from "../../webview/inspector/stepLabels";
 import { csv } from "../../webview/inspector/table";
 import { viewNames } from "../../webview/inspector/viewNames";
 
@@ -25,6 +26,25 @@ test("labels that are placed neither overlap nor leave the picture, and the firs
       });
     }),
   );
+});
+
+const stepsOf = (count: number, width: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    index,
+    kind: index === 0 ? ("prompt" as const) : ("thinking" as const),
+    left: (index * width) / count,
+    right: ((index + 1) * width) / count,
+  }));
+const said = (count: number, width: number) =>
+  stepLabels(stepsOf(count, width), width)
+    .sort((a, b) => a.at - b.at)
+    .map(({ text }) => text)
+    .join(" ");
+
+test("steps are named while there is room, then numbered, and of many the round ones", () => {
+  assert.equal(said(4, 400), "Prompt Step 1 Step 2 Step 3");
+  assert.equal(said(8, 320), "Prompt 1 2 3 4 5 6 7");
+  assert.equal(said(52, 500), "Prompt 5 10 15 20 25 30 35 40 45 50");
 });
 
 test("heights are spread apart, in their order", () => {

@@ -71,7 +71,7 @@ export function compare(context: Context): View {
       { x: x.range()[1] + 10, y: margin.top - 6, text: "agreement" },
       { x: margin.left, y: 13, text: `only this run: ${settings(run)}`, kind: "blue" },
       { x: margin.left, y: 28, text: `only the other: ${settings(other)}`, kind: "mark-quiet" },
-      { x: x.range()[1], y: 28, text: "grey: both", anchor: "end" },
+      { x: margin.left, y: figure.height - 8, text: "grey: both" },
       {
         x: x.range()[1],
         y: figure.height - 8,

@@ -17,6 +17,8 @@ import type { Context, View } from "../view";
 import { lineName } from "./retentionMap";
 
 const margin = { top: 24, right: 14, bottom: 30, left: 54 };
+/** Below it, in pixels, words are cut short. */
+const narrow = 440;
 
 /** What forgetting cost: divergence from a full cache along the text, and attention that was lost. */
 export function cost(context: Context): View {
@@ -49,14 +51,20 @@ export function cost(context: Context): View {
     curves(layer(figure, "kl"), [{ d: path(kl), kind: "divergence" }]);
     const first = divergences.firstOtherToken;
     const edge = margin.left - 6;
+    const isNarrow = figure.width < narrow;
     write(layer(figure, "words"), [
-      { x: margin.left, y: 14, text: "KL(full ‖ evicted), nats", kind: "strong" },
+      {
+        x: margin.left,
+        y: 14,
+        text: isNarrow ? "KL, nats" : "KL(full ‖ evicted), nats",
+        kind: "strong",
+      },
       { x: edge, y: margin.top + 4, text: brief(y.domain()[1]), anchor: "end" },
       { x: edge, y: floor + 3, text: "0", anchor: "end" },
       {
         x: margin.left,
         y: figure.height - 12,
-        text: "share of attention lost to evicted tokens (square-root shade)",
+        text: `attention lost to evicted tokens${isNarrow ? "" : " (square-root shade)"}`,
       },
       {
         x: figure.width - margin.right,

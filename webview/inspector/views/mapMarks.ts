@@ -5,6 +5,7 @@ import { fitting, textWidth } from "../labels";
 import { quoted } from "../model/numbers";
 import type { Step } from "../model/run";
 import { selectedRange, type Store } from "../state";
+import { stepLabels } from "../stepLabels";
 
 type Scale = ScaleLinear<number, number>;
 
@@ -27,18 +28,14 @@ function drawSteps(figure: Figure, steps: readonly Step[], x: Scale, top: number
       .filter(({ from }) => x(from) >= left)
       .map(({ from }) => ({ x1: x(from), x2: x(from), y1: top - 7, y2: top - 2, kind: "line" })),
   );
-  const labels = inside
-    .map(({ from, to, kind, index }) => {
-      const middle = (Math.max(left, x(from)) + Math.min(right, x(to))) / 2;
-      const room = Math.min(right, x(to)) - Math.max(left, x(from));
-      const long = kind === "prompt" ? "Prompt" : `Step ${index}`;
-      const text = textWidth(long) < room || kind === "prompt" ? long : String(index);
-      return { text, at: middle, width: textWidth(text), room };
-    })
-    .sort((a, b) => b.room - a.room);
+  const placed = inside.map(({ from, to, kind, index }) => {
+    return { index, kind, left: Math.max(left, x(from)), right: Math.min(right, x(to)) };
+  });
   write(
     layer(figure, "step-names"),
-    fitting(labels, right).map(({ text, at }) => ({ x: at, y: top - 11, text, anchor: "middle" })),
+    stepLabels(placed, right).map(({ text, at }) => {
+      return { x: at, y: top - 11, text, anchor: "middle" };
+    }),
   );
 }
 

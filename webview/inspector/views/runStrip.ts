@@ -14,10 +14,11 @@ import {
   write,
   type Figure,
 } from "../figure";
-import { fitting, spread, textWidth } from "../labels";
+import { spread } from "../labels";
 import { bytesAt, momentAt } from "../model/moment";
 import type { Run } from "../model/run";
 import { scrub, visibleRange } from "../state";
+import { stepLabels } from "../stepLabels";
 import type { Context, View } from "../view";
 
 const margin = { top: 26, right: 14, bottom: 14, left: 62 };
@@ -116,17 +117,12 @@ function drawBands(figure: Figure, run: Run, x: Scale, floor: number): void {
         kind: "band",
       })),
   );
-  const labels = steps
-    .map(({ kind, from, to }, index) => {
-      const long = kind === "prompt" ? "Prompt" : `Step ${index}`;
-      const fits = kind === "prompt" || textWidth(long) + 8 < x(to) - x(from);
-      const text = fits ? long : String(index);
-      return { text, at: (x(from) + x(to)) / 2, width: textWidth(text), share: to - from };
-    })
-    .sort((a, b) => b.share - a.share);
+  const placed = steps.map(({ kind, from, to }, index) => {
+    return { index, kind, left: x(from), right: x(to) };
+  });
   write(
     layer(figure, "names"),
-    fitting(labels, x.range()[1]).map(({ text, at }) => ({
+    stepLabels(placed, x.range()[1]).map(({ text, at }) => ({
       x: at,
       y: margin.top - 10,
       text,
