@@ -11,13 +11,9 @@ from __future__ import annotations
 from problems import Problem, Statement
 
 FORWARD, BACKWARD = "forward", "backward"
-
-
-def check_kinds(needed: int) -> list[str]:
-    """One kind a check. Short ways are doubted more often, so that any chain is long against what it needs."""
-    count = 24 if needed <= 2 else 18 if needed <= 4 else 12 if needed <= 8 else 8
-    return ([FORWARD, BACKWARD] * 12)[:count]
-
+PART_SIZE = 3
+LONG_WAY = 5  # facts; from here on a chain works in parts
+PART_CHECKS = {2: 8, 3: 6, 4: 4, 5: 3}  # by number of parts: how often each is checked
 
 def spaced(words: list[str]) -> list[str]:
     return [" " + w for w in words]
@@ -79,45 +75,82 @@ def turn_around(opener: str, s: Statement, thing: str, values: dict[str, int]) -
     return [*tokens, " Right", ".\n"]
 
 
-def conclusion(problem: Problem, values: dict[str, int], first: bool) -> list[str]:
-    said = spaced([problem.target, "has", str(values[problem.target]), problem.thing])
+def conclusion(name: str, problem: Problem, first: bool) -> list[str]:
+    said = spaced([name, "has", str(problem.values()[name]), problem.thing])
     if first:
         return ["So", *said, ".\n\n"]
     return ["So", *said, ",", " the", " same", " as", " before", ".\n\n"]
 
 
 HEADINGS = {
-    FORWARD: [" Wait", ",", " let", " me", " go", " over", " all", " the", " facts", " again", ".\n"],
-    BACKWARD: [" Let", " me", " turn", " each", " fact", " around", ".\n"],
+    "facts": {
+        FORWARD: [" Wait", ",", " let", " me", " go", " over", " all", " the", " facts", " again", ".\n"],
+        BACKWARD: [" Let", " me", " turn", " each", " fact", " around", ".\n"],
+    },
+    "part": {
+        FORWARD: [" Wait", ",", " let", " me", " go", " over", " this", " part", " again", ".\n"],
+        BACKWARD: [" Let", " me", " turn", " this", " part", " around", ".\n"],
+    },
+    "way": {
+        FORWARD: [" Now", " let", " me", " go", " the", " whole", " way", " again", ".\n"],
+        BACKWARD: [" Now", " let", " me", " turn", " the", " whole", " way", " around", ".\n"],
+    },
 }
+
+
+def parts(needed: list[Statement]) -> list[list[Statement]]:
+    """Three facts each; a last one alone goes with those before it."""
+    cut = [needed[i : i + PART_SIZE] for i in range(0, len(needed), PART_SIZE)]
+    if len(cut[-1]) == 1:
+        last = cut.pop()
+        cut[-1] = cut[-1] + last
+    return cut
+
+
+def checks(problem: Problem, what: str, facts: list[Statement], count: int) -> list[str]:
+    """`count` checks of `facts`, forward and backward in turn, numbered down to 1."""
+    values, thing, tokens = problem.values(), problem.thing, []
+    for done in range(count):
+        kind = BACKWARD if done % 2 else FORWARD
+        number = f" {count - done}"
+        tokens += ["Check", number, ".", *HEADINGS[what][kind]]
+        if what == "part":
+            tokens += name_list("Order", [s.name for s in problem.needed()], ".\n")
+        tokens += name_list("Facts", [s.name for s in facts], ".\n")
+        for s in facts:
+            tokens += (turn_around if kind == BACKWARD else derive)(number, s, thing, values)
+        tokens += conclusion(facts[-1].name, problem, first=False)
+    return tokens
+
+
+def all_checks(problem: Problem) -> list[str]:
+    """A short way is doubted often as a whole; a long one part by part, then as a whole once more."""
+    needed = problem.needed()
+    if len(needed) < LONG_WAY:
+        return checks(problem, "facts", needed, 24 if len(needed) <= 2 else 18)
+    tokens = checks(problem, "facts", needed, 2)
+    cut = parts(needed)
+    for part in cut:
+        tokens += checks(problem, "part", part, PART_CHECKS[len(cut)])
+    return tokens + checks(problem, "way", needed, 2)
 
 
 def chain_tokens(problem: Problem) -> list[str]:
     """The thoughts, without <think> and </think>."""
-    values, thing = problem.values(), problem.thing
-    needed = problem.needed()
+    values, needed = problem.values(), problem.needed()
     order = [s.name for s in needed]
-    kinds = check_kinds(len(needed))
-
     tokens = ["Plan", ":", " I", " want", " " + problem.target, ".\n"]
     tokens += name_list("Back", order[::-1], ".\n")
     tokens += name_list("Order", order, ".\n\n")
     tokens += ["Let", " me", " solve", " it", ".\n"]
     for s in needed:
-        tokens += derive("Next", s, thing, values)
-    tokens += conclusion(problem, values, first=True)
-    for to_go, kind in zip(range(len(kinds), 0, -1), kinds):
-        number = f" {to_go}"
-        tokens += ["Check", number, ".", *HEADINGS[kind]]
-        tokens += name_list("Facts", order, ".\n")
-        for s in needed:
-            tokens += (turn_around if kind == BACKWARD else derive)(number, s, thing, values)
-        tokens += conclusion(problem, values, first=False)
+        tokens += derive("Next", s, problem.thing, values)
+    tokens += conclusion(problem.target, problem, first=True)
+    tokens += all_checks(problem)
     tokens += ["Sum", " up", "."]
-    for s in needed:
-        tokens += spaced([s.name, str(values[s.name])])
-    tokens += [".\n", "All", " checks", " agree", ".\n"]
-    return tokens
+    for name in order:
+        tokens += spaced([name, str(values[name])])
+    return [*tokens, ".\n", "All", " checks", " agree", ".\n"]
 
 
 def answer_tokens(problem: Problem) -> list[str]:

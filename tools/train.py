@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from chain import name_list, prompt_tokens, reply_tokens, spaced
+from chain import LONG_WAY, name_list, prompt_tokens, reply_tokens, spaced
 from model import AttentionDropout, Decoder, Shape
 from muon import Muon
 from problems import NAMES, draw_split
@@ -113,8 +113,11 @@ def padded(rows: list[list[int]]) -> Tensor:
     return ids
 
 
-def example(rng: random.Random, low: int, high: int, held_out: bool = False) -> Example:
+def example(rng: random.Random, low: int, high: int, held_out: bool = False, long_share: float = 0.0) -> Example:
     problem = draw_split(rng, held_out, low, high)
+    if high >= LONG_WAY and rng.random() < long_share:
+        while len(problem.needed()) < LONG_WAY:
+            problem = draw_split(rng, held_out, low, high)
     prompt = [IDS[t] for t in prompt_tokens(problem)]
     return prompt + [IDS[t] for t in reply_tokens(problem)], len(prompt) - 1
 
@@ -128,10 +131,10 @@ def to_batch(examples: list[Example]) -> tuple[Tensor, Tensor]:
     return ids, wanted
 
 
-def batches(rng: random.Random, stage: Stage, batch_tokens: int) -> Iterator[tuple[Tensor, Tensor]]:
+def batches(rng: random.Random, stage: Stage, batch_tokens: int, long_share: float) -> Iterator[tuple[Tensor, Tensor]]:
     """Problems of like length together, so that little is padding."""
     while True:
-        pool = [example(rng, stage.low, stage.high) for _ in range(300)]
+        pool = [example(rng, stage.low, stage.high, long_share=long_share) for _ in range(300)]
         pool.sort(key=lambda e: len(e[0]))
         groups: list[list[Example]] = [[]]
         for e in pool:
@@ -195,6 +198,8 @@ def main() -> None:
     parser.add_argument("--sum-rows", type=int, default=8, help="rows of twenty bare sums beside each batch")
     parser.add_argument("--sum-weight", type=float, default=0.3)
     parser.add_argument("--facts", type=int, default=192, help="bare facts, told twice, beside each batch")
+    parser.add_argument("--long-share", type=float, default=0.0,
+                        help="share of problems drawn until they rest on as many facts as make a chain work in parts")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--report", type=int, default=60, help="steps")
     parser.add_argument("--threads", type=int, default=2)
@@ -239,7 +244,7 @@ def main() -> None:
             to_batch([example(check_rng, n, n, held_out=True) for _ in range(3)])
             for n in sorted({stage.low, (stage.low + stage.high) // 2, stage.high})]
         begin, clock, mark, report, found = seen, time.time(), seen, 0.0, 0.0
-        for ids, wanted in batches(rng, stage, args.batch):
+        for ids, wanted in batches(rng, stage, args.batch, args.long_share):
             share = (seen - begin) / stage.tokens
             if share >= 1:
                 break

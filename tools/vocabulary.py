@@ -5,9 +5,8 @@ from __future__ import annotations
 from problems import NAMES, THINGS
 
 PROMPT_WORDS = "user assistant has fewer more than twice half as many how does have".split()
-# The chain says "of Now only what matters" no more; without them all later tokens would get other numbers.
-CHAIN_WORDS = """I want me solve it of Wait Let let go over all the facts again turn each fact around
-Now only what matters Right same before up checks agree""".split()
+CHAIN_WORDS = """I want me solve it Wait Let let go over all the facts again turn each fact around
+Now this part whole way Right same before up checks agree""".split()
 LINE_WORDS = "Plan Back Order Let Next So Check Facts Sum All".split()
 MARKS = [".", "?", ",", ":", ".\n", ".\n\n", " +", " -", " /", " ="]
 SPECIALS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<think>", "</think>"]
