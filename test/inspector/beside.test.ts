@@ -15,7 +15,7 @@ import { replayTrace } from "../../src/engine/replay/replay";
 import { defaultSamplingSettings, type PolicyName } from "../../src/shared/settings";
 import { cacheOf, randomIds, readTrace, tinyFolder, TinyRuns } from "../engine/tinyRuns";
 import { cannotStartBrowser, startBrowser } from "../support/browser";
-import { inTheme, tableOf, themes, watched } from "./support/inspectorPage";
+import { atWidth, inTheme, tableOf, themes, watched } from "./support/inspectorPage";
 import { assertReadable } from "./support/readable";
 import { type Told, toldSlowly } from "./support/toldSlowly";
 
@@ -90,16 +90,17 @@ describe("two runs of one prompt", { skip: cannotStartBrowser() }, () => {
     });
   });
 
-  test("both can be read in four themes and at three widths", async () => {
+  test("every view can be read in four themes and at four widths", async () => {
     mkdirSync("dist/screenshots", { recursive: true });
     for (const theme of themes) {
       await inTheme(page, theme);
       for (const width of [320, 800, 1180, 1600]) {
-        await page.setViewportSize({ width, height: width < 400 ? 760 : 1000 });
-        for (const name of ["Cost", "Compare"]) {
-          await page.getByRole("tab", { name }).click();
+        await atWidth(page, width);
+        for (const tab of await page.getByRole("tab").all()) {
+          await tab.click();
+          const name = await tab.innerText();
           await assertReadable(page, `${name} at ${width} in ${theme}`);
-          const file = `inspector-${name.toLowerCase()}-${theme}-${width}.png`;
+          const file = `replayed-${name}-${theme}-${width}.png`;
           await page.screenshot({ path: `dist/screenshots/${file}` });
         }
       }

@@ -7,7 +7,7 @@ import type { Browser, Page } from "playwright-core";
 import { encodeHeader, encodeRecords } from "../../src/shared/trace/encode";
 import type { TraceRecord } from "../../src/shared/trace/records";
 import { cannotStartBrowser, startBrowser } from "../support/browser";
-import { inTheme, openTrace, syntheticTrace, themes, twoFrames } from "./support/inspectorPage";
+import { atWidth, inTheme, openTrace, syntheticTrace, themes } from "./support/inspectorPage";
 import { assertReadable } from "./support/readable";
 import { headerOf, tokensRecord } from "./support/sampleRun";
 
@@ -34,10 +34,7 @@ describe("how the inspector looks", { skip: cannotStartBrowser() }, () => {
       for (const theme of themes) {
         await inTheme(page, theme);
         for (const width of widths) {
-          await page.setViewportSize({ width, height: width < 400 ? 760 : 1000 });
-          const layout = width < 620 ? "narrow" : width < 1180 ? "medium" : "wide";
-          await page.waitForSelector(`[data-layout=${layout}]`);
-          await page.evaluate(twoFrames);
+          await atWidth(page, width);
           const file = path.join(folder, `inspector-${tokens}-${theme}-${width}.png`);
           await page.screenshot({ path: file });
           const look = (name: string) => assertReadable(page, `${name} at ${width} in ${theme}`);

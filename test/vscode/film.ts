@@ -16,7 +16,7 @@ const settings = {
   "workbench.colorTheme": "Dark 2026",
   "workbench.activityBar.location": "hidden",
   "window.commandCenter": false,
-  "rkv.cache.budget": "256",
+  "rkv.cache.budget": "384",
   "rkv.cache.buffer": 64,
   "rkv.generation.temperature": 0,
 };

@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { synthesize, type SyntheticShape } from "../../../src/cli/trace/synthesize";
+import { layoutFor } from "../../../webview/inspector/layout";
 import { selfContainedPage } from "../../../webview/inspector/out/page";
 
 let built: Promise<{ script: string; style: string }> | undefined;
@@ -91,6 +92,13 @@ export const twoFrames =
 export async function inTheme(page: Page, theme: keyof typeof media): Promise<void> {
   await page.emulateMedia({ ...media[theme], reducedMotion: "reduce" });
   await page.waitForSelector(`body[data-theme=${theme}]`);
+  await page.evaluate(twoFrames);
+}
+
+/** Makes the page so wide, and waits until its views have their places. */
+export async function atWidth(page: Page, width: number): Promise<void> {
+  await page.setViewportSize({ width, height: width < 400 ? 760 : 1000 });
+  await page.waitForSelector(`[data-layout=${layoutFor(width).name}]`);
   await page.evaluate(twoFrames);
 }
 

@@ -155,7 +155,7 @@ function drawNames(figure: Figure, steps: StepHistory[], x: Scale, y: Scale): vo
 
 /** @param most the largest mean divergence of a step; undefined where there was no replay */
 function drawCostTitle(figure: Figure, left: number, most: number | undefined): void {
-  const words = most === undefined ? [] : ["mean KL", `≤ ${brief(most)} nats`];
+  const words = most === undefined ? [] : ["KL, nats", `≤ ${brief(most)}`];
   write(
     layer(figure, "cost-title"),
     words.map((text, line) => ({
