@@ -1,9 +1,8 @@
-"""The chain of thought: plan, solve, eight to twenty-four checks, sum up.
+"""The chain of thought: plan, solve, check many times, sum up.
 
 Written as a list of tokens. Every token follows from a few others that were
 said before (one look-up or one sum), so a small model can learn it by heart
-as a procedure; and whatever the answer rests on is said again in every check,
-as people do.
+as a procedure. A check says again all that it needs, as people do.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ FORWARD, BACKWARD = "forward", "backward"
 PART_SIZE = 3
 LONG_WAY = 5  # facts; from here on a chain works in parts
 PART_CHECKS = {2: 8, 3: 6, 4: 4, 5: 3}  # by number of parts: how often each is checked
+
 
 def spaced(words: list[str]) -> list[str]:
     return [" " + w for w in words]

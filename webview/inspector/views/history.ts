@@ -47,7 +47,7 @@ export function history(context: Context): View {
       paintCells(canvas, steps, columns);
       const most = costs(run) ? paintCosts(canvas, run) : undefined;
       drawNames(figure, steps, x, y);
-      drawCostTitle(figure, x.range()[1] + 12, most);
+      drawCostTitle(figure, x.range()[1] + 12, y.range()[1], most);
     }
     drawMoment(figure, context, steps, x, y);
   }
@@ -154,13 +154,18 @@ function drawNames(figure: Figure, steps: StepHistory[], x: Scale, y: Scale): vo
 }
 
 /** @param most the largest mean divergence of a step; undefined where there was no replay */
-function drawCostTitle(figure: Figure, left: number, most: number | undefined): void {
+function drawCostTitle(
+  figure: Figure,
+  left: number,
+  floor: number,
+  most: number | undefined,
+): void {
   const words = most === undefined ? [] : ["KL, nats", `≤ ${brief(most)}`];
   write(
     layer(figure, "cost-title"),
     words.map((text, line) => ({
       x: left,
-      y: figure.height - margin.bottom + 15 + line * 14,
+      y: floor + 15 + line * 14,
       text,
     })),
   );
