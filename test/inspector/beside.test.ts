@@ -107,6 +107,15 @@ describe("two runs of one prompt", { skip: cannotStartBrowser() }, () => {
     }
     assert.deepEqual(complaints, []);
   });
+
+  test("and in a low window", async () => {
+    await page.setViewportSize({ width: 800, height: 560 });
+    await page.waitForSelector("[data-layout=medium]");
+    for (const tab of await page.getByRole("tab").all()) {
+      await tab.click();
+      await assertReadable(page, await tab.innerText());
+    }
+  });
 });
 
 const opened = (file: string, index: number): OpenTrace => ({

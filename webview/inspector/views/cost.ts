@@ -94,11 +94,16 @@ export function cost(context: Context): View {
     const [left, right] = x.range();
     const place = { x: left, y: top, width: right - left, height: bottom - top };
     paintPixels(canvas, pixels, columns, place);
-    const names = [0, lines - 1].map((row) => lineName(row, byHead, run.header.kvHeads));
-    write(layer(figure, "lines"), [
-      { x: left - 6, y: top + 10, text: names[0], anchor: "end" },
-      { x: left - 6, y: bottom, text: names[1], anchor: "end" },
-    ]);
+    const names = [
+      { row: 0, y: top + 10 },
+      { row: lines - 1, y: bottom },
+    ].filter(({ row }) => row === 0 || bottom - top > 24);
+    write(
+      layer(figure, "lines"),
+      names.map(({ row, y }) => {
+        return { x: left - 6, y, text: lineName(row, byHead, run.header.kvHeads), anchor: "end" };
+      }),
+    );
   }
 
   function drawMarks(): void {

@@ -18,6 +18,7 @@ import { nameOf } from "../traceData";
 import type { Context, View } from "../view";
 
 const margin = { top: 34, right: 14, bottom: 20, left: 40 };
+const agreementTitle = "agreement of heads";
 
 /** Do heads agree, and what does each layer spend its slots on? */
 export function heads(context: Context): View {
@@ -52,7 +53,7 @@ export function heads(context: Context): View {
     const height = figure.height - margin.top - margin.bottom;
     const side = Math.min(height, (figure.width - margin.left - margin.right) * 0.46);
     y.domain([0, run.header.layers]).range([margin.top, margin.top + side]);
-    const left = margin.left + side + 16;
+    const left = margin.left + Math.max(side, textWidth(agreementTitle, 12)) + 16;
     x.range([left, figure.width - margin.right]);
     const canvas = canvasOf(figure, run, version, tokens, theme);
     if (canvas) {
@@ -101,7 +102,7 @@ export function heads(context: Context): View {
       })),
     );
     write(layer(figure, "titles"), [
-      { x: margin.left, y: 14, text: "agreement of heads", kind: "strong" },
+      { x: margin.left, y: 14, text: agreementTitle, kind: "strong" },
       { x: left, y: 14, text: "slots by kind", kind: "strong" },
     ]);
     const names = legend(left, figure.width - margin.right);

@@ -11,6 +11,7 @@ import {
   rule,
   write,
   type Figure,
+  type Words,
 } from "../figure";
 import { millis } from "../model/numbers";
 import { neverFired } from "../banners";
@@ -138,10 +139,11 @@ function laneWords(
   top: number,
   floor: number,
 ) {
+  const zero: Words = { x: margin.left - 7, y: floor + 2, text: "0", anchor: "end" };
   write(layer(figure, name), [
     { x: margin.left, y: top - 5, text: title, kind: "strong" },
     { x: margin.left - 7, y: top + 4, text: most, anchor: "end" },
-    { x: margin.left - 7, y: floor + 2, text: "0", anchor: "end" },
+    ...(floor - top > 14 ? [zero] : []),
   ]);
   rule(layer(figure, `${name}-floor`), [
     { x1: margin.left, x2: figure.width - margin.right, y1: floor, y2: floor, kind: "line" },

@@ -136,13 +136,17 @@ export function redundancyMap(context: Context): View {
         ? []
         : ["newest is spared:", `${quoted(texts[sparedName])} at ${sparedName}`]),
     ];
+    const linesTop = margin.top + 92;
+    const room = Math.floor((figure.height - linesTop) / 15) + 1;
     write(
       layer(figure, "legend"),
       isRoomy(side)
         ? [
             { x: left + 18, y: margin.top + 18, text: "same key" },
             { x: left + 18, y: margin.top + 68, text: "unlike" },
-            ...lines.map((text, index) => ({ x: left, y: margin.top + 92 + index * 15, text })),
+            ...lines
+              .slice(0, room < 2 ? 0 : room)
+              .map((text, index) => ({ x: left, y: linesTop + index * 15, text })),
           ]
         : [
             {

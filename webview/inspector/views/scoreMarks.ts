@@ -1,6 +1,7 @@
 /** The marks of a decision: both parts of every score, the score, the cut and the axis. */
 import { line, max, type ScaleLinear } from "d3";
 import { curves, frame, layer, rule, write, type Figure } from "../figure";
+import { spread } from "../labels";
 import type { Candidate, Decision } from "../model/decision";
 import { brief } from "../model/numbers";
 import type { Theme } from "../theme";
@@ -84,23 +85,27 @@ export function drawAxis(figure: Figure, { candidates }: Decision, y: Scale): vo
   rule(layer(figure, "zero"), [
     { x1: margin.left, x2: figure.width - margin.right, y1: y(0), y2: y(0), kind: "line" },
   ]);
-  const left = margin.left - 6;
-  const at = (value: number, shift: number, text: string, kind: string) => ({
-    x: left,
-    y: y(value) + shift,
-    text,
-    anchor: "end" as const,
-    kind,
-  });
-  write(layer(figure, "axis"), [
-    at(high, 4, brief(high), "muted"),
-    at(0, 4, "0", "muted"),
+  const at = (value: number, text: string, kind = "muted") => ({ y: y(value) + 4, text, kind });
+  const words = [
+    at(high, brief(high)),
+    at(0, "0"),
     ...(hasParts
       ? [
-          ...(y(low) - y(0) > 34 ? [at(low, 0, brief(low), "muted")] : []),
-          at(high / 2, 4, "λ·I", "blue"),
-          at(low / 2, 8, "(1−λ)·R", "mark-quiet"),
+          ...(y(low) - y(0) > 34 ? [at(low, brief(low))] : []),
+          at(high / 2, "λ·I", "blue"),
+          at(low / 2, "(1−λ)·R", "mark-quiet"),
         ]
-      : [at(high / 2, 4, "score", "blue")]),
-  ]);
+      : [at(high / 2, "score", "blue")]),
+  ];
+  const heights = spread(
+    words.map((word) => word.y),
+    12,
+    y(low) + 12,
+  );
+  write(
+    layer(figure, "axis"),
+    words.map((word, index) => {
+      return { ...word, x: margin.left - 6, y: heights[index], anchor: "end" };
+    }),
+  );
 }
