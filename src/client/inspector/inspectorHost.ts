@@ -33,7 +33,7 @@ export interface InspectorSurroundings {
 }
 
 const longestRange = 8 * 1024 * 1024;
-const betweenLooksMillis = 34;
+const betweenLooksMillis = 50;
 
 export class InspectorHost {
   private readonly traces: Map<string, OpenTrace>;

@@ -86,9 +86,11 @@ export function retentionMap(context: Context): View {
     const lines = linesOf(run, grid.byHead);
     const gone = evictedShares(run, grid, compactions - 1);
     const flash = pixel(context.theme().orange);
-    for (let cell = 0; cell < colours.length; cell++)
-      if (gone[cell] > 0.2 && sweep.passes(Math.floor(cell / grid.columns) / lines))
-        colours[cell] = flash;
+    for (let line = 0; line < lines; line++) {
+      if (!sweep.passes(line / lines)) continue;
+      const [from, to] = [line * grid.columns, (line + 1) * grid.columns];
+      for (let cell = from; cell < to; cell++) if (gone[cell] > 0.2) colours[cell] = flash;
+    }
   }
 
   /** A thin line between layers, and a hair between heads. */
