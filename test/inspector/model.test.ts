@@ -22,7 +22,7 @@ function forSamples(check: (sample: Sample, random: () => number) => void): void
   fc.assert(
     fc.property(
       shapes,
-      fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
+      fc.infiniteStream(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })),
       (shape, s) => {
         const random = () => s.next().value as number;
         check(sampleRun(shape, random), random);
