@@ -5,7 +5,7 @@ import { build } from "esbuild";
 import { installIfStale, succeeds } from "./setup.mjs";
 
 process.chdir(path.join(import.meta.dirname, ".."));
-const [name] = process.argv.slice(2);
+const [name, ...rest] = process.argv.slice(2);
 const names = readdirSync("bench")
   .filter((file) => file.endsWith(".ts"))
   .map((file) => path.parse(file).name);
@@ -25,4 +25,4 @@ await build({
   logLevel: "warning",
   external: ["esbuild", "onnxruntime-node", "playwright-core"],
 });
-process.exit(succeeds(process.execPath, [outfile]) ? 0 : 1);
+process.exit(succeeds(process.execPath, [outfile, ...rest]) ? 0 : 1);

@@ -86,7 +86,9 @@ function stockGraph(g: GraphBuilder, { hidden, vocabulary, mlp }: Rest, matMul: 
   const normed = (x: string) =>
     g.node("SimplifiedLayerNormalization", [x, ones], { axis: -1, epsilon: { float: 1e-6 } });
   const domain = "com.microsoft";
-  let x = g.node("Gather", [table(embeddings, hidden), ids]);
+  // A decoded token may be any of the vocabulary; few of them have a row of their own here.
+  const rowOfEach = g.node("Mod", [ids, g.int(embeddings)]);
+  let x = g.node("Gather", [table(embeddings, hidden), rowOfEach]);
   for (let layer = 0; layer < shape.layers; layer++) {
     const input = normed(x);
     const projected = (heads: number) => matMul(input, hidden, heads * headDim);
