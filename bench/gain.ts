@@ -35,7 +35,11 @@ interface Reading {
 async function measure(modelFile: string, on: DeviceChoice): Promise<void> {
   const engine = new EngineProcess({ script: path.resolve("dist/engine.js") });
   try {
-    await engine.request("load", { folder: modelFile, device: on });
+    const { contextLength } = await engine.request("load", { folder: modelFile, device: on });
+    if (promptTokens + tokens > contextLength)
+      throw new Error(
+        `The model reads ${contextLength} tokens, ${tokens} of them after the prompt.`,
+      );
     const rows: Record<string, string>[] = [];
     for (const chains of chainCounts) rows.push(...(await compare(engine, chains)));
     printTable(
@@ -92,7 +96,7 @@ async function decode(
   return { step: (performance.now() - first.at) / (position - first.position), kvBytes };
 }
 
-if (!device || !(promptTokens >= 256 && promptTokens <= 3840)) {
-  console.error(`Usage: gain [${deviceNames.join("|")}] [256…3840]`);
+if (!device || !(promptTokens >= tokens)) {
+  console.error(`Usage: gain [${deviceNames.join("|")}] [TOKENS, ${tokens} or more]`);
   process.exitCode = 2;
 } else void withWholeModel((modelFile) => measure(modelFile, device));

@@ -1,5 +1,5 @@
 /** The inspector's page: connects, opens what the host has to show, and puts up the views. */
-import "../common/theme.css";
+import "../common/common.css";
 import "./inspector.css";
 import { applyBrowserTheme } from "../common/browserTheme";
 import { element } from "../common/dom";

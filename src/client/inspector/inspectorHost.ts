@@ -33,6 +33,7 @@ export interface InspectorSurroundings {
 }
 
 const longestRange = 8 * 1024 * 1024;
+/** Oftener, and a page that paints on the engine's own cores slows it more: bench/watched.ts. */
 const betweenLooksMillis = 50;
 
 export class InspectorHost {

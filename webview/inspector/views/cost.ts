@@ -19,6 +19,8 @@ import { lineName } from "./retentionMap";
 const margin = { top: 24, right: 14, bottom: 30, left: 54 };
 /** Below it, in pixels, words are cut short. */
 const narrow = 440;
+/** What two words take, one above the other, in pixels. */
+const twoWords = 24;
 
 /** What forgetting cost: divergence from a full cache along the text, and attention that was lost. */
 export function cost(context: Context): View {
@@ -94,10 +96,9 @@ export function cost(context: Context): View {
     const [left, right] = x.range();
     const place = { x: left, y: top, width: right - left, height: bottom - top };
     paintPixels(canvas, pixels, columns, place);
-    const names = [
-      { row: 0, y: top + 10 },
-      { row: lines - 1, y: bottom },
-    ].filter(({ row }) => row === 0 || bottom - top > 24);
+    const first = { row: 0, y: top + 10 };
+    const last = { row: lines - 1, y: bottom };
+    const names = bottom - top > twoWords ? [first, last] : [first];
     write(
       layer(figure, "lines"),
       names.map(({ row, y }) => {

@@ -21,6 +21,8 @@ import { scrub, type State } from "../state";
 import type { Context, View } from "../view";
 
 const margin = { top: 22, right: 14, bottom: 22, left: 62 };
+/** Height of a lane, in pixels, from which on its two numbers stand clear of each other. */
+const lowestTold = 14;
 
 /** Process memory and speed along the text, and what each compaction took. */
 export function memory(context: Context): View {
@@ -143,7 +145,7 @@ function laneWords(
   write(layer(figure, name), [
     { x: margin.left, y: top - 5, text: title, kind: "strong" },
     { x: margin.left - 7, y: top + 4, text: most, anchor: "end" },
-    ...(floor - top > 14 ? [zero] : []),
+    ...(floor - top > lowestTold ? [zero] : []),
   ]);
   rule(layer(figure, `${name}-floor`), [
     { x1: margin.left, x2: figure.width - margin.right, y1: floor, y2: floor, kind: "line" },

@@ -138,15 +138,15 @@ export function redundancyMap(context: Context): View {
     ];
     const linesTop = margin.top + 92;
     const room = Math.floor((figure.height - linesTop) / 15) + 1;
+    // The first two are one phrase.
+    const shown = room < 2 ? [] : lines.slice(0, room);
     write(
       layer(figure, "legend"),
       isRoomy(side)
         ? [
             { x: left + 18, y: margin.top + 18, text: "same key" },
             { x: left + 18, y: margin.top + 68, text: "unlike" },
-            ...lines
-              .slice(0, room < 2 ? 0 : room)
-              .map((text, index) => ({ x: left, y: linesTop + index * 15, text })),
+            ...shown.map((text, index) => ({ x: left, y: linesTop + index * 15, text })),
           ]
         : [
             {
