@@ -1,0 +1,26 @@
+/**
+ * npm run attack [-- T5 T9 …] [--times N] [--seed N]: every attack of test/attack in its long form,
+ * or those named, with a table at the end. A failure is repeated by its seed.
+ */
+import path from "node:path";
+import { build } from "esbuild";
+import { buildIfStale, installIfStale, succeeds } from "./setup.mjs";
+
+process.chdir(path.join(import.meta.dirname, ".."));
+if (!installIfStale() || !(await buildIfStale())) process.exit(1);
+const outfile = "dist/attack/main.cjs";
+await build({
+  entryPoints: ["test/attack/main.ts"],
+  outfile,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  sourcemap: "inline",
+  logLevel: "warning",
+  loader: { ".css": "empty" },
+  external: ["vscode", "onnxruntime-node", "esbuild", "playwright-core", "@sparticuz/chromium"],
+});
+process.exit(
+  succeeds(process.execPath, ["--enable-source-maps", outfile, ...process.argv.slice(2)]) ? 0 : 1,
+);

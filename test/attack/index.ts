@@ -1,0 +1,4 @@
+/** Every attack there is, in the order of docs/trust.md. A new one: a file and a line here. */
+import type { Attack } from "./attack";
+
+export const attacks: readonly Attack[] = [];
