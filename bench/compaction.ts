@@ -42,7 +42,8 @@ async function measure(decoder: CachedDecoder, step: () => Promise<Tensors>): Pr
       await fill(decoder);
       const settings = { ...defaultCacheSettings, policy };
       const request = { settings, cause: "buffer", promptLength: 0, seed: 1 } as const;
-      const { millis } = await decoder.compact(request);
+      const draw = { compaction: round + 1, chains: [0] };
+      const { millis } = await decoder.compact({ ...request, ...draw });
       if (round >= 0) rows.set(policy, [...(rows.get(policy) ?? []), millis]);
       for (let i = 0; i < stepsBetween; i++) stepMillis.push(await millisOf(step));
     }

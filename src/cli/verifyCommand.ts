@@ -18,8 +18,9 @@ export const verifyCommand: Command = {
   operands: "DIR",
   summary: "Compare the policies with golden cases: safetensors computed by the methods' authors.",
   notes: `A case passes when every score is within ${tolerance} and the kept slots are the same.
-The repository has some cases in test/fixtures/golden. “auto” is the CPU here.
-JSON: an array of case, policy, maxScoreDifference, keptEqual.`,
+The repository has single decisions in test/fixtures/golden, and runs of nine compactions in
+test/fixtures/sequences. “auto” is the CPU here.
+JSON: an array of case, policy, compaction (of a run), maxScoreDifference (of a decision), keptEqual.`,
   options: { device: deviceOption, json: jsonOption },
   run: async (args) => {
     const folder = existingFolder(onlyOperand(args, "folder of golden cases"), "the golden cases");
@@ -30,7 +31,7 @@ JSON: an array of case, policy, maxScoreDifference, keptEqual.`,
   },
 };
 
-function passes({ maxScoreDifference, keptEqual }: PolicyCheck): boolean {
+function passes({ maxScoreDifference = 0, keptEqual }: PolicyCheck): boolean {
   return keptEqual && maxScoreDifference <= tolerance;
 }
 
@@ -42,9 +43,10 @@ function checksInWords(checks: PolicyCheck[]): string {
   const rows = checks.map((check) => [
     check.case,
     check.policy,
-    check.maxScoreDifference.toExponential(1),
+    check.compaction === undefined ? "–" : `${check.compaction + 1}`,
+    check.maxScoreDifference?.toExponential(1) ?? "–",
     check.keptEqual ? "same" : "differ",
     passes(check) ? "pass" : "FAIL",
   ]);
-  return `${table(["case", "policy", "score difference", "kept", ""], rows)}\n${passed} of ${cases.size} cases pass.`;
+  return `${table(["case", "policy", "compaction", "score difference", "kept", ""], rows)}\n${passed} of ${cases.size} cases pass.`;
 }

@@ -2,7 +2,8 @@ import type { ScoreGraph } from "./scoreGraph";
 
 /**
  * [H, c] how much the observation window attends to each candidate: largest logit of the query
- * group, softmax over the candidates alone, mean over the window's queries, max-pool. As in
+ * group, softmax over the candidates alone, mean over the window's queries, max-pool over
+ * neighbours in the order of slots (Policy.slotOrder). As in
  * `compute_attention_scores` and `R1KV.update_kv` of Zefan-Cai/R-KV at d15c976. The paper's Eq. 4
  * pools before it averages, which evicts other tokens; its Algorithm 1 agrees with the code.
  */

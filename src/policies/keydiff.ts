@@ -7,6 +7,7 @@ import { unitKeys } from "./unitKeys";
  */
 export const keydiff: Policy = {
   name: "keydiff",
+  slotOrder: "position",
   score(s) {
     const { g } = s;
     const unit = unitKeys(s);

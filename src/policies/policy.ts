@@ -1,4 +1,5 @@
 import type { PolicyName } from "../shared/settings";
+import type { SlotOrder } from "../shared/trace/records";
 import type { ScoreGraph, Scores } from "./scoreGraph";
 
 /**
@@ -8,6 +9,11 @@ import type { ScoreGraph, Scores } from "./scoreGraph";
  */
 export interface Policy {
   name: PolicyName;
+  /**
+   * The order of slots along which it scores, and in which it leaves the survivors to the next
+   * compaction.
+   */
+  slotOrder: SlotOrder;
   /** Absent where nothing is ever evicted. */
   score?: (s: ScoreGraph) => Scores;
 }

@@ -6,6 +6,7 @@ import type { Policy } from "./policy";
  */
 export const random: Policy = {
   name: "random",
+  slotOrder: "position",
   score(s) {
     return { score: s.noise(), parts: {} };
   },

@@ -3,6 +3,7 @@
  * graph says by its inputs what its policy looks at.
  * Sizes: H heads (rows · kvHeads), n slots, C capacity of the cache (≥ n), D head size, G query
  * heads per KV head, w queries of the observation window, c = n − window candidates.
+ * Slots stand in the policy's own order (Policy.slotOrder), not in that of the cache.
  */
 import { GraphBuilder, type Dim, type ElementType } from "../onnx/graphBuilder";
 
@@ -31,7 +32,7 @@ export class ScoreGraph {
 
   constructor(readonly options: ScoreGraphOptions) {}
 
-  /** [H, n, D], rotary applied, ascending by position. */
+  /** [H, n, D], rotary applied. */
   keys(): string {
     return this.once("keys", () => this.cached("keys"));
   }
@@ -67,7 +68,7 @@ export class ScoreGraph {
     );
   }
 
-  /** [n] 0, 1, 2 … as float32. */
+  /** [n] 0, 1, 2 … as float32: each slot's place in the policy's order. */
   slotNumbers(): string {
     return this.once("slotNumbers", () =>
       this.g.node("Range", [this.g.float(0), this.lengthAsFloat(), this.g.float(1)]),
@@ -76,8 +77,7 @@ export class ScoreGraph {
 
   /** [H, n] the same value in every head and slot, or in every head where it is given per slot. */
   inEveryHead(value: string): string {
-    const shape = this.g.node("Shape", [this.keys()], { start: 0, end: 2 });
-    return this.g.node("Expand", [value, shape]);
+    return this.g.node("Expand", [value, this.g.node("Shape", [this.rows()])]);
   }
 
   /** The candidates' part of a value whose last axis counts slots: all but the window. */
@@ -93,9 +93,17 @@ export class ScoreGraph {
   }
 
   private cached(name: string): string {
+    const { g } = this;
     const whole = this.input(name, this.options.cacheType, ["H", "C", "D"]);
-    const rows = this.g.node("Slice", [whole, this.g.ints(0), this.length(), this.g.ints(1)]);
-    return this.options.cacheType === "float32" ? rows : this.g.cast(rows, "float32");
+    const headDim = g.node("Shape", [whole], { start: 2 });
+    const flat = g.node("Reshape", [whole, g.node("Concat", [g.ints(-1), headDim], { axis: 0 })]);
+    const ordered = g.node("Gather", [flat, this.rows()], { axis: 0 });
+    return this.options.cacheType === "float32" ? ordered : g.cast(ordered, "float32");
+  }
+
+  /** [H, n] which rows of the cache, seen as [H · C, D], the slots are. */
+  private rows(): string {
+    return this.input("rows", "int32", ["H", "n"]);
   }
 
   private input(name: string, type: ElementType, dims: readonly Dim[]): string {

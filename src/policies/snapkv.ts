@@ -7,6 +7,7 @@ import type { Policy } from "./policy";
  */
 export const snapkv: Policy = {
   name: "snapkv",
+  slotOrder: "score",
   score(s) {
     const attended = importance(s);
     return { score: attended, parts: { importance: attended } };

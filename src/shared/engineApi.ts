@@ -153,10 +153,14 @@ export interface MemoryEstimate {
   freeBytes: number;
 }
 
+/** One comparison with a golden case: a single decision, or one compaction of a run. */
 export interface PolicyCheck {
   case: string;
   policy: PolicyName;
-  maxScoreDifference: number;
+  /** Which one of the run, from 0 on; absent for a single decision. */
+  compaction?: number;
+  /** Absent where the case holds slots alone. */
+  maxScoreDifference?: number;
   keptEqual: boolean;
 }
 

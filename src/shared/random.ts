@@ -5,7 +5,7 @@
 export class Random {
   private readonly state = new Uint32Array(4);
 
-  /** Streams of one seed are independent: one a chain. */
+  /** A seed has many streams, one a chain: each is that of another seed, with stream 0. */
   constructor(seed: number, stream = 0) {
     let mixed = (seed ^ Math.imul(stream, 0x9e3779b9)) >>> 0;
     for (let i = 0; i < 4; i++) {
@@ -52,6 +52,11 @@ export class Random {
     s[3] = rotate(s[3], 11);
     return result;
   }
+}
+
+/** One seed of several numbers, unlike that of any others: a run's seed, and what is drawn by it. */
+export function seedOf(...numbers: number[]): number {
+  return numbers.reduce((seed, number) => scramble(seed + 0x9e3779b9 + scramble(number + 1)), 0);
 }
 
 function rotate(x: number, by: number): number {

@@ -58,7 +58,9 @@ test("whatever is switched in mid-run, every head stays whole and within budget 
           const standing = { slots: decoder.slots, position: decoder.position, promptLength };
           const cause = compactionDue(settings, standing, step === 0 ? before : undefined);
           if (cause) {
-            const { layers } = await decoder.compact({ settings, cause, promptLength, seed: step });
+            const draw = { seed: 0, compaction: step, chains: [0] };
+            const request = { settings, cause, promptLength, ...draw };
+            const { layers } = await decoder.compact(request);
             const pinned = settings.pinPrompt ? promptLength : 0;
             for (const { heads, slots, positions, retained } of layers)
               for (let i = 0; i < heads * slots; i++)

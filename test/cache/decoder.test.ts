@@ -74,7 +74,8 @@ describe("compaction", () => {
     const decoder = await toy();
     await decoder.feed([someIds(60)]);
     let layers = 0;
-    const request = { settings: cacheSettings(), promptLength: 0, seed: 5 };
+    const draw = { seed: 5, compaction: 0, chains: [0] };
+    const request = { settings: cacheSettings(), promptLength: 0, ...draw };
     await decoder.compact({ ...request, cause: "buffer", onLayer: () => layers++ });
     assert.equal(layers, decoder.model.layers.length);
   });

@@ -89,6 +89,21 @@ test("the same seed gives the same tokens, and prompt ids need no template", asy
   assert.deepEqual(own.tokenIds, tokensOf("--greedy"), "the bundled model suggests greedy itself");
 });
 
+test("ids that end within the thinking are gone on from as the question itself is", async () => {
+  const asked = json("run", question, ...small, "--trace", "asked.rkvtrace");
+  const bytes = await readFile(path.join(folder, "asked.rkvtrace"));
+  const ids: number[] = [];
+  await (
+    await TraceReader.open(bytesInMemory(bytes))
+  ).refresh((item) => {
+    if (item.type === "tokens" && item.isPrompt) ids.push(...item.ids);
+  });
+  await writeFile(path.join(folder, "asked.json"), JSON.stringify(ids));
+  const own = json("run", "--prompt-ids", "asked.json", ...small);
+  assert.notEqual(own.thinking, "");
+  assert.deepEqual([own.thinking, own.answer], [asked.thinking, asked.answer]);
+});
+
 test("several chains of one prompt come back each on its own", () => {
   const limits = ["--max-tokens", "30", "--seed", "1", "--temperature", "5", "--top-p", "1"];
   const args = ["run", question, "--chains", "2", ...limits, ...onCpu];

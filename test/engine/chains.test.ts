@@ -9,6 +9,7 @@ before(async () => {
 });
 after(() => runs.close());
 
+const whole = cacheOf({ policy: "full", budget: { kind: "full" } });
 const sampling = { ...defaultSamplingSettings, seed: 11, temperature: 1 };
 
 /** The seed with which a single run draws what this chain of a run draws (see Random). */
@@ -50,10 +51,10 @@ function decisions(trace: Awaited<ReturnType<TinyRuns["traced"]>>["trace"], chai
 test("a chain that ends leaves the batch, and the others go on as if alone", async () => {
   const ids = randomIds(10);
   const asked = { ids, sampling, chains: 3, maxTokens: 40 };
-  const whole = await runs.run(asked);
+  const uncut = await runs.run(asked);
   const [endId, at] = [
-    whole.chains[1].tokenIds[12],
-    whole.chains[1].tokenIds.indexOf(whole.chains[1].tokenIds[12]),
+    uncut.chains[1].tokenIds[12],
+    uncut.chains[1].tokenIds.indexOf(uncut.chains[1].tokenIds[12]),
   ];
   const ending = new TinyRuns({ ...runs.model, endIds: new Set([endId]) });
   const rows: number[] = [];
@@ -61,13 +62,44 @@ test("a chain that ends leaves the batch, and the others go on as if alone", asy
   const end = await ending.run(asked);
 
   assert.equal(end.chains[1].stopReason, "end");
-  assert.deepEqual(end.chains[1].tokenIds, whole.chains[1].tokenIds.slice(0, at));
+  assert.deepEqual(end.chains[1].tokenIds, uncut.chains[1].tokenIds.slice(0, at));
   for (const chain of [0, 2]) {
-    const { tokenIds } = whole.chains[chain];
+    const { tokenIds } = uncut.chains[chain];
     const cut = tokenIds.includes(endId) ? tokenIds.indexOf(endId) : tokenIds.length;
     assert.deepEqual(end.chains[chain].tokenIds, tokenIds.slice(0, cut));
   }
   assert.ok(rows.includes(3) && rows.includes(2));
+});
+
+test("what one chain evicts at random does not depend on when another one ends", async () => {
+  const cache = cacheOf({ policy: "random" });
+  const asked = { ids: randomIds(30), sampling, chains: 3, maxTokens: 60, cache };
+  const uncut = await runs.traced(asked);
+  const endId = uncut.end.chains[0].tokenIds[20];
+  const ending = new TinyRuns({ ...runs.model, endIds: new Set([endId]) });
+  const cut = await ending.traced(asked);
+  assert.equal(cut.end.chains[0].stopReason, "end");
+  for (const chain of [1, 2]) {
+    const made = decisions(cut.trace, chain);
+    assert.ok(made.length > 4, "some after the first chain has ended");
+    assert.deepEqual(made, decisions(uncut.trace, chain).slice(0, made.length));
+  }
+  assert.notDeepEqual(decisions(uncut.trace, 1), decisions(uncut.trace, 2));
+});
+
+test("the bytes told in the end are those of all chains, also of those that ended before", async () => {
+  const asked = { ids: randomIds(10), sampling, chains: 3, maxTokens: 40, cache: whole };
+  const { chains } = await runs.run(asked);
+  const ending = new TinyRuns({ ...runs.model, endIds: new Set([chains[1].tokenIds[12]]) });
+  const end = await ending.run(asked);
+  // A token that ends a reply is no part of it; the last one of a reply that was cut is never read.
+  const read = end.chains.map(({ tokenIds, stopReason }) =>
+    stopReason === "end" ? 10 + tokenIds.length : 9 + tokenIds.length,
+  );
+  assert.ok(new Set(read).size > 1, "they end apart");
+  const { bytesPerToken } = runs.model.info;
+  assert.equal(end.kvBytesFull, bytesPerToken * read.reduce((sum, tokens) => sum + tokens, 0));
+  assert.equal(end.kvBytes, end.kvBytesFull);
 });
 
 test("a trace has a prompt and keys for every chain, though one row read them for all", async () => {

@@ -27,6 +27,12 @@ test("a trace has the prompt, every token of the reply, and how it ended", async
   assert.equal(trace.reader.recovery.problem, undefined);
 });
 
+test("a trace says along which order of slots each policy scores", async () => {
+  const { trace } = await runs.traced({ ids });
+  const { rkv, snapkv, "streaming-llm": newest } = trace.reader.header.slotOrders ?? {};
+  assert.deepEqual([rkv, snapkv, newest], ["score", "score", "position"]);
+});
+
 test("a trace has figures for every step", async () => {
   const { end, trace } = await runs.traced({ ids });
   const figures = trace.all("figures");

@@ -29,7 +29,11 @@ describe("golden vectors of the authors' functions", { skip }, () => {
           keys.subarray(head * slots * headDim, (head + 1) * slots * headDim),
           headDim,
         );
-        const found = redundancy(similarity(unit, slots, headDim), slots, Number(meta.threshold));
+        const found = redundancy(
+          similarity(unit, slots, headDim),
+          byAge(slots),
+          Number(meta.threshold),
+        );
         const expected = wanted[1].subarray(head * candidates, (head + 1) * candidates);
         expected.forEach((value, slot) => assert.ok(Math.abs(value - found[slot]) < 1e-6));
         if (margins[head] < 1e-6) continue;
@@ -74,14 +78,18 @@ function layerOf(
   };
 }
 
-test("of three equal keys the newest is spared, and they are one cluster", () => {
+function byAge(slots: number): Int32Array {
+  return Int32Array.from({ length: slots }, (_, slot) => slot);
+}
+
+test("of three equal keys the last in order is spared, and they are one cluster", () => {
   const keys = Float32Array.of(1, 0, 0, 1, 1, 0, 1, 0);
   const similarities = similarity(keys, 4, 2);
-  assert.deepEqual(neighbours(similarities, 4, 0, 0.5), [
+  assert.deepEqual(neighbours(similarities, byAge(4), 0, 0.5), [
     { slot: 2, similarity: 1, spared: false },
     { slot: 3, similarity: 1, spared: true },
   ]);
   assert.deepEqual(clusters(similarities, 4, 0.5), [[0, 2, 3]]);
-  const [oldest, , , newest] = redundancy(similarities, 4, 0.5);
+  const [oldest, , , newest] = redundancy(similarities, byAge(4), 0.5);
   assert.ok(newest < oldest);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { float32s } from "../../src/engine/devices/runtime";
-import { Scorer, type LayerScores } from "../../src/engine/compaction/scorer";
+import { byPosition, Scorer, type LayerScores } from "../../src/engine/compaction/scorer";
 import { selectSlots } from "../../src/engine/compaction/selection";
 import { Random } from "../../src/shared/random";
 import type { CacheSettings } from "../../src/shared/settings";
@@ -29,6 +29,8 @@ function score(keys: Vectors, changed: Partial<CacheSettings>, softcap = 0): Pro
     {
       attention: { scale: 0.25, softcap },
       slots: keys.length,
+      capacity: keys.length,
+      order: byPosition(1, keys.length),
       keys: () => tensor(keys),
       values: () => tensor(keys),
       queries: () => tensor(queries, 1),
@@ -72,7 +74,7 @@ describe("policies", () => {
   test("streaming-llm: the first four, then the newer the better", async () => {
     const { scores } = await score(vectors(12, 4), { policy: "streaming-llm" });
     const order = [...scores.keys()].sort((a, b) => scores[b] - scores[a]);
-    assert.deepEqual(order, [3, 2, 1, 0, 7, 6, 5, 4]);
+    assert.deepEqual(order, [0, 1, 2, 3, 7, 6, 5, 4]);
   });
 
   test("rkv with λ = 1 is importance, and with λ = 0 it is redundancy upside down", async () => {
@@ -152,6 +154,6 @@ describe("policies", () => {
 
 test("of equal scores the newer slot is retained", () => {
   const input = { candidates: 6, window: 2, budget: 5, pinned: [0] };
-  const slots = selectSlots({ ...input, scores: new Float32Array(6) });
+  const { slots } = selectSlots({ ...input, scores: new Float32Array(6) });
   assert.deepEqual([...slots], [3, 4, 5, 6, 7]);
 });

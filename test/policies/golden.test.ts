@@ -1,30 +1,33 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { describe, test } from "node:test";
-import { scoreTolerance, verifyPolicies } from "../../src/engine/proof/verify";
+import { scoreTolerance } from "../../src/engine/proof/goldenDecision";
+import { verifyPolicies } from "../../src/engine/proof/verify";
 import type { Device } from "../../src/shared/settings";
 import { cannotTestWebGpu, isUnderSwiftshader, runUnderSwiftshader } from "../support/swiftshader";
 
-const some = "test/fixtures/golden";
-const all = "../shared/golden/policies";
-
-async function assertGolden(folder: string, device: Device, cases: number): Promise<void> {
-  const checks = await verifyPolicies(folder, device);
-  assert.equal(checks.length, 3 * cases);
+async function assertDecisions(device: Device): Promise<void> {
+  const checks = await verifyPolicies("test/fixtures/golden", device);
+  assert.equal(checks.length, 3 * 9);
   for (const check of checks) {
-    assert.ok(check.maxScoreDifference <= scoreTolerance, JSON.stringify(check));
+    assert.ok((check.maxScoreDifference ?? NaN) <= scoreTolerance, JSON.stringify(check));
     assert.ok(check.keptEqual, JSON.stringify(check));
   }
 }
 
+async function assertRuns(device: Device): Promise<void> {
+  const checks = await verifyPolicies("test/fixtures/sequences", device);
+  assert.equal(checks.length, 8 * 9 * 2, "cases, compactions and policies");
+  for (const check of checks) assert.ok(check.keptEqual, JSON.stringify(check));
+}
+
 if (isUnderSwiftshader()) {
   test("scores and slots are those of the authors' code, on WebGPU", () =>
-    assertGolden(some, "webgpu", 3));
+    assertDecisions("webgpu"));
+  test("compaction after compaction, on WebGPU", () => assertRuns("webgpu"));
 } else {
-  describe("scores and slots are those of the authors' code", () => {
-    test("three small cases", () => assertGolden(some, "cpu", 3));
-    const skip = existsSync(all) ? false : `${all} is not here`;
-    test("all cases", { skip }, () => assertGolden(all, "cpu", 20));
+  describe("what is retained is what the authors' code retains", () => {
+    test("in one decision, scores included", () => assertDecisions("cpu"));
+    test("compaction after compaction", () => assertRuns("cpu"));
     test("on WebGPU", { skip: cannotTestWebGpu() }, () => runUnderSwiftshader(__filename));
     test("a folder without golden vectors is refused", () =>
       assert.rejects(verifyPolicies("test/policies", "cpu"), /holds no .safetensors file/));

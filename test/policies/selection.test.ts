@@ -27,10 +27,10 @@ const cases = fc
     }),
   );
 
-test("each head retains the budget: window, pinned, and the best of the rest, in order", () => {
+test("each head retains the budget: pinned, the best of the rest by falling score, and the window", () => {
   fc.assert(
     fc.property(cases, ({ heads, candidates, window, pinned, budget, scores }) => {
-      const all = selectSlots({
+      const { slots: all, byScore } = selectSlots({
         ...{ candidates, window, budget, scores },
         pinned: Array<number>(heads).fill(pinned),
       });
@@ -50,6 +50,12 @@ test("each head retains the budget: window, pinned, and the best of the rest, in
         const competing = [...Array(candidates).keys()].filter((slot) => slot >= pinned);
         const worst = Math.min(...competing.filter((slot) => retained.has(slot)).map(scoreOf));
         for (const slot of competing) assert.ok(retained.has(slot) || scoreOf(slot) <= worst);
+        const left = byScore.subarray(head * perHead, (head + 1) * perHead);
+        const ordered = Array.from(left, (number) => slots[number]);
+        const best = competing.filter((slot) => retained.has(slot));
+        best.sort((a, b) => scoreOf(b) - scoreOf(a) || b - a);
+        const first = slots.slice(0, pinned);
+        assert.deepEqual(ordered, [...first, ...best, ...slots.slice(-window)]);
       }
     }),
   );

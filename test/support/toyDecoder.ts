@@ -27,7 +27,15 @@ export function compact(
   promptLength = 0,
 ): Promise<Compaction> {
   const settings = cacheSettings(changed);
-  return decoder.compact({ settings, cause: "buffer", promptLength, seed: 5 });
+  const chains = Array.from({ length: decoder.rows }, (_, chain) => chain);
+  return decoder.compact({
+    settings,
+    cause: "buffer",
+    promptLength,
+    seed: 5,
+    compaction: 0,
+    chains,
+  });
 }
 
 /** Reads the ids one by one in every row; the logits after each. */

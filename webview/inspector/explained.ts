@@ -1,5 +1,8 @@
+import type { CompactionLayerRecord } from "../../src/shared/trace/records";
 import { decision, type Decision } from "./model/decision";
+import type { Run } from "./model/run";
 import { redundancy, similarityByRow } from "./model/similarity";
+import { type Left, slotsInOrder } from "./model/slotOrder";
 import type { State, Store } from "./state";
 import { nameOf, type TraceData } from "./traceData";
 
@@ -40,6 +43,8 @@ export interface Similarities {
   positions: number[];
   /** [slots, slots] */
   values: Float32Array;
+  /** [slots] the slot at each place of the order along which the policy went. */
+  order: Int32Array;
   threshold: number;
 }
 
@@ -52,15 +57,31 @@ export function explainedSimilarities(
   const known = data.known<Similarities>(name);
   const record = known ? undefined : data.layer(run, compaction, layer);
   if (!record || head >= record.kvHeads) return known;
+  const before = compaction > 0 ? data.layer(run, compaction - 1, layer) : undefined;
+  if (compaction > 0 && !before) return undefined;
   const { slots } = record;
   const positions = [...record.positions.subarray(head * slots, (head + 1) * slots)];
   const keys = data.keys(run, layer, head, positions);
   if (!keys) return undefined;
-  const threshold = run.compactions[compaction].similarityThreshold;
+  const { similarityThreshold: threshold, window } = run.compactions[compaction];
+  const order = slotsInOrder(
+    left(run, compaction, record),
+    before && left(run, compaction - 1, before),
+    head,
+    window,
+  );
   return data.recall(name, async () => {
     const values = await inPieces(similarityByRow(keys, slots, run.header.headDim));
-    return { positions, values, threshold };
+    return { positions, values, order, threshold };
   });
+}
+
+function left(
+  { header, compactions }: Run,
+  compaction: number,
+  record: CompactionLayerRecord,
+): Left {
+  return { record, order: header.slotOrders?.[compactions[compaction].policy] ?? "position" };
 }
 
 const pieceMillis = 8;
@@ -79,7 +100,7 @@ async function inPieces<T>(work: Generator<void, T>): Promise<T> {
 
 /** What the redundancy would have been with another threshold. @returns [slots] */
 export function supposedRedundancy(found: Similarities, threshold: number): Float32Array {
-  return redundancy(found.values, found.positions.length, threshold);
+  return redundancy(found.values, found.order, threshold);
 }
 
 /** “layer 14, head 1 · compaction 9” */

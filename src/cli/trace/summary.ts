@@ -112,7 +112,7 @@ export function summaryInWords(summary: TraceSummary): string {
   const shape = `${header.layers} layers, ${header.kvHeads} KV heads of ${header.headDim}`;
   const lines = [
     `${header.model} on ${header.device}: ${shape}; written by ${header.writer}`,
-    ...settings.map(settingsLine),
+    ...settings.map((each) => settingsLine(each, header.slotOrders)),
     ...chains.map((chain) => chainLine(chain, chains.length)),
     `cache at most ${formatBytes(summary.kvBytes)} of ${formatBytes(summary.kvBytesFull)}`,
   ];
@@ -123,11 +123,14 @@ export function summaryInWords(summary: TraceSummary): string {
   return [...lines, ...endLines(summary)].join("\n");
 }
 
-function settingsLine({ position, cache }: TraceSummary["settings"][number]): string {
+function settingsLine(
+  { position, cache }: TraceSummary["settings"][number],
+  slotOrders: TraceHeader["slotOrders"],
+): string {
   const { policy, budget, buffer, window, lambda } = cache;
   const slots =
     budget.kind === "count" ? budget.slots : budget.kind === "full" ? "full" : `${budget.percent}%`;
-  return `from position ${formatCount(position)}: ${policy}, budget ${slots}, buffer ${buffer}, window ${window}, λ ${lambda}`;
+  return `from position ${formatCount(position)}: ${policy}, budget ${slots}, buffer ${buffer}, window ${window}, λ ${lambda}, slots in order of ${slotOrders?.[policy] ?? "position"}`;
 }
 
 function chainLine(chain: ChainSummary, chains: number): string {

@@ -100,6 +100,10 @@ export class BlocksCache implements KvCache {
     return this.joined(layer, "value");
   }
 
+  capacity(layer: number): number {
+    return this.positions[layer].slots;
+  }
+
   retain(slots: readonly Int32Array[]): Promise<void> {
     this.rebuild((layer) => slots[layer]);
     this.positions.forEach((positions, layer) => positions.retain(slots[layer]));

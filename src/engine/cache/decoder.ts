@@ -76,8 +76,11 @@ export interface CompactionRequest {
   cause: CompactionCause;
   /** Positions below this are the prompt: retained where settings.pinPrompt says so. */
   promptLength: number;
-  /** Makes the policy `random` repeatable. */
+  /** What the policy `random` draws by, beside the layer: the run's seed, its compactions so far, */
   seed: number;
+  compaction: number;
+  /** and the chain in each row. */
+  chains: readonly number[];
   /** After each layer: over a very long prompt, one takes seconds. */
   onLayer?: () => void;
 }

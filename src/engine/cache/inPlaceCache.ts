@@ -87,6 +87,10 @@ export class InPlaceCache implements KvCache {
     return this.buffersOf(layer).value;
   }
 
+  capacity(layer: number): number {
+    return this.buffersOf(layer).capacity;
+  }
+
   async retain(slots: readonly Int32Array[], headroom: number): Promise<void> {
     for (const [layer, positions] of this.positions.entries()) {
       const perHead = slots[layer].length / positions.heads;

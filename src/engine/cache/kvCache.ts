@@ -31,8 +31,12 @@ export interface KvCache {
   /** [heads, capacity, headDim] on the model's device; the layer's slots come first. */
   keys(layer: number): Tensor;
   values(layer: number): Tensor;
+  capacity(layer: number): number;
 
-  /** Lets each layer retain its slots, [heads, n], ascending; `headroom` slots are to follow. */
+  /**
+   * Lets each layer retain its slots, [heads, n], ascending; `headroom` slots are to follow. They
+   * stand in order of position until `positions` are told another one.
+   */
   retain(slots: readonly Int32Array[], headroom: number): Promise<void>;
   /** Goes on with these rows only, in this order; a row may be named more than once. */
   selectRows(rows: readonly number[]): Promise<void>;

@@ -1,8 +1,13 @@
+import type { SlotOrder } from "../../shared/trace/records";
+
 /**
  * Which token lies in each slot of one layer: a position for every head and slot, ascending.
  * A head is one KV head of one row; all heads of a layer hold the same number of slots.
+ * Beside it the order in which the last compaction left them, for policies that score along it.
  */
 export class SlotPositions {
+  /** [heads, n] the first n slots in the order left; undefined where that is by position. */
+  private left: Int32Array | undefined;
   private table: Uint32Array;
   private capacity = 0;
   private count = 0;
@@ -58,17 +63,45 @@ export class SlotPositions {
         this.table[start + i] = this.table[start + slots[head * retained + i]];
     }
     this.count = retained;
+    this.left = undefined;
+  }
+
+  /** Says in which order the slots held now stand, [heads, slots]; those to come follow it. */
+  leave(order: Int32Array): void {
+    this.left = order;
+  }
+
+  /**
+   * [heads, slots] the slots in the order that a policy goes by. The newest `window` come last, as
+   * they do by themselves once that many tokens were read since the compaction.
+   */
+  inOrder(order: SlotOrder, window: number): Int32Array {
+    const { heads, slots } = this;
+    const ordered = new Int32Array(heads * slots);
+    const numbers = Int32Array.from({ length: slots }, (_, slot) => slot);
+    const left = order === "score" ? this.left : undefined;
+    for (let head = 0; head < heads; head++) {
+      const perHead = (left?.length ?? 0) / heads;
+      const first = left?.subarray(head * perHead, (head + 1) * perHead) ?? [];
+      const all = [...first, ...numbers.subarray(perHead)];
+      const candidates = all.filter((slot) => slot < slots - window);
+      ordered.set(candidates, head * slots);
+      ordered.set(numbers.subarray(candidates.length), head * slots + candidates.length);
+    }
+    return ordered;
   }
 
   /** Forgets every slot from number `slots` on. */
   truncate(slots: number): void {
     this.count = Math.min(this.count, slots);
+    this.left = undefined;
   }
 
   /** Goes on with these heads only, in this order; a head may be named more than once. */
   selectHeads(heads: readonly number[]): void {
     const table = new Uint32Array(heads.length * this.capacity);
     heads.forEach((head, i) => table.set(this.ofHead(head), i * this.capacity));
+    this.left = this.leftIn(heads);
     this.table = table;
     this.headCount = heads.length;
   }
@@ -82,6 +115,16 @@ export class SlotPositions {
       if (gap >= 0) prefix = Math.min(prefix, gap);
     }
     return prefix;
+  }
+
+  private leftIn(heads: readonly number[]): Int32Array | undefined {
+    if (!this.left) return undefined;
+    const perHead = this.left.length / this.headCount;
+    const left = new Int32Array(heads.length * perHead);
+    heads.forEach((head, i) =>
+      left.set(this.left!.subarray(head * perHead, (head + 1) * perHead), i * perHead),
+    );
+    return left;
   }
 
   private reserve(slots: number): void {

@@ -1,12 +1,12 @@
 /** One pass over all layers: score, select, and only when every layer is decided, evict. */
-import type { CacheSettings } from "../../shared/settings";
-import { Random } from "../../shared/random";
+import { Random, seedOf } from "../../shared/random";
 import {
   NonFiniteScoreError,
   type Compaction,
   type CompactionRequest,
   type LayerCompaction,
 } from "../cache/decoder";
+import { policies } from "../../policies";
 import { slotsRetained } from "./due";
 import type { CacheShape, KvCache } from "../cache/kvCache";
 import type { NewestQueries } from "../cache/newestQueries";
@@ -44,6 +44,7 @@ export async function compactCache(
     decided.map(({ slots }) => slots),
     settings.buffer,
   );
+  decided.forEach(({ left }, layer) => left && cache.positions[layer].leave(left));
   return {
     cause,
     settings,
@@ -59,6 +60,8 @@ export async function compactCache(
 interface Decision {
   /** [heads, n] */
   slots: Int32Array;
+  /** [heads, n] the order in which they are left to the next compaction, where not by position. */
+  left?: Int32Array;
   outcome: LayerCompaction;
 }
 
@@ -89,21 +92,23 @@ function byAge(layer: number, positions: SlotPositions, budget: number): Decisio
 
 async function byScore(
   parts: CompactedParts,
-  { settings, promptLength, seed }: CompactionRequest,
+  request: CompactionRequest,
   layer: number,
   budget: number,
 ): Promise<Decision> {
+  const { settings, promptLength } = request;
   const positions = parts.cache.positions[layer];
   const { heads, slots: before } = positions;
   const candidates = before - settings.window;
-  const { scores, parts: scoreParts } = await scoresOf(parts, settings, layer, seed);
+  const { scores, parts: scoreParts } = await scoresOf(parts, request, layer);
   if (!scores.every(Number.isFinite)) throw new NonFiniteScoreError(settings.policy, layer);
 
   const pinnedBelow = settings.pinPrompt ? promptLength : 0;
   const pinned = Array.from({ length: heads }, (_, head) =>
     Math.min(candidates, positions.countBelow(head, pinnedBelow)),
   );
-  const slots = selectSlots({ candidates, window: settings.window, budget, scores, pinned });
+  const { window } = settings;
+  const { slots, byScore } = selectSlots({ candidates, window, budget, scores, pinned });
   const perSlot = (values: Float32Array) => {
     const column = new Float32Array(heads * before).fill(NaN);
     pinned.forEach((first, head) => {
@@ -113,15 +118,16 @@ async function byScore(
     return column;
   };
   const columns = scoreParts.map(({ name, values }) => ({ name, values: perSlot(values) }));
-  return { slots, outcome: outcomeOf(layer, positions, slots, perSlot(scores), columns) };
+  const left = policies[settings.policy].slotOrder === "score" ? byScore : undefined;
+  return { slots, left, outcome: outcomeOf(layer, positions, slots, perSlot(scores), columns) };
 }
 
 function scoresOf(
   { cache, queries, queryHeads, shape, scorer }: CompactedParts,
-  settings: CacheSettings,
+  request: CompactionRequest,
   layer: number,
-  seed: number,
 ): Promise<LayerScores> {
+  const { settings } = request;
   const { heads, slots } = cache.positions[layer];
   const candidates = slots - settings.window;
   const votes = Math.min(settings.window, queries.count);
@@ -130,6 +136,8 @@ function scoresOf(
     {
       attention: shape.layers[layer],
       slots,
+      capacity: cache.capacity(layer),
+      order: cache.positions[layer].inOrder(policies[settings.policy].slotOrder, settings.window),
       keys: () => cache.keys(layer),
       values: () => cache.values(layer),
       queries: () =>
@@ -139,14 +147,25 @@ function scoresOf(
           votes,
           shape.headDim,
         ]),
-      noise: () => {
-        const random = new Random(seed, layer);
-        const values = Float32Array.from({ length: heads * candidates }, () => random.next());
-        return float32s(values, [heads, candidates]);
-      },
+      noise: () =>
+        float32s(noiseOf(request, layer, candidates * shape.kvHeads), [heads, candidates]),
     },
     settings,
   );
+}
+
+/** [rows, perRow] of each chain its own numbers, whatever other chains there are. */
+function noiseOf(
+  { seed, compaction, chains }: CompactionRequest,
+  layer: number,
+  perRow: number,
+): Float32Array {
+  const noise = new Float32Array(chains.length * perRow);
+  chains.forEach((chain, row) => {
+    const random = new Random(seedOf(seed, compaction, layer, chain));
+    for (let i = 0; i < perRow; i++) noise[row * perRow + i] = random.next();
+  });
+  return noise;
 }
 
 function outcomeOf(

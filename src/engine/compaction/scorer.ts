@@ -9,6 +9,7 @@ import type { CacheSettings, Device, PolicyName } from "../../shared/settings";
 import {
   float32s,
   floatsOf,
+  int32s,
   int64s,
   Session,
   type FloatType,
@@ -21,14 +22,17 @@ export interface LayerContents {
   /** [heads, capacity, headDim] on the scorer's device; slots beyond `slots` are ignored. */
   keys: () => Tensor;
   values: () => Tensor;
+  capacity: number;
   slots: number;
+  /** [heads, slots] the slot at each place of the policy's order; the window comes last. */
+  order: Int32Array;
   /** [heads, query heads per KV head, queries, headDim] */
   queries: () => Tensor;
   /** [heads, slots − window], uniform in [0, 1) */
   noise: () => Tensor;
 }
 
-/** Each [heads, slots − window]. */
+/** Each [heads, slots − window], by slot. */
 export interface LayerScores {
   scores: Float32Array;
   parts: { name: string; values: Float32Array }[];
@@ -52,9 +56,10 @@ export class Scorer {
     );
     const outputs = await session.run(feeds, session.outputNames);
     const { score, ...parts } = outputs;
+    const bySlot = (values: Tensor) => unordered(floatsOf(values), layer, settings.window);
     return {
-      scores: floatsOf(score),
-      parts: Object.entries(parts).map(([name, part]) => ({ name, values: floatsOf(part) })),
+      scores: bySlot(score),
+      parts: Object.entries(parts).map(([name, part]) => ({ name, values: bySlot(part) })),
     };
   }
 
@@ -79,12 +84,38 @@ export class Scorer {
   }
 }
 
+/** [heads, slots] the order in which slots stand in the cache. */
+export function byPosition(heads: number, slots: number): Int32Array {
+  return Int32Array.from({ length: heads * slots }, (_, cell) => cell % slots);
+}
+
+/** [heads, slots − window] values in the policy's order, by slot. */
+function unordered(
+  values: Float32Array,
+  { order, slots }: LayerContents,
+  window: number,
+): Float32Array {
+  const candidates = slots - window;
+  const bySlot = new Float32Array(values.length);
+  for (let head = 0; head * candidates < values.length; head++)
+    for (let place = 0; place < candidates; place++)
+      bySlot[head * candidates + order[head * slots + place]] = values[head * candidates + place];
+  return bySlot;
+}
+
+/** [heads, slots] rows of the cache, seen as [heads · capacity, headDim], in the policy's order. */
+function rowsOf({ order, slots, capacity }: LayerContents): Tensor {
+  const rows = order.map((slot, cell) => Math.floor(cell / slots) * capacity + slot);
+  return int32s(rows, [order.length / slots, slots]);
+}
+
 /** Every input a score graph may have, made only if it has it. */
 function inputsOf(layer: LayerContents, settings: CacheSettings) {
   const scalar = (value: number) => () => float32s(Float32Array.of(value), []);
   return {
     keys: layer.keys,
     values: layer.values,
+    rows: () => rowsOf(layer),
     queries: layer.queries,
     noise: layer.noise,
     length: () => int64s([layer.slots], [1]),

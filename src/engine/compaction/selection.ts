@@ -12,26 +12,44 @@ export interface SelectionInput {
   pinned: readonly number[];
 }
 
+/** Each [heads, min(budget, slots)]. */
+export interface Selection {
+  /** Retained slots, ascending within a head. */
+  slots: Int32Array;
+  /**
+   * The same by falling score, as numbers among the retained ones: what is pinned, the best first,
+   * the window. So `R1KV.update_kv` and `SnapKV.update_kv` of Zefan-Cai/R-KV at d15c976 leave their
+   * cache; they know no pinned prompt.
+   */
+  byScore: Int32Array;
+}
+
 /**
- * [heads, min(budget, slots)] retained slots, ascending within a head: the window, what is pinned,
- * and the highest scores among the rest; of equal scores the newer slot. Window and pinned slots
- * do not compete, so no score can push one out.
+ * Retains the window, what is pinned, and the highest scores among the rest; of equal scores the
+ * newer slot. Window and pinned slots do not compete, so no score can push one out.
  * Throws a RangeError if a head's pinned slots and the window do not fit the budget.
  */
-export function selectSlots(input: SelectionInput): Int32Array {
+export function selectSlots(input: SelectionInput): Selection {
   const { candidates, window, scores } = input;
   const heads = scores.length / candidates;
   const retained = Math.min(input.budget, candidates + window);
   const slots = new Int32Array(heads * retained);
+  const byScore = new Int32Array(heads * retained);
   for (let head = 0; head < heads; head++) {
     const chosen = bestCandidates(input, head, retained - window);
     for (let i = 0; i < window; i++) chosen.push(candidates + i);
-    slots.set(chosen, head * retained);
+    const ascending = Int32Array.from(chosen).sort();
+    const numbers = new Map(Array.from(ascending, (slot, number) => [slot, number]));
+    slots.set(ascending, head * retained);
+    byScore.set(
+      chosen.map((slot) => numbers.get(slot) ?? 0),
+      head * retained,
+    );
   }
-  return slots;
+  return { slots, byScore };
 }
 
-/** Ascending. */
+/** What is pinned, then the best by falling score. */
 function bestCandidates(input: SelectionInput, head: number, count: number): number[] {
   const { candidates, window, budget } = input;
   const scores = input.scores.subarray(head * candidates, (head + 1) * candidates);
@@ -42,5 +60,5 @@ function bestCandidates(input: SelectionInput, head: number, count: number): num
     );
   const slots = [...scores.keys()];
   const best = slots.slice(pinned).sort((a, b) => scores[b] - scores[a] || b - a);
-  return [...slots.slice(0, pinned), ...best.slice(0, count - pinned).sort((a, b) => a - b)];
+  return [...slots.slice(0, pinned), ...best.slice(0, count - pinned)];
 }

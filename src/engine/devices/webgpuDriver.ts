@@ -5,7 +5,7 @@ import { Random } from "../../shared/random";
 import { defaultCacheSettings, type Device } from "../../shared/settings";
 import type { CachedDecoder } from "../cache/cachedDecoder";
 import { float32s } from "./runtime";
-import { Scorer, type LayerContents } from "../compaction/scorer";
+import { byPosition, Scorer, type LayerContents } from "../compaction/scorer";
 
 const linuxGraphics = { "/dev/dri": /^renderD/, "/dev": /^(nvidia\d|dxg|kgsl)/ };
 const softwareDrivers = /swiftshader|lvp|llvmpipe/i;
@@ -94,6 +94,8 @@ async function probeScores(device: Device): Promise<Float32Array> {
   const contents: LayerContents = {
     attention: { scale: 1 / Math.sqrt(headDim), softcap: 0 },
     slots,
+    capacity: slots,
+    order: byPosition(heads, slots),
     keys: () => keys,
     values: () => keys,
     queries: () => queries,

@@ -11,6 +11,7 @@ const headerSchema = z
 
 export interface Safetensors {
   metadata: Record<string, string>;
+  has(name: string): boolean;
   /** Throw an Error if there is no tensor of this name and type. */
   floats(name: string): Float32Array;
   ints(name: string): Int32Array;
@@ -35,6 +36,7 @@ export function readSafetensors(file: Uint8Array): Safetensors {
   };
   return {
     metadata,
+    has: (name) => Object.hasOwn(places, name),
     floats: (name) => new Float32Array(bytes(name, "F32")),
     ints: (name) => new Int32Array(bytes(name, "I32")),
     shape: (name) => find(name).shape,

@@ -1,28 +1,19 @@
-/**
- * Policies against golden vectors of the authors' own code (layout: shared/golden/README.md):
- * the same graphs and the same selection as in a run, on the chosen device.
- */
+/** The policies against golden cases of the authors' own code, on the chosen device. */
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { PolicyCheck } from "../../shared/engineApi";
-import { defaultCacheSettings, type Device } from "../../shared/settings";
-import { float32s } from "../devices/runtime";
+import type { Device } from "../../shared/settings";
+import { Scorer } from "../compaction/scorer";
+import { checkDecision, decidingPolicies } from "./goldenDecision";
+import { checkRun } from "./goldenRun";
 import { readSafetensors, type Safetensors } from "./safetensors";
-import { Scorer, type LayerContents, type LayerScores } from "../compaction/scorer";
-import { selectSlots } from "../compaction/selection";
 
-/** Largest difference from the golden value that passes; within it a tie may fall either way. */
-export const scoreTolerance = 1e-6;
+/** The policies that a case of several compactions may have answers for. */
+const runPolicies = ["rkv", "snapkv"] as const;
 
-/** The golden values of each policy; StreamingLLM has no scores to compare. */
-const goldens = {
-  rkv: { kept: "kept.rkv", score: "score", compared: ["score", "importance", "redundancy"] },
-  snapkv: { kept: "kept.snapkv", score: "importance", compared: ["score", "importance"] },
-  "streaming-llm": { kept: "kept.streamingllm", score: undefined, compared: [] },
-} as const;
-type CheckedPolicy = keyof typeof goldens;
+type Found = Omit<PolicyCheck, "case">;
 
-/** Every case of a folder by every policy it has an answer for. onProgress: after each of them. */
+/** Every case of a folder by every policy it has an answer for. onProgress: after each comparison. */
 export async function verifyPolicies(
   folder: string,
   device: Device,
@@ -31,101 +22,45 @@ export async function verifyPolicies(
   const names = (await readdir(folder)).filter((name) => name.endsWith(".safetensors")).sort();
   if (names.length === 0)
     throw new Error(`${folder} holds no .safetensors file: give the folder of the golden vectors.`);
-  const scorers = new Map<string, Scorer>();
+  const scorers = new Scorers(device);
   const checks: PolicyCheck[] = [];
   for (const name of names) {
     const golden = readSafetensors(await readFile(path.join(folder, name)));
-    const { kernel } = golden.metadata;
-    const scorer = scorers.get(kernel) ?? new Scorer(device, "float32", Number(kernel));
-    scorers.set(kernel, scorer);
-    for (const policy of Object.keys(goldens) as CheckedPolicy[]) {
-      checks.push({
-        case: path.parse(name).name,
-        policy,
-        ...(await check(golden, policy, scorer)),
-      });
+    for await (const found of checksOf(golden, scorers)) {
+      checks.push({ case: path.parse(name).name, ...found });
       onProgress();
     }
   }
-  for (const scorer of scorers.values()) await scorer.dispose();
+  await scorers.dispose();
   return checks;
 }
 
-async function check(golden: Safetensors, policy: CheckedPolicy, scorer: Scorer) {
-  const { observation_window, budget, lambda_, threshold } = golden.metadata;
-  const window = Number(observation_window);
-  const settings = {
-    ...defaultCacheSettings,
-    policy,
-    window,
-    lambda: Number(lambda_),
-    similarityThreshold: Number(threshold),
-  };
-  const contents = contentsOf(golden);
-  const scored = await scorer.score(contents, settings);
-  const candidates = contents.slots - window;
-  const kept = selectSlots({
-    candidates,
-    window,
-    budget: Number(budget),
-    scores: scored.scores,
-    pinned: Array<number>(scored.scores.length / candidates).fill(0),
-  });
-  return {
-    maxScoreDifference: largestDifference(golden, policy, scored),
-    keptEqual: sameSlots(golden, policy, kept, candidates),
-  };
+/** A case holds one decision, or a run of compactions. */
+async function* checksOf(golden: Safetensors, scorers: Scorers): AsyncGenerator<Found> {
+  const { metadata } = golden;
+  const asked = runPolicies.filter((policy) => golden.has(`at.${policy}`));
+  for (const policy of asked)
+    for await (const found of checkRun(golden, policy, scorers.of(metadata[`kernel.${policy}`])))
+      yield { policy, ...found };
+  if (asked.length > 0) return;
+  for (const policy of decidingPolicies)
+    yield { policy, ...(await checkDecision(golden, policy, scorers.of(metadata.kernel))) };
 }
 
-function contentsOf(golden: Safetensors): LayerContents {
-  const [heads, slots, headDim] = golden.shape("key");
-  const [queryHeads, window] = golden.shape("query");
-  const queryShape = [heads, queryHeads / heads, window, headDim];
-  return {
-    attention: { scale: 1 / Math.sqrt(headDim), softcap: 0 },
-    keys: () => float32s(golden.floats("key"), [heads, slots, headDim]),
-    values: () => float32s(golden.floats("value"), [heads, slots, headDim]),
-    slots,
-    queries: () => float32s(golden.floats("query"), queryShape),
-    noise: () => float32s(new Float32Array(heads * (slots - window)), [heads, slots - window]),
-  };
-}
+/** One for each width of the max-pool. */
+class Scorers {
+  private readonly made = new Map<number, Scorer>();
 
-function largestDifference(golden: Safetensors, policy: CheckedPolicy, scored: LayerScores) {
-  const { score, compared } = goldens[policy];
-  const ours = new Map(scored.parts.map(({ name, values }) => [name, values]));
-  if (score) ours.set("score", scored.scores);
-  let largest = 0;
-  for (const name of compared) {
-    const values = ours.get(name);
-    const expected = golden.floats(name === "score" && score ? score : name);
-    if (values?.length !== expected.length) return Infinity;
-    values.forEach((v, i) => (largest = Math.max(largest, Math.abs(v - expected[i]))));
+  constructor(private readonly device: Device) {}
+
+  of(poolWidth: string): Scorer {
+    const width = Number(poolWidth);
+    const scorer = this.made.get(width) ?? new Scorer(this.device, "float32", width);
+    this.made.set(width, scorer);
+    return scorer;
   }
-  return largest;
-}
 
-/** Whether every head retains the same slots, but for those whose golden score lies at the cut. */
-function sameSlots(
-  golden: Safetensors,
-  policy: CheckedPolicy,
-  kept: Int32Array,
-  candidates: number,
-) {
-  const { kept: column, score } = goldens[policy];
-  const [heads, budget] = golden.shape(column);
-  const expected = golden.ints(column);
-  const scores = score && golden.floats(score);
-  for (let head = 0; head < heads; head++) {
-    const theirs = new Set(expected.subarray(head * budget, (head + 1) * budget));
-    const mine = new Set(kept.subarray(head * budget, (head + 1) * budget));
-    const differing = [...theirs, ...mine].filter((slot) => !theirs.has(slot) || !mine.has(slot));
-    if (differing.length === 0) continue;
-    if (!scores || theirs.size !== mine.size) return false;
-    const scoreOf = (slot: number) => scores[head * candidates + slot];
-    const inCandidates = [...theirs].filter((slot) => slot < candidates).map(scoreOf);
-    const cut = Math.min(...inCandidates);
-    if (!differing.every((slot) => Math.abs(scoreOf(slot) - cut) <= scoreTolerance)) return false;
+  async dispose(): Promise<void> {
+    for (const scorer of this.made.values()) await scorer.dispose();
   }
-  return true;
 }

@@ -83,7 +83,9 @@ class Batch {
     let going = [...rows];
     let logits = await this.readCommonLength();
     while (!control.isCancelled) {
-      await this.compactor.betweenSteps(recorder);
+      // Each question is the only chain of its run: its noise does not depend on its neighbours.
+      const chains = going.map(() => 0);
+      await this.compactor.betweenSteps(recorder, chains);
       going.forEach((row, place) => this.choose(row, place, logits));
       const left = going.filter(({ ended }) => !ended);
       if (left.length === 0) return;

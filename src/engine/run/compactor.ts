@@ -20,8 +20,11 @@ export class Compactor {
     decoder.keepQueries(this.settings.window);
   }
 
-  /** Throws a NonFiniteScoreError, with the cache untouched, where scores overflowed. */
-  async betweenSteps(recorder: RunRecorder): Promise<void> {
+  /**
+   * chains: the one in each of the decoder's rows.
+   * Throws a NonFiniteScoreError, with the cache untouched, where scores overflowed.
+   */
+  async betweenSteps(recorder: RunRecorder, chains: readonly number[]): Promise<void> {
     const before = this.settings;
     this.settings = this.control.cache;
     const hasChanged = before !== this.settings;
@@ -31,13 +34,18 @@ export class Compactor {
     }
     const cause = compactionDue(this.settings, this.standing(), hasChanged ? before : undefined);
     if (!cause) return;
-    const { settings, promptLength } = this;
+    const { settings, promptLength, seed, compactions, onLayer } = this;
     if (recorder.isRecording) recorder.keys(await this.decoder.takeNewKeys());
-    const seed = this.seed + this.compactions;
-    recorder.compaction(
-      this.compactions,
-      await this.decoder.compact({ settings, cause, promptLength, seed, onLayer: this.onLayer }),
-    );
+    const request = {
+      settings,
+      cause,
+      promptLength,
+      seed,
+      compaction: compactions,
+      chains,
+      onLayer,
+    };
+    recorder.compaction(compactions, await this.decoder.compact(request));
     this.compactions += 1;
   }
 

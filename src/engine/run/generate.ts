@@ -53,7 +53,7 @@ async function readPrompt(parts: RunParts): Promise<Float32Array | undefined> {
   const { decoder, promptIds, reused, replies, control, compactor, recorder } = parts;
   const logits = await prefill(decoder, promptIds, reused, control, parts.onPrefill);
   if (!logits) return undefined;
-  await compactor.betweenSteps(recorder);
+  await compactor.betweenSteps(recorder, [replies[0].chain]);
   if (replies.length === 1) return logits;
   await decoder.fork(replies.length);
   recorder.follow(replies.map(({ chain }) => chain));
@@ -73,7 +73,8 @@ async function decode(parts: RunParts, promptLogits: Float32Array): Promise<void
     rows = await dropEnded(decoder, rows, recorder);
     if (rows.length === 0) return;
     logits = await decoder.feed(rows.map((reply) => [reply.lastId]));
-    await compactor.betweenSteps(recorder);
+    const chains = rows.map(({ chain }) => chain);
+    await compactor.betweenSteps(recorder, chains);
   }
 }
 

@@ -7,6 +7,10 @@ import type { Reply } from "./reply";
 
 export class RunMeter {
   private firstToken: number | undefined;
+  /** Rows of the decoder at the last step, and what each one held and would hold. */
+  private last = { rows: 0, held: 0, full: 0 };
+  /** What the chains that left the batch held, and would have held, in the end. */
+  private readonly left = { held: 0, full: 0 };
 
   constructor(
     private readonly decoder: Decoder,
@@ -18,6 +22,15 @@ export class RunMeter {
   /** Called after each step. */
   step(): void {
     this.firstToken ??= performance.now();
+    this.countLeft();
+  }
+
+  private countLeft(): void {
+    const { rows, bytesHeld, bytesFull } = this.decoder;
+    const gone = Math.max(0, this.last.rows - rows);
+    this.left.held += gone * this.last.held;
+    this.left.full += gone * this.last.full;
+    this.last = { rows, held: bytesHeld / rows, full: bytesFull / rows };
   }
 
   /** Decoded tokens over all chains. */
@@ -45,18 +58,18 @@ export class RunMeter {
     const { compactions } = this.compactor;
     return {
       ...{ position, retained: slots, evicted, compactions },
-      ...{ kvBytes: bytesHeld, kvBytesFull: bytesFull },
+      ...{ kvBytes: bytesHeld + this.left.held, kvBytesFull: bytesFull + this.left.full },
     };
   }
 
   record(): FiguresRecord {
-    const { position, bytesHeld, bytesFull } = this.decoder;
+    const { position, kvBytes, kvBytesFull } = this.cache();
     return {
       type: "figures",
       position,
       millis: this.millis,
-      kvBytes: bytesHeld,
-      kvBytesFull: bytesFull,
+      kvBytes,
+      kvBytesFull,
       tokensPerSecond: this.tokensPerSecond,
       processBytes: process.memoryUsage.rss(),
     };

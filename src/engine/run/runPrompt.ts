@@ -2,6 +2,10 @@
 import type { GenerateParams } from "../../shared/engineApi";
 import type { LoadedModel } from "../model/loadedModel";
 import type { Prompt } from "../text/protocol";
+import { labels } from "../text/replyReader";
+
+/** As many of a prompt's last tokens as a thinking tag may be spread over. */
+const tagTokens = 32;
 
 /** Rejects with an Error that says what about the prompt cannot be run. */
 export async function promptOf(
@@ -9,7 +13,9 @@ export async function promptOf(
   prompt: GenerateParams["prompt"],
 ): Promise<Prompt> {
   const { ids, text } =
-    prompt.kind === "ids" ? { ids: prompt.ids, text: "" } : await written(model, prompt.messages);
+    prompt.kind === "ids"
+      ? { ids: prompt.ids, text: await endOf(model, prompt.ids) }
+      : await written(model, prompt.messages);
   const { vocabulary, contextLength } = model.info;
   const stranger = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
   if (stranger !== undefined)
@@ -23,6 +29,12 @@ export async function promptOf(
       `The question takes ${ids.length} tokens, and this model reads ${contextLength} at most, its reply included: shorten the question, begin a new conversation, or choose a model with a longer context.`,
     );
   return { ids, text };
+}
+
+/** The text of the last ids, which may have opened the thinking. */
+async function endOf({ text }: LoadedModel, ids: number[]): Promise<string> {
+  const last = await labels(text, ids.slice(-tagTokens));
+  return last.map((token) => token.text).join("");
 }
 
 async function written(

@@ -1,5 +1,6 @@
 /** The trace of a run, if one was asked for. A trace that cannot be written is told, not thrown. */
 import { version } from "../../../package.json";
+import { policies } from "../../policies";
 import type { GenerateParams } from "../../shared/engineApi";
 import type { TraceHeader } from "../../shared/trace/records";
 import type { LoadedModel } from "../model/loadedModel";
@@ -27,5 +28,8 @@ function headerOf({ info }: LoadedModel, { chains, sampling }: GenerateParams): 
     model: name,
     ...{ layers, queryHeads, kvHeads, headDim, bytesPerToken, device, chains, sampling },
     startedAt: Math.floor(Date.now() / 1000),
+    slotOrders: Object.fromEntries(
+      Object.values(policies).map((policy) => [policy.name, policy.slotOrder]),
+    ),
   };
 }

@@ -4,6 +4,14 @@
  */
 import type { CacheSettings, SamplingSettings } from "../settings";
 
+/**
+ * The order in which a policy's authors hold the slots of a head, along which it pools and looks
+ * for the last similar key. `position`: as in the text. `score`: what the compaction before
+ * retained, by falling score, then its window, then the tokens read since.
+ */
+export const slotOrders = ["position", "score"] as const;
+export type SlotOrder = (typeof slotOrders)[number];
+
 /** Stands at the head of the file; nothing in it names a path, an account or a machine. */
 export interface TraceHeader {
   /** “R-KV Lens 0.1.0”, or whatever wrote the file. */
@@ -20,6 +28,8 @@ export interface TraceHeader {
   /** Seconds since 1970. */
   startedAt: number;
   sampling: SamplingSettings;
+  /** Of each policy by its name. One that is not named goes by position, as all of older writers. */
+  slotOrders?: Record<string, SlotOrder>;
 }
 
 /** As in force, but the policy may be one that only the writer knows. */

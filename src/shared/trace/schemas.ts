@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { cacheSettingsSchema, samplingSettingsSchema } from "../settings";
 import { largestPayload, largestPosition, TraceFormatError } from "./format";
-import { compactionCauses, type TraceHeader } from "./records";
+import { compactionCauses, slotOrders, type TraceHeader } from "./records";
 
 const count = (largest: number) => z.number().int().min(0).max(largest);
 const size = (largest: number) => z.number().int().min(1).max(largest);
@@ -27,6 +27,7 @@ export const headerSchema = z.object({
   chains: size(4096),
   startedAt: z.number(),
   sampling: samplingSettingsSchema,
+  slotOrders: z.record(word, z.enum(slotOrders)).optional(),
 }) satisfies z.ZodType<TraceHeader>;
 
 const layerCells = { chain, compaction, layer, kvHeads: size(1024), slots: count(largestPosition) };

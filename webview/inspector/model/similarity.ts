@@ -38,39 +38,37 @@ function product(keys: Float32Array, a: number, b: number, length: number): numb
 }
 
 /**
- * The newest near-duplicate of each slot, which its similarity does not count against; −1 where a
- * slot has none.
+ * The last near-duplicate of a slot, which its similarity does not count against: last in the order
+ * of slots, which is the newest only before the first compaction. Undefined where it has none.
+ *
+ * @param row [slots] its similarities
+ * @param order [slots] the slot at each place (slotsInOrder)
  */
-export function sparedDuplicates(
-  similarities: Float32Array,
-  slots: number,
-  threshold: number,
-): Int32Array {
-  return Int32Array.from({ length: slots }, (_, row) =>
-    similarities
-      .subarray(row * slots, (row + 1) * slots)
-      .findLastIndex((value) => value > threshold),
-  );
+function sparedBy(row: Float32Array, order: Int32Array, threshold: number): number | undefined {
+  return order.findLast((slot) => row[slot] > threshold);
 }
 
 /**
  * Softmax over slots of the mean similarity that each receives. A slot without near-duplicates
- * spares slot 0, as in the authors' code.
+ * spares the first one in order, as in the authors' code.
  *
  * @param similarities [slots, slots]
+ * @param order [slots] the slot at each place (slotsInOrder)
  * @returns [slots], sums to 1
  */
 export function redundancy(
   similarities: Float32Array,
-  slots: number,
+  order: Int32Array,
   threshold: number,
 ): Float32Array {
-  const spared = sparedDuplicates(similarities, slots, threshold);
+  const slots = order.length;
   const means = new Float64Array(slots);
-  for (let row = 0; row < slots; row++)
+  for (let slot = 0; slot < slots; slot++) {
+    const row = similarities.subarray(slot * slots, (slot + 1) * slots);
+    const spared = sparedBy(row, order, threshold) ?? order[0];
     for (let column = 0; column < slots; column++)
-      if (column !== Math.max(0, spared[row]))
-        means[column] += similarities[row * slots + column] / slots;
+      if (column !== spared) means[column] += row[column] / slots;
+  }
   const largest = means.reduce((a, b) => Math.max(a, b), -Infinity);
   const weights = means.map((mean) => Math.exp(mean - largest));
   const sum = weights.reduce((a, b) => a + b, 0);
@@ -80,19 +78,20 @@ export function redundancy(
 export interface Neighbour {
   slot: number;
   similarity: number;
-  /** The newest near-duplicate of the slot that was asked about. */
+  /** The last in order of the near-duplicates of the slot that was asked about. */
   spared: boolean;
 }
 
 /** Slots whose keys are nearer than the threshold to one slot's key, nearest first. */
 export function neighbours(
   similarities: Float32Array,
-  slots: number,
+  order: Int32Array,
   slot: number,
   threshold: number,
 ): Neighbour[] {
+  const slots = order.length;
   const row = similarities.subarray(slot * slots, (slot + 1) * slots);
-  const spared = row.findLastIndex((value) => value > threshold);
+  const spared = sparedBy(row, order, threshold);
   return [...row]
     .map((value, other) => ({ slot: other, similarity: value, spared: other === spared }))
     .filter(({ similarity: value }) => value > threshold)

@@ -84,9 +84,12 @@ export function redundancyMap(context: Context): View {
     }
   }
 
-  function drawSelection({ positions, values, threshold }: Similarities, side: number): void {
+  function drawSelection(
+    { positions, values, order, threshold }: Similarities,
+    side: number,
+  ): void {
     const slot = positions.indexOf(store.state.selected ?? -1);
-    const near = slot < 0 ? [] : neighbours(values, positions.length, slot, threshold);
+    const near = slot < 0 ? [] : neighbours(values, order, slot, threshold);
     const [left, top] = [margin.left, margin.top];
     rule(
       layer(figure, "cross"),
@@ -121,9 +124,9 @@ export function redundancyMap(context: Context): View {
     }
   }
 
-  function drawLegend({ threshold, positions, values }: Similarities, side: number): void {
+  function drawLegend({ threshold, positions, values, order }: Similarities, side: number): void {
     const slot = positions.indexOf(store.state.selected ?? -1);
-    const near = slot < 0 ? [] : neighbours(values, positions.length, slot, threshold);
+    const near = slot < 0 ? [] : neighbours(values, order, slot, threshold);
     const spared = near.find((neighbour) => neighbour.spared);
     const texts = store.state.run.texts;
     const sparedName = spared ? positions[spared.slot] : undefined;
@@ -134,7 +137,7 @@ export function redundancyMap(context: Context): View {
       ...(slot < 0 ? [] : [`${near.length} of ${quoted(texts[positions[slot]])}`]),
       ...(sparedName === undefined
         ? []
-        : ["newest is spared:", `${quoted(texts[sparedName])} at ${sparedName}`]),
+        : ["last is spared:", `${quoted(texts[sparedName])} at ${sparedName}`]),
     ];
     const linesTop = margin.top + 92;
     const room = Math.floor((figure.height - linesTop) / 15) + 1;
@@ -193,7 +196,7 @@ export function redundancyMap(context: Context): View {
       const found = similarities();
       const slot = found?.positions.indexOf(store.state.selected ?? -1) ?? -1;
       if (!found || slot < 0 || !event.key.startsWith("Arrow")) return false;
-      const near = neighbours(found.values, found.positions.length, slot, found.threshold)
+      const near = neighbours(found.values, found.order, slot, found.threshold)
         .map((neighbour) => neighbour.slot)
         .sort((a, b) => a - b);
       const isForward = event.key === "ArrowRight" || event.key === "ArrowDown";
@@ -238,7 +241,7 @@ function neighbourTable({ store }: Context, found: Similarities | undefined) {
   }
   return {
     columns: ["token", "position", "near-duplicate", "at", "cosine", "spared"],
-    rows: neighbours(found.values, slots, slot, found.threshold).map((neighbour) => {
+    rows: neighbours(found.values, found.order, slot, found.threshold).map((neighbour) => {
       const position = found.positions[neighbour.slot];
       return [
         run.texts[selected ?? 0],

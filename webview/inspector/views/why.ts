@@ -133,13 +133,13 @@ function drawChosen(
   );
 }
 
-/** The newest near-duplicate of the selected token, which its similarity did not count against. */
+/** The near-duplicate of the selected token that its similarity did not count against. */
 function sparedPosition({ store, data }: Context): number | undefined {
   const asked = explained(store);
   const found = asked && explainedSimilarities(store.state, data, asked);
   const slot = found?.positions.indexOf(store.state.selected ?? -1) ?? -1;
   if (!found || slot < 0) return undefined;
-  const near = neighbours(found.values, found.positions.length, slot, found.threshold);
+  const near = neighbours(found.values, found.order, slot, found.threshold);
   const spared = near.find((neighbour) => neighbour.spared);
   return spared && found.positions[spared.slot];
 }

@@ -7,13 +7,13 @@ const stripSlots = 32;
 const blockSlots = 8 * stripSlots;
 
 /**
- * [H, n] float32: for each slot the newest other one of its head whose key is similar to its own
+ * [H, n] float32: for each slot the last other one of its head whose key is similar to its own
  * (cosine above the threshold), 0 where there is none. unit: [H, n, D], keys of length 1.
- * The cosines are nearly all that R-KV costs. So blocks of slots are taken from the newest to the
- * oldest, and each is compared with itself and with older slots, for the good of both: no pair is
+ * The cosines are nearly all that R-KV costs. So blocks of slots are taken from the last to the
+ * first, and each is compared with itself and with earlier slots, for the good of both: no pair is
  * compared twice. And the cosines are passed over once for each side, for the maxima of their strips.
  */
-export function newestSimilar(s: ScoreGraph, unit: string): string {
+export function lastSimilar(s: ScoreGraph, unit: string): string {
   const { g } = s;
   const [zero, one] = [g.ints(0), g.ints(1)];
   // Zero keys before the others, at least one, fill the strips: similar to none, so that slot 0
@@ -33,8 +33,8 @@ export function newestSimilar(s: ScoreGraph, unit: string): string {
   const blocks = g.node("Div", [g.node("Add", [end, g.ints(blockSlots - 1)]), g.ints(blockSlots)]);
   const body = blockSearch(s, keys, end);
   const found = g.node("Loop", [g.node("Squeeze", [blocks]), "", known], { body });
-  const newest = g.node("Slice", [found, padding, end, one]);
-  return g.node("Max", [g.node("Sub", [newest, g.cast(padding, "float32")]), g.float(0)]);
+  const last = g.node("Slice", [found, padding, end, one]);
+  return g.node("Max", [g.node("Sub", [last, g.cast(padding, "float32")]), g.float(0)]);
 }
 
 /** What is to be added to a number of slots, a vector of one, to fill whole strips: never nothing. */
@@ -43,7 +43,7 @@ function paddingOf(g: GraphBuilder, slots: string): string {
 }
 
 /**
- * Body of the loop over blocks. Carries the newest similar slot that is known of each one,
+ * Body of the loop over blocks. Carries the last similar slot that is known of each one,
  * [H, end], 0 where none is.
  */
 function blockSearch(s: ScoreGraph, keys: string, end: string) {
@@ -62,35 +62,39 @@ function blockSearch(s: ScoreGraph, keys: string, end: string) {
 
   const own = withoutSelf(b, b.node("MatMul", [blockKeys, turned]));
   const knownOfBlock = slice(known, start, blockEnd);
-  const ofBlock = b.node("Max", [knownOfBlock, slotIn(b, newestAlong(s, b, own, 2), first)]);
+  const ofBlock = b.node("Max", [knownOfBlock, slotIn(b, lastAlong(s, b, own, 2), first)]);
 
   // Slot 0 at least, so that nothing here is ever empty.
-  const olderEnd = b.node("Max", [start, b.ints(1)]);
-  const older = olderToCompare(b, slice(known, b.ints(0), olderEnd), ofBlock);
-  const cosines = b.node("MatMul", [b.node("Gather", [keys, older], { axis: 1 }), turned]);
-  const row = b.node("Max", [newestAlong(s, b, cosines, 1), b.float(0)]);
-  const olderSimilar = b.cast(b.node("Gather", [older, b.cast(row, "int64")]), "float32");
-  const ofOlder = slotIn(b, newestAlong(s, b, cosines, 2), first); // [H, m]
+  const earlierEnd = b.node("Max", [start, b.ints(1)]);
+  const earlier = earlierToCompare(b, slice(known, b.ints(0), earlierEnd), ofBlock);
+  const cosines = b.node("MatMul", [b.node("Gather", [keys, earlier], { axis: 1 }), turned]);
+  const row = b.node("Max", [lastAlong(s, b, cosines, 1), b.float(0)]);
+  const earlierSimilar = b.cast(b.node("Gather", [earlier, b.cast(row, "int64")]), "float32");
+  const ofEarlier = slotIn(b, lastAlong(s, b, cosines, 2), first); // [H, m]
 
   const parts = [
     slice(known, b.ints(0), start),
-    b.node("Max", [ofBlock, olderSimilar]),
+    b.node("Max", [ofBlock, earlierSimilar]),
     slice(known, blockEnd, end),
   ];
-  const places = b.node("Expand", [older, b.node("Shape", [ofOlder])]);
-  const found = b.node("ScatterElements", [b.node("Concat", parts, { axis: 1 }), places, ofOlder], {
-    axis: 1,
-    reduction: "max",
-  });
-  b.output(lacksAny(b, slice(found, b.ints(0), olderEnd)), "goOnAfter", "bool", []);
+  const places = b.node("Expand", [earlier, b.node("Shape", [ofEarlier])]);
+  const found = b.node(
+    "ScatterElements",
+    [b.node("Concat", parts, { axis: 1 }), places, ofEarlier],
+    {
+      axis: 1,
+      reduction: "max",
+    },
+  );
+  b.output(lacksAny(b, slice(found, b.ints(0), earlierEnd)), "goOnAfter", "bool", []);
   b.output(found, "found", "float32", ["H", "end"]);
   return b.graph;
 }
 
-/** [m] slots older than a block, ascending: those that know none, or all if one of the block knows none. */
-function olderToCompare(b: GraphBuilder, known: string, ofBlock: string): string {
-  const oldest = b.node("ReduceMin", [known, b.ints(0)], { keepdims: 0 });
-  const lacks = b.node("Equal", [oldest, b.float(0)]);
+/** [m] slots earlier than a block, ascending: those that know none, or all if one of the block knows none. */
+function earlierToCompare(b: GraphBuilder, known: string, ofBlock: string): string {
+  const earliest = b.node("ReduceMin", [known, b.ints(0)], { keepdims: 0 });
+  const lacks = b.node("Equal", [earliest, b.float(0)]);
   const count = b.node("Squeeze", [b.node("Shape", [lacks])]);
   const all = b.node("Range", [b.int(0), count, b.int(1)]);
   const compared = b.node("Or", [lacks, lacksAny(b, ofBlock)]);
@@ -118,11 +122,11 @@ function withoutSelf(b: GraphBuilder, cosines: string): string {
  * Where along an axis (1 or 2) of cosines [H, rows, columns] the last one above the threshold is,
  * −1 where there is none: float32, without that axis. The axis has whole strips.
  */
-function newestAlong(s: ScoreGraph, b: GraphBuilder, cosines: string, axis: 1 | 2): string {
+function lastAlong(s: ScoreGraph, b: GraphBuilder, cosines: string, axis: 1 | 2): string {
   const across = (values: Float32Array) =>
     b.constant(values, axis === 1 ? [values.length, 1] : [values.length]);
   const threshold = s.scalar("similarityThreshold");
-  const newestOf = (value: string, names: string, keepdims: 0 | 1) => {
+  const lastOf = (value: string, names: string, keepdims: 0 | 1) => {
     const named = b.node("Where", [b.node("Greater", [value, threshold]), names, b.float(-1)]);
     return b.node("ReduceMax", [named, b.ints(axis)], { keepdims });
   };
@@ -136,11 +140,11 @@ function newestAlong(s: ScoreGraph, b: GraphBuilder, cosines: string, axis: 1 | 
   const count = b.node("Squeeze", [b.node("Shape", [largest], { start: axis, end: axis + 1 })]);
   const numbers = b.cast(b.node("Range", [b.int(0), count, b.int(1)]), "float32");
   const names = axis === 1 ? b.node("Unsqueeze", [numbers, b.ints(1)]) : numbers;
-  const strip = b.node("Max", [newestOf(largest, names, 1), b.float(0)]);
+  const strip = b.node("Max", [lastOf(largest, names, 1), b.float(0)]);
   const inStrip = across(Float32Array.from({ length: stripSlots }, (_, i) => i));
   const places = b.node("Add", [b.node("Mul", [strip, b.float(stripSlots)]), inStrip]);
   const looked = b.node("GatherElements", [cosines, b.cast(places, "int64")], { axis });
-  return newestOf(looked, places, 0);
+  return lastOf(looked, places, 0);
 }
 
 /** The slot at a place of a block that begins with slot `first`, 0 for the place −1. */
