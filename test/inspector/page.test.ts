@@ -11,7 +11,7 @@ import type { Browser, Page } from "playwright-core";
 import { Random } from "../../src/shared/random";
 import { cannotStartBrowser, startBrowser } from "../support/browser";
 import { viewNames } from "../../webview/inspector/viewNames";
-import { goldenCase, noGolden, similarity, unitKeys } from "./support/golden";
+import { goldenCase, similarity, unitKeys } from "./support/golden";
 import { goldenTrace } from "./support/goldenTrace";
 import {
   inTheme,
@@ -101,39 +101,33 @@ describe("the inspector's page", { skip: cannotStartBrowser() }, () => {
     }
   });
 
-  test(
-    "of a golden case the page shows the authors' scores and the cosines of its keys",
-    {
-      skip: noGolden,
-    },
-    async () => {
-      const golden = goldenCase("case03.safetensors");
-      const { tensor, meta } = golden;
-      const opened = await openTrace(browser, goldenTrace(golden));
-      await opened.page.locator("[data-view=why]").getByText("evicted").first().waitFor();
-      const [, ...scores] = await tableOf(opened.page, "why");
-      assert.equal(scores.length, tensor("score").shape[1]);
-      for (const [, position, , score] of scores)
-        assert.equal(Number(score), tensor("score").values[Number(position)]);
-      const [, slots, headDim] = tensor("key").shape;
-      const keys = unitKeys(
-        (tensor("key").values as Float32Array).slice(0, slots * headDim),
-        headDim,
-      );
-      const cosines = similarity(keys, slots, headDim);
-      await opened.page.locator(`[data-position="${slots - 1}"]`).click();
-      const [, ...near] = await tableOf(opened.page, "redundancy");
-      const row = [...cosines.subarray((slots - 1) * slots)];
-      const clear = row.filter((value) => value > Number(meta.threshold) + 0.01);
-      assert.ok(near.length >= clear.length);
-      for (const [, , , at, cosine] of near) {
-        assert.ok(Number(cosine) > Number(meta.threshold));
-        assert.ok(Math.abs(Number(cosine) - row[Number(at)]) < 2e-3, "keys are stored as halves");
-      }
-      assert.deepEqual(opened.complaints, []);
-      await opened.page.close();
-    },
-  );
+  test("of a golden case the page shows the authors' scores and the cosines of its keys", async () => {
+    const golden = goldenCase("case03.safetensors");
+    const { tensor, meta } = golden;
+    const opened = await openTrace(browser, goldenTrace(golden));
+    await opened.page.locator("[data-view=why]").getByText("evicted").first().waitFor();
+    const [, ...scores] = await tableOf(opened.page, "why");
+    assert.equal(scores.length, tensor("score").shape[1]);
+    for (const [, position, , score] of scores)
+      assert.equal(Number(score), tensor("score").values[Number(position)]);
+    const [, slots, headDim] = tensor("key").shape;
+    const keys = unitKeys(
+      (tensor("key").values as Float32Array).slice(0, slots * headDim),
+      headDim,
+    );
+    const cosines = similarity(keys, slots, headDim);
+    await opened.page.locator(`[data-position="${slots - 1}"]`).click();
+    const [, ...near] = await tableOf(opened.page, "redundancy");
+    const row = [...cosines.subarray((slots - 1) * slots)];
+    const clear = row.filter((value) => value > Number(meta.threshold) + 0.01);
+    assert.ok(near.length >= clear.length);
+    for (const [, , , at, cosine] of near) {
+      assert.ok(Number(cosine) > Number(meta.threshold));
+      assert.ok(Math.abs(Number(cosine) - row[Number(at)]) < 2e-3, "keys are stored as halves");
+    }
+    assert.deepEqual(opened.complaints, []);
+    await opened.page.close();
+  });
 
   test("arrow keys select tokens and layers, Shift selects several, C copies their numbers", async () => {
     await page.getByLabel("Layer", { exact: true }).selectOption("0");

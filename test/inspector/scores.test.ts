@@ -4,18 +4,10 @@ import { readdirSync } from "node:fs";
 import { describe, test } from "node:test";
 import { decision, flips } from "../../webview/inspector/model/decision";
 import { clusters, neighbours, redundancy } from "../../webview/inspector/model/similarity";
-import {
-  goldenCase,
-  goldenFolder as folder,
-  noGolden as skip,
-  similarity,
-  unitKeys,
-} from "./support/golden";
+import { goldenCase, goldenFolder, similarity, unitKeys } from "./support/golden";
 
-describe("golden vectors of the authors' functions", { skip }, () => {
-  for (const name of skip
-    ? []
-    : readdirSync(folder).filter((file) => file.endsWith(".safetensors")))
+describe("golden vectors of the authors' functions", () => {
+  for (const name of readdirSync(goldenFolder))
     test(`${name}: redundancy from similarities, retained by rank`, () => {
       const { tensor, meta } = goldenCase(name);
       const [kvHeads, slots, headDim] = tensor("key").shape;

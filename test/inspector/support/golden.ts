@@ -1,5 +1,5 @@
 /** The golden vectors of the methods' authors, and cosines computed from them. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { similarityByRow } from "../../../webview/inspector/model/similarity";
 
@@ -11,9 +11,7 @@ export function similarity(keys: Float32Array, slots: number, headDim: number): 
   }
 }
 
-export const goldenFolder = "../shared/golden/policies";
-/** What test's `skip` option takes. */
-export const noGolden = existsSync(goldenFolder) ? false : `${goldenFolder} is missing`;
+export const goldenFolder = "test/fixtures/golden";
 
 export interface Golden {
   shape: number[];
