@@ -1,16 +1,17 @@
 /**
- * Rewrites kept on disk under the hash of what they were made from. An entry that does not read
- * back whole counts as absent; a folder that cannot be written costs the next load its time, no more.
+ * Rewrites kept on disk under the hash of what they were made from and of the code that made them.
+ * An entry that does not read back whole counts as absent; a folder that cannot be written costs the
+ * next load its time, no more.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { CacheLayout, EvictableDecoder } from "./evictableDecoder";
 
-/** Raised with every change to what a rewrite makes. */
-const rewriteVersion = 1;
+/** The bundle that runs holds the rewriter and all it uses, so that none of it changes unnoticed. */
+const rewriter = digest(readFileSync(__filename)).toString("hex", 0, 8);
 
 const entriesKept = 64;
 
@@ -25,7 +26,7 @@ const hashBytes = 32;
 export async function entryPath(folder: string, modelFile: string, layout: CacheLayout) {
   const hash = createHash("sha256");
   await pipeline(createReadStream(modelFile, { highWaterMark: 1 << 20 }), hash);
-  return join(folder, `${hash.digest("hex")}-${layout}-v${rewriteVersion}.rewrite`);
+  return join(folder, `${hash.digest("hex")}-${layout}-${rewriter}.rewrite`);
 }
 
 /** Entry: SHA-256 of the rest, length of the JSON (uint32), the decoder as JSON, the graph. */

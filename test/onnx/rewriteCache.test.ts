@@ -1,11 +1,13 @@
 /** Rewrites are kept for the next load; a cache that fails costs time and nothing else. */
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test, type TestContext } from "node:test";
 import { graphCacheIn } from "../../src/engine/model/graphCache";
 import { rewriteModel } from "../../src/onnx/rewriteModel";
+import { bundle } from "../support/bundle";
 
 const modelFile = "test/fixtures/exports/optimum-qwen2/model.onnx";
 
@@ -34,6 +36,21 @@ test("a rewrite is kept by content, and made anew where the kept one is damaged"
     assert.deepEqual(await rewriteModel({ modelFile, layout: "blocks", cacheFolder }), first);
     assert.deepEqual(await readFile(entry), whole);
   }
+});
+
+test("a rewrite is never used by other code than made it", async (t) => {
+  const cacheFolder = await emptyFolder(t);
+  const script = bundle("src/onnx/rewriteModel.ts");
+  const changed = script.replace(/\.js$/, "-changed.js");
+  await writeFile(changed, `${await readFile(script, "utf8")}\n// one byte more\n`);
+  const entriesAfter = async (code: string) => {
+    const other = createRequire(code)(code) as { rewriteModel: typeof rewriteModel };
+    await other.rewriteModel({ modelFile, layout: "blocks", cacheFolder });
+    return (await readdir(cacheFolder)).length;
+  };
+  assert.equal(await entriesAfter(script), 1);
+  assert.equal(await entriesAfter(script), 1);
+  assert.equal(await entriesAfter(changed), 2);
 });
 
 test("the rewrites used last are kept, and no more than 64", async (t) => {
