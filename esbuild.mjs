@@ -26,9 +26,11 @@ const bundles = [
   { entry: "webview/inspector/main.ts", out: "webview/inspector", ...browser },
 ];
 
-export async function buildAll({ production = false, outdir = "dist" } = {}) {
-  await Promise.all(
-    bundles.map(({ entry, out, ...options }) =>
+/** Resolves to what esbuild says of each bundle: the metafiles. `without`: bundles not wanted. */
+export async function buildAll({ production = false, outdir = "dist", without = [] } = {}) {
+  const wanted = bundles.filter(({ out }) => !without.includes(out));
+  const results = await Promise.all(
+    wanted.map(({ entry, out, ...options }) =>
       build({
         entryPoints: { [out]: entry },
         outdir,
@@ -36,10 +38,12 @@ export async function buildAll({ production = false, outdir = "dist" } = {}) {
         minify: production,
         sourcemap: production ? false : "linked",
         logLevel: "warning",
+        metafile: true,
         ...options,
       }),
     ),
   );
+  return results.map(({ metafile }) => metafile);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) await buildAll();

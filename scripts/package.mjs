@@ -1,12 +1,14 @@
 /**
- * Makes the .vsix files: `node scripts/package.mjs [TARGET…]`, all five platforms if none is named.
- * Each holds the built extension, the bundled model and its own platform's ONNX Runtime only.
+ * npm run package [-- TARGET… | --all]: makes dist/rkv-lens-TARGET.vsix, for this machine if none is
+ * named. Each holds the built extension, the bundled model, its own platform's ONNX Runtime only, and
+ * the licences of all that. The files of an earlier run go first: what lies there is of one source.
  */
-import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { createVSIX } from "@vscode/vsce";
 import { buildAll } from "../esbuild.mjs";
+import { thirdPartyNotices } from "./thirdParty.mjs";
 
 const targets = ["win32-x64", "win32-arm64", "linux-x64", "linux-arm64", "darwin-arm64"];
 const largestBytes = 60 * 1024 * 1024;
@@ -22,23 +24,45 @@ const files = [
 ];
 
 process.chdir(path.join(import.meta.dirname, ".."));
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((target) => !targets.includes(target));
-if (unknown.length > 0)
-  throw new Error(`There is no target ${unknown.join(", ")}; there are ${targets.join(", ")}.`);
+const wanted = targetsFor(process.argv.slice(2));
+await removePackages();
+for (const target of wanted) await makePackage(target);
+const here = `${process.platform}-${process.arch}`;
+if (wanted.includes(here)) console.log(`code --install-extension ${fileOf(here)}`);
 
-await mkdir("dist", { recursive: true });
-for (const target of wanted.length > 0 ? wanted : targets) await makePackage(target);
+function targetsFor(words) {
+  if (words.includes("--all")) return targets;
+  const named = words.length > 0 ? words : [`${process.platform}-${process.arch}`];
+  const unknown = named.filter((target) => !targets.includes(target));
+  if (unknown.length === 0) return named;
+  console.error(
+    `No package can be made for ${unknown.join(", ")}; name one of ${targets.join(", ")}, or --all.`,
+  );
+  process.exit(1);
+}
+
+function fileOf(target) {
+  return `dist/rkv-lens-${target}.vsix`;
+}
+
+async function removePackages() {
+  await mkdir("dist", { recursive: true });
+  const old = (await readdir("dist")).filter((name) => /^rkv-lens-.*\.vsix$/.test(name));
+  for (const name of old) await rm(path.join("dist", name));
+}
 
 async function makePackage(target) {
   const folder = await mkdtemp(path.join(os.tmpdir(), "rkv-lens-package-"));
   try {
     for (const file of files) await cp(file, path.join(folder, file), { recursive: true });
-    await buildAll({ production: true, outdir: path.join(folder, "dist") });
-    await copyRuntime(target, path.join(folder, "dist", "node_modules"));
+    const outdir = path.join(folder, "dist");
+    const metafiles = await buildAll({ production: true, outdir, without: ["cli"] });
+    const notices = thirdPartyNotices(metafiles, target);
+    await writeFile(path.join(folder, "THIRD_PARTY_NOTICES.txt"), notices);
+    await copyRuntime(target, path.join(outdir, "node_modules"));
     await writeManifest(folder);
     await writeReadme(folder);
-    const packagePath = path.resolve("dist", `rkv-lens-${target}.vsix`);
+    const packagePath = path.resolve(fileOf(target));
     await createVSIX({ cwd: folder, target, packagePath, dependencies: false });
     await checkSize(packagePath);
   } finally {
