@@ -23,6 +23,8 @@ export interface SupervisorOptions extends EngineOptions {
   /** 0 keeps a model loaded until it is unloaded by hand. */
   idleMillis: () => number;
   onStatus: (status: SupervisorStatus) => void;
+  /** Asked before each start: why none may start now, in a sentence for the person. */
+  whyNoEngine?: () => string | undefined;
   /** One sentence for the person, when the supervisor does something that was not asked for. */
   onNotice: (message: string) => void;
 }
@@ -83,7 +85,7 @@ export class EngineSupervisor {
 
   /** Runs `work` in a process of its own that ends with it: for a model that is not the loaded one. */
   async useApart<T>(work: (engine: EngineProcess) => Promise<T>): Promise<T> {
-    const engine = new EngineProcess(this.options);
+    const engine = this.newEngine();
     try {
       return await work(engine);
     } finally {
@@ -124,11 +126,18 @@ export class EngineSupervisor {
   }
 
   private start(key: string, choice: ModelChoice): Held {
-    const engine = new EngineProcess(this.options);
+    const engine = this.newEngine();
     const held = { key, engine, loading: this.loadInto(engine, key, choice) };
     held.loading.catch(() => undefined);
     void engine.ended.then((end) => this.onEnd(held, choice, end));
     return held;
+  }
+
+  /** The only place where one starts. */
+  private newEngine(): EngineProcess {
+    const reason = this.options.whyNoEngine?.();
+    if (reason !== undefined) throw new Error(reason);
+    return new EngineProcess(this.options);
   }
 
   private async loadInto(

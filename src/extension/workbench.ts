@@ -21,6 +21,7 @@ import {
   writeCacheChoice,
 } from "./settings";
 import { StatusBar } from "./statusBar";
+import { refuseUntrusted, whyNoEngine } from "./trust";
 
 export class Workbench {
   readonly inspectors: Inspectors;
@@ -52,6 +53,7 @@ export class Workbench {
   /** Runs a command; what goes wrong is told in the words it came with. */
   async run(name: CommandName): Promise<void> {
     try {
+      refuseUntrusted(name);
       await this.commands()[name](await this.ready());
     } catch (error) {
       this.log.error(error);
@@ -128,6 +130,7 @@ export class Workbench {
       cache: readCacheChoice(),
       choice: () => this.choice(),
       idleMillis: readIdleMillis,
+      whyNoEngine,
       tracesKept: readTracesKept,
       log: (text) => this.log.append(text),
       onChange: () => statusBar.follow(chat.session.state),
@@ -155,7 +158,7 @@ export class Workbench {
       case "policy":
         return pickPolicy(host);
       case "model":
-        return this.models.pick();
+        return this.run("selectModel");
       default:
         return what satisfies never;
     }

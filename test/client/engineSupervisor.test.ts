@@ -27,6 +27,29 @@ function supervise(idleMillis = 0): { supervisor: EngineSupervisor; notices: str
   return { supervisor, notices };
 }
 
+test("where no engine may start none does, and whoever asks is told why until one may", async () => {
+  let reason: string | undefined = "This folder is not trusted.";
+  const statuses: string[] = [];
+  const supervisor = new EngineSupervisor({
+    script,
+    idleMillis: () => 0,
+    whyNoEngine: () => reason,
+    onStatus: ({ kind }) => statuses.push(kind),
+    onNotice: () => undefined,
+  });
+  supervisors.push(supervisor);
+  const { signal } = new AbortController();
+  const asks = [
+    () => supervisor.use(good, pidOf),
+    () => supervisor.run(good, pidOf, { signal }),
+    () => supervisor.useApart((engine) => Promise.resolve(engine.pid)),
+  ];
+  for (const asking of asks) await assert.rejects(asking, { message: reason });
+  assert.deepEqual(statuses, []);
+  reason = undefined;
+  for (const asking of asks) assert.ok(Number(await asking()) > 0);
+});
+
 test("four first requests at once load the model once", async () => {
   const { supervisor } = supervise();
   const pids = await Promise.all([1, 2, 3, 4].map(() => supervisor.use(good, pidOf)));

@@ -20,6 +20,8 @@ export interface ChatOptions {
   cache: CacheChoice;
   choice: () => GenerationChoice;
   idleMillis: () => number;
+  /** Why no model may run now, in a sentence for the person; absent where one always may. */
+  whyNoEngine?: () => string | undefined;
   tracesKept: () => number;
   log: (text: string) => void;
   /** Something in the session's state is not as it was. */
@@ -49,6 +51,7 @@ export function createChat(options: ChatOptions): Chat {
     script: options.engineScript,
     log: options.log,
     idleMillis: options.idleMillis,
+    whyNoEngine: options.whyNoEngine,
     onNotice: (message) => session.notice(message),
     onStatus: (status) => session.onSupervisor(status),
   });

@@ -1,0 +1,25 @@
+/** In a window that is not trusted nothing is run, chosen or fetched: whose folder it is, nobody said. */
+import * as vscode from "vscode";
+import type { CommandName } from "./commandNames";
+
+/** They end at the engine, or fetch what it is to run. */
+const engineCommands = new Set<CommandName>([
+  "selectModel",
+  "checkModel",
+  "downloadModel",
+  "compareRuns",
+]);
+
+/** What to tell the person instead of starting an engine; undefined where one may start. */
+export function whyNoEngine(): string | undefined {
+  if (vscode.workspace.isTrusted) return undefined;
+  return vscode.l10n.t(
+    "No model runs in Restricted Mode: trust this folder with “Workspaces: Manage Workspace Trust”, then try again. Traces open without that.",
+  );
+}
+
+/** Throws before the person has answered a command's questions in vain. */
+export function refuseUntrusted(command: CommandName): void {
+  const reason = engineCommands.has(command) ? whyNoEngine() : undefined;
+  if (reason !== undefined) throw new Error(reason);
+}
