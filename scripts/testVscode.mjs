@@ -1,14 +1,14 @@
 /**
  * npm run test:vscode: packs the extension for this platform, installs VS Code from npm packages
- * (once, about 700 MB in node_modules/.cache) and drives it with a browser. With a file's name
- * (`-- cycles`) it runs that file of test/vscode alone.
+ * (once, about 800 MB in node_modules/.cache) and drives it with a browser. With names of files of
+ * test/vscode (`-- restricted`) it runs those alone.
  */
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
 import { installIfStale, succeeds } from "./setup.mjs";
 
-const always = ["installed", "inVsCode", "restricted"];
+const always = ["installed", "inVsCode", "restricted", "cycles"];
 
 process.chdir(path.join(import.meta.dirname, ".."));
 if (!installIfStale()) process.exit(1);

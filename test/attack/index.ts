@@ -1,4 +1,6 @@
 /** Every attack there is, in the order of docs/trust.md. A new one: a file and a line here. */
 import type { Attack } from "./attack";
+import { disturbedView } from "./disturbedView";
+import { restrictedMode } from "./restrictedMode";
 
-export const attacks: readonly Attack[] = [];
+export const attacks: readonly Attack[] = [disturbedView, restrictedMode];

@@ -14,7 +14,11 @@ test("README's lines pack and install the extension for this machine", { timeout
   const lines = /```\w*\n([\s\S]*?)```/.exec(section)?.[1] ?? "";
   assert.match(lines, /npm run package\n.*code --install-extension/s);
   const PATH = `${profile.bin}:${process.env.PATH}`;
-  execFileSync("sh", ["-e", "-c", lines], { env: { ...process.env, PATH }, timeout: 280_000 });
+  execFileSync("sh", ["-e", "-c", lines], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, PATH },
+    timeout: 280_000,
+  });
   assert.match(profile.code("--list-extensions"), /^rkv-lens\.rkv-lens$/m);
 });
 

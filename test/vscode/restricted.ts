@@ -29,7 +29,12 @@ const engineCommands = [
   "R-KV: Compare Two Runs",
 ];
 
-describe("a folder that is not trusted", { timeout: 600_000 }, () => {
+const times = Number(process.env.RKV_LENS_TIMES ?? 1);
+
+for (let time = 1; time <= times; time++)
+  describe(`a folder that is not trusted, ${time}`, { timeout: 600_000 }, openUntrusted);
+
+function openUntrusted(): void {
   const workspace = mkdtempSync(path.join(os.tmpdir(), "rkv-lens-untrusted-"));
   let editor: Editor;
 
@@ -105,11 +110,14 @@ describe("a folder that is not trusted", { timeout: 600_000 }, () => {
     assert.match((await settled(page)).answer, /Oli has \d+ books/);
     assert.equal(enginesOf(editor).length, 1);
     await picture("trusted");
+    console.log(
+      `Seen: ${times} × 4 settings ignored, ${engineCommands.length + 2} refusals, 1 trace`,
+    );
   });
 
   const toast = (words: RegExp): Locator =>
     editor.page.locator(".notification-toast", { hasText: words }).first();
-});
+}
 
 /** The processes that run this profile's engine. */
 function enginesOf({ profile }: Editor): string[] {
