@@ -134,7 +134,6 @@ export class Workbench {
       tracesKept: readTracesKept,
       log: (text) => this.log.append(text),
       onChange: () => statusBar.follow(chat.session.state),
-      onError: (error) => this.log.error(error),
     });
     this.chat = chat;
     this.statusBar = statusBar;

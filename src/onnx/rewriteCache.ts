@@ -3,11 +3,13 @@
  * An entry that does not read back whole counts as absent; a folder that cannot be written costs the
  * next load its time, no more.
  */
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { createReadStream, readFileSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { makePrivateFolder } from "../disk/privateFiles";
+import { writeWhole } from "../disk/wholeFile";
 import type { CacheLayout, EvictableDecoder } from "./evictableDecoder";
 
 /** The bundle that runs holds the rewriter and all it uses, so that none of it changes unnoticed. */
@@ -50,14 +52,12 @@ export async function writeEntry(path: string, { decoder, graph }: Rewrite): Pro
   const length = Buffer.alloc(4);
   length.writeUInt32LE(json.byteLength);
   const body = Buffer.concat([length, json, graph]);
-  const temporary = `${path}.${randomUUID()}`;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await writeFile(temporary, Buffer.concat([digest(body), body]), { mode: 0o600 });
-    await rename(temporary, path);
+    await makePrivateFolder(dirname(path));
+    await writeWhole(path, Buffer.concat([digest(body), body]));
     await keepNewest(dirname(path));
   } catch {
-    await rm(temporary, { force: true }).catch(() => undefined);
+    return;
   }
 }
 

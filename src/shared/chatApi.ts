@@ -55,6 +55,8 @@ export interface ChatRequests {
   openLink: { params: { address: string }; result: null };
   /** Kept with the conversation, not sent to other views. */
   saveDraft: { params: { conversation: string; text: string }; result: null };
+  /** The person has read the state's notices. */
+  closeNotices: { params: null; result: null };
 }
 
 export interface Snapshot {

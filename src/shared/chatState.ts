@@ -114,6 +114,8 @@ export interface ChatState {
   attachments: Attachment[];
   cache: CacheSettings;
   engine: EngineStatus;
+  /** What happened to stored files, one sentence each, until the person has read them. */
+  notices: string[];
 }
 
 export type AnswerChange =
@@ -149,7 +151,8 @@ export type ChatChange =
   | { kind: "conversations"; conversations: ConversationSummary[] }
   | { kind: "attachments"; attachments: Attachment[] }
   | { kind: "cache"; cache: CacheSettings }
-  | { kind: "engine"; engine: EngineStatus };
+  | { kind: "engine"; engine: EngineStatus }
+  | { kind: "notices"; notices: string[] };
 
 /** The state after a change. Throws a RangeError where text would be lost or doubled. */
 export function applyChange(state: ChatState, change: ChatChange): ChatState {
@@ -166,6 +169,8 @@ export function applyChange(state: ChatState, change: ChatChange): ChatState {
       return { ...state, cache: change.cache };
     case "engine":
       return { ...state, engine: change.engine };
+    case "notices":
+      return { ...state, notices: change.notices };
     default:
       return change satisfies never;
   }

@@ -2,5 +2,6 @@
 import type { Attack } from "./attack";
 import { disturbedView } from "./disturbedView";
 import { restrictedMode } from "./restrictedMode";
+import { t14 } from "./t14";
 
-export const attacks: readonly Attack[] = [disturbedView, restrictedMode];
+export const attacks: readonly Attack[] = [disturbedView, t14, restrictedMode];

@@ -104,6 +104,7 @@ export function chatState(turns: Turn[], change: Partial<ChatState> = {}): ChatS
     attachments: [],
     cache: { ...defaultCacheSettings, budget: { kind: "count", slots: 96 }, buffer: 32 },
     engine: { kind: "idle", model: "pocket-reasoner" },
+    notices: [],
     ...change,
   };
 }

@@ -25,7 +25,10 @@ import { bundle } from "../support/bundle";
 const engineScript = bundle("test/support/fakeEngine.ts");
 const goodModel = { folder: "/models/good", name: "good", device: "cpu" as const };
 const chats: Chat[] = [];
-after(() => chats.forEach((chat) => chat.dispose()));
+after(() => {
+  for (const chat of chats) chat.dispose();
+  for (const { session } of chats) assert.deepEqual(session.state.notices, []);
+});
 
 async function openChat(
   folder?: string,
@@ -59,7 +62,6 @@ async function openChat(
     idleMillis: () => 0,
     tracesKept: () => 1,
     log: () => undefined,
-    onError: (error) => assert.fail(String(error)),
   });
   chats.push(chat);
   await chat.session.restore();
@@ -224,7 +226,7 @@ test("what was being written when the window closed is kept and marked", async (
   chat.session.send("slow ".repeat(30).trim());
   await until(() => lastAnswer(chat).thinking !== "");
   const { conversation } = chat.session.state;
-  const store = new ConversationStore(path.join(storage, "conversations"));
+  const store = new ConversationStore(path.join(storage, "conversations"), assert.fail);
   await store.save(conversation);
   const found: Conversation | undefined = await store.read(conversation.id);
   assert.ok(found);
@@ -237,7 +239,7 @@ test("what was being written when the window closed is kept and marked", async (
 test("search finds words of questions and answers", async () => {
   const { chat, storage } = await openChat();
   await answerTo(chat, "how many apples has Ava");
-  const store = new ConversationStore(path.join(storage, "conversations"));
+  const store = new ConversationStore(path.join(storage, "conversations"), assert.fail);
   assert.equal((await store.search("APPLES"))[0]?.excerpt, "how many apples has Ava");
   assert.deepEqual(await store.search("pears"), []);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, symlink } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
@@ -98,22 +98,6 @@ async function blobOf({ hub, cache }: { hub: StandInHub; cache: string }): Promi
   await mkdir(blobs, { recursive: true });
   return path.join(blobs, blob);
 }
-
-test("a lock that a dead window left behind is taken over", async () => {
-  const place = await hubWith();
-  await writeFile(`${await blobOf(place)}.lock`, "999999999");
-  await assertWhole(await download(place), place.hub);
-});
-
-test("so is one whose owner's process id is another process's by now", async () => {
-  const place = await hubWith();
-  const lock = `${await blobOf(place)}.lock`;
-  await writeFile(lock, String(process.ppid));
-  await assert.rejects(download(place), /Another window is downloading/);
-  const longAgo = new Date(Date.now() - 3_600_000);
-  await utimes(lock, longAgo, longAgo);
-  await assertWhole(await download(place), place.hub);
-});
 
 const noFullDisk = existsSync("/dev/full") ? false : "needs /dev/full, a disk that is always full";
 test(

@@ -35,6 +35,7 @@ const started: ChatState = {
   attachments: [],
   cache: defaultCacheSettings,
   engine: { kind: "idle", model: "m" },
+  notices: [],
 };
 
 function word(at: number): ChatChange {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
@@ -88,21 +88,14 @@ test("a file that is no trace is left as it is", async () => {
   assert.equal(await readFile(name, "utf8"), "three years of work");
 });
 
-test("a trace has one writer, whose lock goes with it", async () => {
+test("a trace is private and has one writer, whose lock goes with it", async () => {
   const name = path.join(folder, "locked.rkvtrace");
   const first = await TraceWriter.create(name, header);
+  assert.equal((await stat(name)).mode & 0o777, 0o600);
   await assert.rejects(TraceWriter.create(name, header), /Another run is writing/);
   await first.close();
   await (await TraceWriter.create(name, header)).close();
   assert.ok(!(await readdir(folder)).includes("locked.rkvtrace.lock"));
-});
-
-test("the lock of a process that is gone holds nobody up", async () => {
-  const name = path.join(folder, "orphan.rkvtrace");
-  await writeFile(`${name}.lock`, JSON.stringify({ pid: 2 ** 22 + 1, startedAt: 0 }));
-  await (await TraceWriter.create(name, header)).close();
-  await writeFile(`${name}.lock`, JSON.stringify({ pid: process.pid, startedAt: 12 }));
-  await (await TraceWriter.create(name, header)).close();
 });
 
 test("a trace goes on behind its last whole record", async () => {

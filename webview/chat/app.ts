@@ -7,7 +7,7 @@ import { Announcer } from "./announcer";
 import { Composer } from "./composer";
 import { ConversationList } from "./conversationList";
 import { EmptyState } from "./emptyState";
-import { Banner, failureOf } from "./engineBanner";
+import { Banner, failureOf, noticeOf } from "./engineBanner";
 import { Header } from "./header";
 import { confirmLink } from "./linkDialog";
 import type { MarkdownActions } from "./markdown/enrich";
@@ -22,6 +22,7 @@ export class App {
   private readonly transcript: Transcript;
   private readonly empty: EmptyState;
   private readonly engineFailure: Banner;
+  private readonly notices: Banner;
   private readonly announcer = new Announcer();
   private state: ChatState | undefined;
 
@@ -43,6 +44,7 @@ export class App {
       this.composer.focus();
     });
     this.engineFailure = new Banner({ label: "Restart", onClick: () => void this.restartEngine() });
+    this.notices = new Banner(undefined, () => actions.act("closeNotices", null));
     this.composer = new Composer(
       actions,
       () => this.transcript.editLast(),
@@ -54,6 +56,7 @@ export class App {
       this.empty.node,
       this.transcript.node,
       this.engineFailure.node,
+      this.notices.node,
       errors.node,
       this.composer.node,
       this.announcer.node,
@@ -69,6 +72,7 @@ export class App {
     this.empty.update(state);
     this.transcript.update(state);
     this.engineFailure.show(failureOf(state));
+    this.notices.show(noticeOf(state));
     this.composer.update(state);
     this.announcer.update(state);
     this.showList(this.list.isOpen && !isOther);

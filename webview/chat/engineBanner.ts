@@ -1,4 +1,4 @@
-/** Says in one sentence that the engine, the connection or a request failed, and what can be done. */
+/** Says in a sentence that the engine, the connection, a request or a file failed, and what can be done. */
 import type { ChatState } from "../../src/shared/chatState";
 import { element, setHidden, setText } from "../common/dom";
 import { icon } from "../common/icons";
@@ -9,10 +9,11 @@ export class Banner {
   private readonly message = element("span", { class: "bannerText" });
 
   /** With an action it stays until that is done; without one it can be closed. */
-  constructor(action?: { label: string; onClick: () => void }) {
+  constructor(action?: { label: string; onClick: () => void }, onClose?: () => void) {
+    const close = onClose ?? (() => this.show(undefined));
     const end = action
       ? button({ ...action, appearance: "secondary" })
-      : iconButton({ label: "Close", icon: "close", onClick: () => this.show(undefined) });
+      : iconButton({ label: "Close", icon: "close", onClick: close });
     this.node = element(
       "div",
       { class: "banner", role: "alert" },
@@ -27,6 +28,16 @@ export class Banner {
     setHidden(this.node, message === undefined);
     setText(this.message, message ?? "");
   }
+}
+
+const mostNotices = 3;
+
+/** What happened to stored files; the host's log has all of it. */
+export function noticeOf({ notices }: ChatState): string | undefined {
+  const more = notices.length - mostNotices;
+  const shown = notices.slice(0, mostNotices);
+  if (more > 0) shown.push(`So it is with ${more} more; the log names them.`);
+  return shown.join("\n") || undefined;
 }
 
 /** Why the engine is gone, unless the last answer says so already. */

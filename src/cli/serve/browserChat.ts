@@ -33,7 +33,8 @@ const mostTokens = 16_384;
 export async function createBrowserChat(options: BrowserChatOptions): Promise<BrowserChat> {
   const { bundledModel, device, storage } = options;
   const file = path.join(storage, "choices.json");
-  let choices = await readChoices(file, bundledModel);
+  const damaged: string[] = [];
+  let choices = await readChoices(file, bundledModel, (sentence) => damaged.push(sentence));
   choices = { ...choices, model: options.model ?? choices.model };
   const remember = (change: Partial<typeof choices>): Promise<void> => {
     choices = { ...choices, ...change };
@@ -69,8 +70,8 @@ export async function createBrowserChat(options: BrowserChatOptions): Promise<Br
     }),
     idleMillis: () => idleMillis,
     tracesKept: () => tracesKept,
-    onError: (error) => options.log(`${String(error)}\n`),
   });
+  damaged.forEach((sentence) => chat.session.tell(sentence));
   await chat.session.restore();
   const attach = (connection: MessageConnection): (() => void) =>
     chat.hostFor({ ...shared, ...pageActions(tellPage(connection)) }).attach(connection);

@@ -1,21 +1,37 @@
 /** What a person chose in the browser, kept for the next start. */
-import { readFile } from "node:fs/promises";
 import * as z from "zod";
-import { writeWhole } from "../../client/files";
+import { readBounded } from "../../disk/boundedFile";
+import { setAsideIfDamaged, type Tell } from "../../disk/setAside";
+import { writeWhole } from "../../disk/wholeFile";
 import { cacheChoiceSchema, defaultCacheChoice } from "../../shared/settings";
 
 const schema = z.object({ model: z.string(), cache: cacheChoiceSchema });
 export type SavedChoices = z.infer<typeof schema>;
 
-/** A file that is missing or damaged counts as nothing chosen. */
-export async function readChoices(file: string, bundledModel: string): Promise<SavedChoices> {
+const longestFile = 1024 * 1024;
+
+/** Where there is no file, nothing was chosen; a damaged one is set aside and told. */
+export async function readChoices(
+  file: string,
+  bundledModel: string,
+  tell: Tell,
+): Promise<SavedChoices> {
   try {
-    return schema.parse(JSON.parse(await readFile(file, "utf8")));
-  } catch {
+    return parse(String(await readBounded(file, longestFile)));
+  } catch (error) {
+    await setAsideIfDamaged(file, error, tell);
     return { model: bundledModel, cache: defaultCacheChoice };
   }
 }
 
 export function writeChoices(file: string, choices: SavedChoices): Promise<void> {
   return writeWhole(file, JSON.stringify(choices, null, 2));
+}
+
+function parse(text: string): SavedChoices {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch {
+    throw new Error("it holds no choices in JSON");
+  }
 }

@@ -120,6 +120,7 @@ export class ChatHost {
       copy: ({ text }) => done(surroundings.copy(text)),
       openLink: ({ address }) => done(surroundings.openLink(httpsOnly(address))),
       saveDraft: ({ conversation, text }) => done(session.saveDraft(conversation, text)),
+      closeNotices: () => done(session.closeNotices()),
     };
   }
 

@@ -4,6 +4,7 @@
  * it publishes.
  */
 import { randomUUID } from "node:crypto";
+import { codeOf, reasonOf } from "../../disk/errorCode";
 import {
   applyChange,
   applyToConversation,
@@ -35,8 +36,7 @@ export interface ChatSessionOptions {
   /** Asked before each run. */
   choice: () => GenerationChoice;
   publish: (change: ChatChange) => void;
-  /** Something failed that no answer can show. */
-  onError: (error: unknown) => void;
+  log: (text: string) => void;
 }
 
 interface Running {
@@ -68,6 +68,7 @@ export class ChatSession {
       attachments: [],
       cache: settleCache(options.cache),
       engine: { kind: "idle", model: options.choice().model.name },
+      notices: [],
     };
   }
 
@@ -81,7 +82,8 @@ export class ChatSession {
     const conversations = await this.options.store.list();
     this.change({ kind: "conversations", conversations });
     const [newest] = conversations;
-    if (newest) await this.open(newest.id);
+    if (newest) await this.open(newest.id).catch((error: unknown) => this.tell(reasonOf(error)));
+    await this.options.traces.tidy().catch((error: unknown) => this.tell(reasonOf(error)));
   }
 
   send(text: string): void {
@@ -211,6 +213,18 @@ export class ChatSession {
     for (const { run } of this.running.values()) run.notice(message);
   }
 
+  /** A sentence about stored files, shown until the person closes it, and kept in the log. */
+  tell(sentence: string): void {
+    const { notices } = this.current;
+    if (notices.includes(sentence)) return;
+    this.options.log(`${sentence}\n`);
+    this.change({ kind: "notices", notices: [...notices, sentence] });
+  }
+
+  closeNotices(): void {
+    this.change({ kind: "notices", notices: [] });
+  }
+
   private settleCache(): void {
     const cache = settleCache(this.cacheChoice, this.suggestedBudget);
     this.change({ kind: "cache", cache });
@@ -241,9 +255,9 @@ export class ChatSession {
   private async finish(running: Running): Promise<void> {
     const { id } = running.conversation;
     await running.run.start();
-    await this.saved(id).catch(this.options.onError);
+    await this.saved(id).catch((error: unknown) => this.tellUnsaved(error));
     if (this.running.get(id) === running) this.running.delete(id);
-    await this.list().catch(this.options.onError);
+    await this.list();
   }
 
   private changeConversation(id: string, change: ConversationChange): void {
@@ -258,8 +272,15 @@ export class ChatSession {
 
   private saveUnsaved(): void {
     this.saveTimer = undefined;
-    for (const id of this.unsaved) this.saved(id).catch(this.options.onError);
+    for (const id of this.unsaved)
+      this.saved(id).catch((error: unknown) => this.tellUnsaved(error));
     this.unsaved.clear();
+  }
+
+  private tellUnsaved(error: unknown): void {
+    this.tell(
+      `The conversation cannot be stored (${codeOf(error) ?? reasonOf(error)}) and lasts as long as this window: make room there, or export it.`,
+    );
   }
 
   private replace(conversation: Conversation): void {

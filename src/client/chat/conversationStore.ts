@@ -1,6 +1,13 @@
-/** The conversations of one workspace: a JSON file each, in a folder of the host's storage. */
-import { readdir, readFile, rm } from "node:fs/promises";
+/**
+ * The conversations of one workspace: a JSON file each, in a folder of the host's storage. A damaged
+ * file is set aside and told; it keeps nobody from the others.
+ */
+import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
+import { readBounded } from "../../disk/boundedFile";
+import { reasonOf } from "../../disk/errorCode";
+import { ownFolder, setAsideIfDamaged, type Tell } from "../../disk/setAside";
+import { writeWhole } from "../../disk/wholeFile";
 import type { SearchHit } from "../../shared/chatApi";
 import {
   applyToConversation,
@@ -8,15 +15,20 @@ import {
   type ConversationSummary,
   isRunning,
 } from "../../shared/chatState";
-import { isMissing, writeWhole } from "../files";
+import { parseConversation } from "./storedConversation";
 
 const excerptRadius = 40;
+/** Far beyond what anybody asks and any model answers, and still read in a second. */
+const longestFile = 64 * 1024 * 1024;
 
 export class ConversationStore {
   private writing: Promise<void> = Promise.resolve();
   private summaries: Promise<Map<string, ConversationSummary>> | undefined;
 
-  constructor(private readonly folder: string) {}
+  constructor(
+    private readonly folder: string,
+    private readonly tell: Tell,
+  ) {}
 
   /** Newest first. */
   async list(): Promise<ConversationSummary[]> {
@@ -24,14 +36,14 @@ export class ConversationStore {
     return [...summaries.values()].sort((a, b) => b.updatedAt - a.updatedAt);
   }
 
-  /** Undefined where there is none, or its file is damaged. */
+  /** Undefined where there is none, or none that can be read; then that is told. */
   async read(id: string): Promise<Conversation | undefined> {
+    const file = this.fileOf(id);
     try {
-      const value: unknown = JSON.parse(await readFile(this.fileOf(id), "utf8"));
-      return isConversation(value) ? endInterrupted(value) : undefined;
+      return endInterrupted(parseConversation(await readBounded(file, longestFile), id));
     } catch (error) {
-      if (isMissing(error) || error instanceof SyntaxError) return undefined;
-      throw error;
+      await setAsideIfDamaged(file, error, this.tell);
+      return undefined;
     }
   }
 
@@ -66,23 +78,31 @@ export class ConversationStore {
     return done;
   }
 
+  /** One after another, so that the largest decides how much memory it takes, not the sum. */
   private async readSummaries(): Promise<Map<string, ConversationSummary>> {
-    const names = await readdir(this.folder).catch((): string[] => []);
-    const ids = names.flatMap((name) => /^([0-9a-f-]{36})\.json$/.exec(name)?.[1] ?? []);
-    const conversations = await Promise.all(ids.map((id) => this.read(id)));
-    return new Map(conversations.flatMap((c) => (c ? [[c.id, summaryOf(c)] as const] : [])));
+    const summaries = new Map<string, ConversationSummary>();
+    for (const name of await this.names()) {
+      const id = /^([0-9a-f-]{36})\.json$/.exec(name)?.[1];
+      const conversation = id === undefined ? undefined : await this.read(id);
+      if (conversation) summaries.set(conversation.id, summaryOf(conversation));
+    }
+    return summaries;
+  }
+
+  private async names(): Promise<string[]> {
+    try {
+      await ownFolder(this.folder, this.tell);
+      return await readdir(this.folder);
+    } catch (error) {
+      this.tell(`${this.folder} cannot be read (${reasonOf(error)}): conversations are not kept.`);
+      return [];
+    }
   }
 
   private fileOf(id: string): string {
     if (!/^[0-9a-f-]{36}$/.test(id)) throw new RangeError(`“${id}” names no conversation.`);
     return path.join(this.folder, `${id}.json`);
   }
-}
-
-function isConversation(value: unknown): value is Conversation {
-  return (
-    typeof value === "object" && value !== null && "turns" in value && Array.isArray(value.turns)
-  );
 }
 
 /** What was being written when the host ended is as far as it ever gets. */

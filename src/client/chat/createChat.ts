@@ -26,7 +26,6 @@ export interface ChatOptions {
   log: (text: string) => void;
   /** Something in the session's state is not as it was. */
   onChange?: () => void;
-  onError: (error: unknown) => void;
 }
 
 export interface Chat {
@@ -43,13 +42,14 @@ export interface Chat {
 }
 
 export function createChat(options: ChatOptions): Chat {
-  const { abilities, cache, choice, onError } = options;
-  const store = new ConversationStore(path.join(options.storage, "conversations"));
-  const traces = new TraceStore(path.join(options.storage, "traces"), options.tracesKept);
+  const { abilities, cache, choice, log } = options;
+  const tell = (sentence: string): void => session.tell(sentence);
+  const store = new ConversationStore(path.join(options.storage, "conversations"), tell);
+  const traces = new TraceStore(path.join(options.storage, "traces"), options.tracesKept, tell);
   const feed = new ViewFeed(() => session.state);
   const supervisor = new EngineSupervisor({
     script: options.engineScript,
-    log: options.log,
+    log,
     idleMillis: options.idleMillis,
     whyNoEngine: options.whyNoEngine,
     onNotice: (message) => session.notice(message),
@@ -66,7 +66,7 @@ export function createChat(options: ChatOptions): Chat {
       feed.publish(change);
       options.onChange?.();
     },
-    onError,
+    log,
   });
   const hostFor = (surroundings: ChatSurroundings): ChatHost =>
     new ChatHost(session, feed, store, traces, surroundings);

@@ -1,6 +1,8 @@
 /** The traces of the answers: one file each, the newest ones kept. */
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { lstat, readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
+import { pruneLocks } from "../../disk/fileLock";
+import { ownFolder, type Tell } from "../../disk/setAside";
 
 const ending = ".rkvtrace";
 
@@ -8,6 +10,7 @@ export class TraceStore {
   constructor(
     private readonly folder: string,
     private readonly mostKept: () => number,
+    private readonly tell: Tell,
   ) {}
 
   fileOf(answer: string): string {
@@ -15,10 +18,16 @@ export class TraceStore {
     return path.join(this.folder, `${answer}${ending}`);
   }
 
+  /** Closes the folder to others, and removes the locks of engines that were killed. */
+  async tidy(): Promise<void> {
+    await ownFolder(this.folder, this.tell);
+    await pruneLocks(this.folder);
+  }
+
   /** Undefined where no trace is kept; else the place for the next one, with room made for it. */
   async makeRoom(answer: string): Promise<string | undefined> {
     if (this.mostKept() === 0) return undefined;
-    await mkdir(this.folder, { recursive: true });
+    await ownFolder(this.folder, this.tell);
     await this.prune(this.mostKept() - 1);
     return this.fileOf(answer);
   }
@@ -26,7 +35,7 @@ export class TraceStore {
   /** Bytes of a stored trace, or undefined where there is none. */
   async sizeOf(answer: string): Promise<number | undefined> {
     const found = await stat(this.fileOf(answer)).catch(() => undefined);
-    return found?.size;
+    return found?.isFile() ? found.size : undefined;
   }
 
   async delete(answers: string[]): Promise<void> {
@@ -35,13 +44,15 @@ export class TraceStore {
 
   private async prune(kept: number): Promise<void> {
     const names = (await readdir(this.folder)).filter((name) => name.endsWith(ending));
-    const dated = await Promise.all(
-      names.map(async (name) => {
-        const file = path.join(this.folder, name);
-        return { file, at: (await stat(file)).mtimeMs };
-      }),
-    );
+    const found = await Promise.all(names.map((name) => traceAt(path.join(this.folder, name))));
+    const dated = found.filter((trace) => trace !== undefined);
     dated.sort((a, b) => b.at - a.at);
     await Promise.all(dated.slice(kept).map(({ file }) => rm(file, { force: true })));
   }
+}
+
+/** Undefined for what is no file, or has gone meanwhile. */
+async function traceAt(file: string): Promise<{ file: string; at: number } | undefined> {
+  const found = await lstat(file).catch(() => undefined);
+  return found?.isFile() ? { file, at: found.mtimeMs } : undefined;
 }

@@ -4,17 +4,10 @@
  */
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import {
-  type FileHandle,
-  mkdir,
-  open,
-  readFile,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
+import { hasCode } from "../../disk/errorCode";
+import { FileLock } from "../../disk/fileLock";
 import { explainStatus, type HubFile } from "./hub";
 
 export interface DownloadOptions {
@@ -30,7 +23,6 @@ export interface DownloadOptions {
 }
 
 const mostTries = 6;
-const longestSilenceMillis = 10 * 60_000;
 
 /** Something that another try would not change. */
 class FinalError extends Error {}
@@ -42,14 +34,18 @@ export async function downloadFile(
 ): Promise<void> {
   if (await isThere(target, file.size)) return options.onProgress(file.size);
   await mkdir(path.dirname(target), { recursive: true });
-  const release = await lock(`${target}.lock`, `${target}.incomplete`);
+  const lock = await FileLock.take(target).catch((error: unknown) => {
+    throw explainDisk(error, target, file.size);
+  });
+  if (!lock)
+    throw new Error("Another window is downloading this model: wait for it, or cancel it there.");
   try {
     await fetchWithRetries(file, `${target}.incomplete`, options);
     await rename(`${target}.incomplete`, target);
   } catch (error) {
     throw explainDisk(error, target, file.size);
   } finally {
-    await release();
+    await lock.release();
   }
 }
 
@@ -174,38 +170,6 @@ class Stall {
   }
 }
 
-/** One process at a time; a lock whose owner is gone is taken over. `part` is what it writes. */
-async function lock(file: string, part: string): Promise<() => Promise<void>> {
-  for (let tries = 0; tries < 2; tries++) {
-    try {
-      await writeFile(file, String(process.pid), { flag: "wx" });
-      return () => rm(file, { force: true });
-    } catch (error) {
-      if (!hasCode(error, "EEXIST")) throw error;
-      const owner = Number(await readFile(file, "utf8").catch(() => ""));
-      if (isAlive(owner) && ((await isFresh(file)) || (await isFresh(part)))) break;
-      await rm(file, { force: true });
-    }
-  }
-  throw new Error("Another window is downloading this model: wait for it, or cancel it there.");
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return hasCode(error, "EPERM");
-  }
-}
-
-/** A process id can be another process's by now; a living owner writes or gives up before long. */
-async function isFresh(file: string): Promise<boolean> {
-  const found = await stat(file).catch(() => undefined);
-  return found !== undefined && Date.now() - found.mtimeMs < longestSilenceMillis;
-}
-
 async function addFile(hash: Hash, file: string): Promise<void> {
   const chunks = createReadStream(file) as AsyncIterable<Uint8Array>;
   for await (const chunk of chunks) hash.update(chunk);
@@ -229,10 +193,6 @@ function explainDisk(error: unknown, target: string, size: number): unknown {
 
 function isDiskError(error: unknown): boolean {
   return ["ENOSPC", "EDQUOT", "EACCES", "EROFS", "EPERM"].some((code) => hasCode(error, code));
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }
 
 function wordsOf(error: unknown): string {

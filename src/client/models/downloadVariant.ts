@@ -1,7 +1,6 @@
 /** Fetches a variant's files into the hub's cache, laid out as the Hugging Face libraries do. */
-import { copyFile, mkdir, symlink } from "node:fs/promises";
+import { copyFile, mkdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { writeWhole } from "../files";
 import { downloadFile, type DownloadOptions } from "./downloadFile";
 import type { Hub, HubFile, ModelVariant } from "./hub";
 
@@ -32,7 +31,9 @@ export async function downloadVariant(
     await place(file, blob, snapshot);
     before += file.size;
   }
-  await writeWhole(path.join(repository, "refs", "main"), variant.commit);
+  // Not private: other libraries, and other accounts that share the cache, read it as well.
+  await mkdir(path.join(repository, "refs"), { recursive: true });
+  await writeFile(path.join(repository, "refs", "main"), variant.commit);
   return snapshot;
 }
 

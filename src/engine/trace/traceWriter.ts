@@ -3,10 +3,11 @@
  * most a sixtieth of a second; a disk that fails ends the trace, never the run.
  */
 import { type FileHandle, open, rm } from "node:fs/promises";
+import { FileLock } from "../../disk/fileLock";
+import { openPrivate } from "../../disk/privateFiles";
 import { encodeHeader, encodeRecords } from "../../shared/trace/encode";
 import { magic } from "../../shared/trace/format";
 import type { TraceHeader, TraceRecord } from "../../shared/trace/records";
-import { FileLock } from "./fileLock";
 
 /** What of a file the writer needs; tests put a full disk in its place. */
 export type TraceFile = Pick<FileHandle, "write" | "sync" | "close">;
@@ -28,7 +29,7 @@ export class TraceWriter {
     const lock = await lockOf(name);
     try {
       await removeOldTrace(name);
-      return new TraceWriter(await open(name, "wx"), encodeHeader(header), lock);
+      return new TraceWriter(await openPrivate(name, "wx"), encodeHeader(header), lock);
     } catch (error) {
       await lock.release();
       throw new Error(cannotWrite(error), { cause: error });
@@ -105,9 +106,11 @@ export class TraceWriter {
 
 /** Rejects with an Error to be shown: another run holds the file, or nothing can be written there. */
 async function lockOf(name: string): Promise<FileLock> {
-  return FileLock.take(name).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === undefined ? error : new Error(cannotWrite(error), { cause: error });
+  const lock = await FileLock.take(name).catch((error: unknown) => {
+    throw new Error(cannotWrite(error), { cause: error });
   });
+  if (lock) return lock;
+  throw new Error(`Another run is writing ${name}; choose another file for this one.`);
 }
 
 function cannotWrite(error: unknown): string {

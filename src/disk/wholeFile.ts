@@ -1,13 +1,15 @@
 /** Small files that survive a crash: they are there whole, as they were before, or not at all. */
 import { randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import path from "node:path";
+import { makeFolderFor, openPrivate } from "./privateFiles";
 
-export async function writeWhole(file: string, content: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
+/** The file is private, and so is every folder that had to be made for it. */
+export async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
+  await makeFolderFor(path.dirname(file));
   const draft = `${file}.${randomUUID()}.tmp`;
   try {
-    const handle = await open(draft, "w");
+    const handle = await openPrivate(draft, "wx");
     try {
       await handle.writeFile(content);
       await handle.sync();
@@ -19,8 +21,4 @@ export async function writeWhole(file: string, content: string): Promise<void> {
     await rm(draft, { force: true });
     throw error;
   }
-}
-
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
