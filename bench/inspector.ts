@@ -41,8 +41,10 @@ async function main(): Promise<void> {
 
 async function measure(browser: Browser, address: string): Promise<void> {
   const rows: Row[] = [];
+  // One for both pages: the address opens a single browser.
+  const context = await browser.newContext({ viewport: { width: 1600, height: 1000 } });
   for (let turn = 0; turn < 2; turn++) {
-    const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
+    const page = await context.newPage();
     const began = Date.now();
     await page.goto(address);
     await page.waitForSelector("[data-view=map] .frames rect");

@@ -49,7 +49,7 @@ async function measure(browser: Browser, folder: string): Promise<void> {
   const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
   const messages = { toPage: 0, fromPage: 0 };
   page.on("websocket", (socket) => countMessages(socket, messages));
-  await page.goto(server.address.replace("/?", "/inspector?"));
+  await page.goto(server.newAddress("/inspector"));
   await page.waitForSelector(".page[data-layout]");
   await page.evaluate(watchTokens);
   Object.assign(messages, { toPage: 0, fromPage: 0 });

@@ -33,7 +33,7 @@ async function main(): Promise<void> {
     page.on("websocket", (socket) =>
       socket.on("framereceived", () => void messages.push(performance.now())),
     );
-    await page.goto(served.server.address);
+    await page.goto(served.server.newAddress());
     await page.evaluate(observe);
     const session = await page.context().newCDPSession(page);
     await session.send("Performance.enable", { timeDomain: "threadTicks" });

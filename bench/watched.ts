@@ -42,7 +42,7 @@ async function main(modelFile: string): Promise<void> {
       return Promise.resolve(new InspectorHost([live], onlyLooking).attach(connection));
     },
   });
-  const address = server.address.replace("/?", "/inspector?");
+  const address = server.newAddress("/inspector");
   const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
   const readings: Record<"closed" | "open", Reading[]> = { closed: [], open: [] };
   try {

@@ -49,15 +49,14 @@ async function picturesOfInspector(browser) {
   const trace = path.join(folder, "run.rkvtrace");
   cli("run", question, "--budget", "96", "--buffer", "32", "--greedy", "--trace", trace);
   cli("replay", trace, "--model", model);
-  await withServer([trace], async (address) => {
-    for (const theme of ["dark", "light"]) {
+  for (const theme of ["dark", "light"])
+    await withServer([trace], async (address) => {
       const page = await openPage(browser, address, theme, { width: 1440, height: 900 });
       await page.locator(".page[data-layout]").waitFor();
       await save(page, `inspector-${theme}`);
       if (theme === "dark") await pictureOfWhy(page);
       await page.close();
-    }
-  });
+    });
 }
 
 /** Why the last token that no head holds any more was evicted. */

@@ -1,10 +1,15 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { reasonOf } from "../disk/errorCode";
+import { makePrivateFolder } from "../disk/privateFiles";
 import type { Command } from "./arguments";
 import { bundledModel, deviceOf, deviceOption, existingModel, modelOption } from "./engine";
 import { exitCodes, UsageError } from "./exitCodes";
 import { openBrowser } from "./serve/openBrowser";
+import { openingMinutes } from "./serve/openingTokens";
+import { type RedirectFile, writeRedirect } from "./serve/redirectFile";
 import { defaultStorage, serveBrowser } from "./serve/serve";
+import type { RunningServer } from "./serve/server";
 
 export const serveCommand: Command = {
   name: "serve",
@@ -18,28 +23,56 @@ export const serveCommand: Command = {
     storage: { value: "DIR", help: "Where conversations and traces are kept." },
     "no-open": { help: "Print the address and do not open a browser." },
   },
+  notes: `The address that is printed opens one browser, once, within ${openingMinutes} minutes; when it is asked for again,
+a new one is printed.`,
   run: async (args) => {
     const model = args.text("model");
+    goOnUnread();
     const server = await serveBrowser({
       port: args.integer("port", [0, 65_535]) ?? 0,
       model: model === undefined ? undefined : existingModel(model),
       device: deviceOf(args),
-      storage: path.resolve(args.text("storage") ?? defaultStorage()),
+      storage: await storageFolder(args.text("storage")),
       bundles: __dirname,
       bundledModel,
       files: tracesOf(args.operands),
+      show: (address) => console.log(`R-KV Lens is at ${address}`),
       log: (text) => process.stderr.write(text),
     });
-    console.log(`R-KV Lens is at ${server.address}`);
-    if (!args.flag("no-open")) openBrowser(server.address);
+    const redirect = args.flag("no-open") ? undefined : await openPage(server);
     await new Promise<void>((resolve) => {
       process.once("SIGINT", resolve);
       process.once("SIGTERM", resolve);
     });
+    await redirect?.remove();
     await server.close();
     return exitCodes.done;
   },
 };
+
+/** Pages are what this host talks to: it does not end because nobody reads the terminal. */
+function goOnUnread(): void {
+  for (const output of [process.stdout, process.stderr])
+    output.removeAllListeners("error").on("error", () => undefined);
+}
+
+/** The usual folder is ours alone; one that was named may be anybody's and stays as it is. */
+async function storageFolder(named: string | undefined): Promise<string> {
+  if (named !== undefined) return path.resolve(named);
+  await makePrivateFolder(defaultStorage()).catch(() => undefined); // The chat says so.
+  return defaultStorage();
+}
+
+async function openPage(server: RunningServer): Promise<RedirectFile | undefined> {
+  try {
+    const redirect = await writeRedirect(server.newAddress());
+    openBrowser(redirect.file);
+    return redirect;
+  } catch (error) {
+    console.error(`No browser is opened (${reasonOf(error)}): open the address above.`);
+    return undefined;
+  }
+}
 
 function tracesOf(given: string[]): string[] {
   if (given.length > 2) throw new UsageError("Give at most two traces: serve TRACE TRACE.");

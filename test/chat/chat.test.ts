@@ -23,7 +23,7 @@ describe("the chat", { skip: cannotStartBrowser(), timeout: 240_000 }, () => {
     const context = await browser.newContext({ reducedMotion: "reduce" });
     page = await context.newPage();
     page.setDefaultTimeout(60_000);
-    await page.goto(served.server.address);
+    await page.goto(served.server.newAddress());
   });
 
   beforeEach(async () => {
@@ -170,7 +170,7 @@ describe("the chat", { skip: cannotStartBrowser(), timeout: 240_000 }, () => {
       const host = socket.connectToServer();
       host.onMessage((message) => void setTimeout(() => socket.send(message), 1_000));
     });
-    await slow.goto(served.server.address);
+    await slow.goto(served.server.newAddress());
     const box = slow.getByLabel("Your question", { exact: true }).last();
     await box.fill("typed early");
     await slow.locator(".chip.model .chipLabel:not(:empty)").waitFor();
@@ -213,7 +213,7 @@ describe("the chat", { skip: cannotStartBrowser(), timeout: 240_000 }, () => {
 
   test("lets a question in another conversation wait its turn, in the sight of every tab", async () => {
     const other = await page.context().newPage();
-    await other.goto(served.server.address);
+    await other.goto(served.server.newAddress());
     await ask(`${"slow ".repeat(20)}end`);
     await other.locator(".thinkingTail").waitFor();
     await other.getByRole("button", { name: "New conversation" }).click();
@@ -251,7 +251,7 @@ describe("the chat", { skip: cannotStartBrowser(), timeout: 240_000 }, () => {
     await ask(hostile("http://127.0.0.1:9").join(" "));
     await ended();
     await page.click(".thinkingHead");
-    const own = new URL(served.server.address).origin;
+    const own = `http://127.0.0.1:${served.server.port}`;
     assert.deepEqual(
       requests.filter((url) => !url.startsWith(`${own}/assets/`)),
       [],

@@ -36,7 +36,7 @@ describe("the chat's looks", { skip: cannotStartBrowser() }, () => {
     browser = await startBrowser();
     still = await serveState(() => states[state]());
     page = await browser.newPage({ reducedMotion: "reduce" });
-    await page.goto(still.server.address);
+    await page.goto(still.server.newAddress());
   });
 
   after(async () => {

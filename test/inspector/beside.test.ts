@@ -47,7 +47,7 @@ describe("two runs of one prompt", { skip: cannotStartBrowser() }, () => {
     });
     browser = await startBrowser();
     ({ page, complaints } = await watched(browser));
-    await page.goto(server.address.replace("/?", "/inspector?"));
+    await page.goto(server.newAddress("/inspector"));
     await page.getByRole("tab", { name: "Compare" }).click();
   });
   after(async () => {

@@ -3,12 +3,12 @@
  * own nor by a name that it lets point to this machine (DNS rebinding), and neither may another
  * account of this machine without the token.
  */
-import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { isSame, type OpeningTokens } from "./openingTokens";
 
 export interface Secrets {
-  /** In the address that is printed; exchanged for the cookie. */
-  token: string;
+  /** One stands in each address that opens a page; it is exchanged for the cookie. */
+  tokens: OpeningTokens;
   cookie: string;
 }
 
@@ -27,8 +27,8 @@ export function judge(request: IncomingMessage, port: number, secrets: Secrets):
   return (
     judgeOrigin(request, port) ??
     judgeForm(request) ??
-    judgeToken(request, secrets) ??
-    judgeCookie(request, port, secrets)
+    judgeToken(request, port, secrets) ??
+    (hasCookie(request, port, secrets) ? { status: "allowed" } : unauthorized())
   );
 }
 
@@ -60,26 +60,23 @@ export function addressOf({ url = "/" }: IncomingMessage): URL {
   return new URL(URL.canParse(address) ? address : "http://localhost/nothing");
 }
 
-function judgeToken(request: IncomingMessage, { token }: Secrets): Verdict | undefined {
+/** An address that was spent still leads a browser that has the cookie to its page. */
+function judgeToken(request: IncomingMessage, port: number, secrets: Secrets): Verdict | undefined {
   const address = addressOf(request);
   const given = address.searchParams.get("token");
   if (given === null) return undefined;
-  if (!isSame(given, token)) return unauthorized();
+  const opens = request.method === "GET" && secrets.tokens.spend(given);
+  if (!opens && !hasCookie(request, port, secrets)) return unauthorized();
   address.searchParams.delete("token");
   // With one slash, since two begin the name of another host.
   return { status: "exchange", location: address.pathname.replace(/^\/+/, "/") + address.search };
 }
 
-function judgeCookie({ headers }: IncomingMessage, port: number, { cookie }: Secrets): Verdict {
+function hasCookie({ headers }: IncomingMessage, port: number, { cookie }: Secrets): boolean {
   const pairs = (headers.cookie ?? "").split("; ");
   const prefix = `${cookieName(port)}=`;
   const given = pairs.find((pair) => pair.startsWith(prefix))?.slice(prefix.length) ?? "";
-  return isSame(given, cookie) ? { status: "allowed" } : unauthorized();
-}
-
-function isSame(given: string, wanted: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
-  return a.length === b.length && timingSafeEqual(a, b);
+  return isSame(given, cookie);
 }
 
 function forbidden(message: string): Refusal {
@@ -87,6 +84,7 @@ function forbidden(message: string): Refusal {
 }
 
 function unauthorized(): Refusal {
-  const message = "Open the whole address that “npm start” printed, with its token.";
+  const message =
+    "An address of R-KV Lens opens one browser, once, and within minutes. Open the newest one that stands in the terminal where it runs.";
   return { status: 401, message };
 }

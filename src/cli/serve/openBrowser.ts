@@ -1,10 +1,10 @@
-/** Opens an address with what the system uses for addresses. Where there is nothing, nothing happens. */
+/** Opens a page in a file with what the system uses for those. Where there is nothing, nothing happens. */
 import { spawn } from "node:child_process";
 
-export function openBrowser(address: string): void {
-  const [command = "", ...args] = commandFor(process.platform, address);
+export function openBrowser(file: string): void {
+  const [command = "", ...args] = commandFor(process.platform, file);
   const opener = spawn(command, args, { stdio: "ignore", detached: true });
-  opener.on("error", () => undefined); // The address is printed as well.
+  opener.on("error", () => undefined); // The terminal shows an address as well.
   opener.unref();
 }
 
@@ -13,6 +13,6 @@ const commands: Partial<Record<NodeJS.Platform, string[]>> = {
   win32: ["rundll32", "url.dll,FileProtocolHandler"],
 };
 
-function commandFor(platform: NodeJS.Platform, address: string): string[] {
-  return [...(commands[platform] ?? ["xdg-open"]), address];
+function commandFor(platform: NodeJS.Platform, file: string): string[] {
+  return [...(commands[platform] ?? ["xdg-open"]), file];
 }

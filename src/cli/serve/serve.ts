@@ -18,27 +18,37 @@ export interface ServeOptions {
   bundledModel: string;
   /** Trace files to be shown in place of the chat. */
   files: string[];
+  /** Shows the person an address that opens the first page; called anew when that is spent. */
+  show: (address: string) => void;
   log: (text: string) => void;
 }
 
 /** Serves until it is closed; the engine process ends with it. */
 export async function serveBrowser(options: ServeOptions): Promise<RunningServer> {
-  const { port, device, bundles, files } = options;
+  const { port, device, bundles, files, show } = options;
   const assets = path.join(bundles, "webview");
   const browserChat = await createBrowserChat({
     ...options,
     engineScript: path.join(bundles, "engine.js"),
   });
-  const server = await startServer({
+  const server: RunningServer = await startServer({
     port,
     assets,
     onChat: (connection) => browserChat.attach(connection),
     onInspector: (connection, query) =>
       attachInspector(browserChat, { device, assets, files }, connection, query.get("answer")),
+    onStranger: () => {
+      if (server.stillOpens(shown)) return;
+      shown = newAddress();
+      show(shown);
+    },
   });
+  const newAddress = (): string => server.newAddress(files.length > 0 ? "/inspector" : "/");
+  let shown = newAddress();
+  show(shown);
   return {
     ...server,
-    address: files.length > 0 ? server.address.replace("/?", "/inspector?") : server.address,
+    newAddress,
     close: async () => {
       browserChat.chat.dispose();
       await server.close();

@@ -1,13 +1,14 @@
 /** An HTTP server on 127.0.0.1 for this machine's browser alone: pages, their files and sockets. */
-import { randomBytes } from "node:crypto";
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { MessageConnection } from "vscode-jsonrpc";
-import { WebSocketServer } from "ws";
+import { type WebSocket, WebSocketServer } from "ws";
 import { type Asset, page, policyHeader, readAsset } from "./assets";
 import { addressOf, cookieName, judge, judgeSocket, type Secrets, type Verdict } from "./guard";
-import { socketConnection } from "./socketConnection";
+import { newSecret, OpeningTokens } from "./openingTokens";
+import { refuseSocket, socketConnection } from "./socketConnection";
+import { endErrorsOf, survive } from "./survive";
 
 export interface ServerOptions {
   /** 0 takes any that is free. */
@@ -18,12 +19,16 @@ export interface ServerOptions {
   onChat: (connection: MessageConnection) => () => void;
   /** The query says which trace; rejects where there is none. */
   onInspector: (connection: MessageConnection, query: URLSearchParams) => Promise<() => void>;
+  /** A browser that has no cookie, nor an address that opens, asked for something. */
+  onStranger?: () => void;
 }
 
 export interface RunningServer {
   port: number;
-  /** With the token. */
-  address: string;
+  /** One that opens the page to one browser, once, and only for some minutes. */
+  newAddress(page?: "/" | "/inspector"): string;
+  /** False when the address has been used or is too old. */
+  stillOpens(address: string): boolean;
   close(): Promise<void>;
 }
 
@@ -41,27 +46,30 @@ const headers = {
 
 /** Rejects where the port is taken. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const secrets = { token: secret(), cookie: secret() };
+  const secrets = { tokens: new OpeningTokens(), cookie: newSecret() };
   const server = http.createServer({ requestTimeout: 10_000, headersTimeout: 5_000 });
   const sockets = new WebSocketServer({ noServer: true, maxPayload: longestMessage });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  server.on("connection", endErrorsOf);
+  const port = await listen(server, options.port);
+  endErrorsOf(server);
   server.on("request", (request, response) => {
-    answer(request, response, judge(request, port, secrets), options, port, secrets).catch(() =>
-      response.destroy(),
+    endErrorsOf(response);
+    survive(
+      () => answer(request, response, options, port, secrets),
+      () => response.destroy(),
     );
   });
   server.on("upgrade", (request, socket, head) => {
-    const verdict = judgeSocket(request, port, secrets);
-    if (verdict.status === "allowed") connect(sockets, request, socket, head, options);
-    else socket.end(`HTTP/1.1 ${statusOf(verdict)} Refused\r\nConnection: close\r\n\r\n`);
+    survive(
+      () => upgrade(sockets, request, socket, head, options, judgeSocket(request, port, secrets)),
+      () => socket.destroy(),
+    );
   });
   return {
     port,
-    address: `http://127.0.0.1:${port}/?token=${secrets.token}`,
+    newAddress: (page = "/") => `http://127.0.0.1:${port}${page}?token=${secrets.tokens.issue()}`,
+    stillOpens: (address) =>
+      secrets.tokens.isLive(new URL(address).searchParams.get("token") ?? ""),
     close: async () => {
       for (const client of sockets.clients) client.terminate();
       server.closeAllConnections();
@@ -70,8 +78,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
-function secret(): string {
-  return randomBytes(32).toString("base64url");
+async function listen(server: http.Server, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  return (server.address() as AddressInfo).port;
 }
 
 function statusOf({ status }: Verdict): number {
@@ -81,21 +93,25 @@ function statusOf({ status }: Verdict): number {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  verdict: Verdict,
-  { assets }: ServerOptions,
+  { assets, onStranger }: ServerOptions,
   port: number,
-  { cookie }: Secrets,
+  secrets: Secrets,
 ): Promise<void> {
+  const verdict = judge(request, port, secrets);
+  const text = { ...headers, "Content-Type": "text/plain; charset=utf-8" };
   if (verdict.status === "exchange") {
-    const value = `${cookieName(port)}=${cookie}; HttpOnly; SameSite=Strict; Path=/`;
-    response.writeHead(303, { ...headers, Location: verdict.location, "Set-Cookie": value }).end();
+    // A redirection would still come from wherever the address was opened, such as a file, and a
+    // browser sends no strict cookie along then. What this page itself asks for comes from here.
+    const next = { Refresh: `0; url=${verdict.location}` };
+    const value = `${cookieName(port)}=${secrets.cookie}; HttpOnly; SameSite=Strict; Path=/`;
+    response.writeHead(200, { ...text, ...next, "Set-Cookie": value }).end("Opening R-KV Lens …");
   } else if (verdict.status !== "allowed") {
-    const type = { "Content-Type": "text/plain; charset=utf-8", Connection: "close" };
-    response.writeHead(verdict.status, { ...headers, ...type }).end(verdict.message);
+    if (verdict.status === 401) onStranger?.();
+    response.writeHead(verdict.status, { ...text, Connection: "close" }).end(verdict.message);
   } else {
     const asset = await find(request, assets);
-    const type = asset?.type ?? "text/plain; charset=utf-8";
-    response.writeHead(asset ? 200 : 404, { ...headers, "Content-Type": type });
+    const type = asset ? { "Content-Type": asset.type } : {};
+    response.writeHead(asset ? 200 : 404, { ...text, ...type });
     response.end(request.method === "HEAD" ? "" : (asset?.body ?? "There is nothing here."));
   }
 }
@@ -108,25 +124,45 @@ async function find(request: IncomingMessage, assets: string): Promise<Asset | u
   return pathname.startsWith(prefix) ? readAsset(assets, pathname.slice(prefix.length)) : undefined;
 }
 
-function connect(
+function upgrade(
   sockets: WebSocketServer,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
-  { onChat, onInspector }: ServerOptions,
+  options: ServerOptions,
+  verdict: Verdict,
 ): void {
   const { pathname, searchParams } = addressOf(request);
-  if (pathname !== "/rpc/chat" && pathname !== "/rpc/inspector") {
-    socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
+  const isOurs = pathname === "/rpc/chat" || pathname === "/rpc/inspector";
+  if (verdict.status !== "allowed" || !isOurs) {
+    const status = verdict.status === "allowed" ? 404 : statusOf(verdict);
+    socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\n\r\n`);
     return;
   }
   sockets.handleUpgrade(request, socket, head, (client) => {
-    const connection = socketConnection(client);
-    if (pathname === "/rpc/chat") client.once("close", onChat(connection));
-    else
-      onInspector(connection, searchParams).then(
-        (end) => client.once("close", end),
-        (error: unknown) => client.close(1008, String(error).slice(0, 100)),
-      );
+    endErrorsOf(client);
+    survive(
+      () => connect(client, pathname === "/rpc/chat" ? undefined : searchParams, options),
+      () => client.terminate(),
+    );
   });
+}
+
+/** query: of the inspector; absent for the chat. */
+async function connect(
+  client: WebSocket,
+  query: URLSearchParams | undefined,
+  { onChat, onInspector }: ServerOptions,
+): Promise<void> {
+  const connection = socketConnection(client);
+  client.pause(); // What comes before the connection listens would be lost.
+  try {
+    const end = query ? await onInspector(connection, query) : onChat(connection);
+    if (client.readyState === client.CLOSED) end();
+    else client.once("close", end);
+  } catch (error) {
+    refuseSocket(client, error);
+  } finally {
+    client.resume();
+  }
 }

@@ -19,6 +19,18 @@ export function socketConnection(socket: WebSocket): MessageConnection {
   return connection;
 }
 
+/** The longest reason that a close frame holds, in bytes. */
+const longestReason = 123;
+
+/** Closes a socket that nothing can be served over, with the reason. */
+export function refuseSocket(socket: WebSocket, error: unknown): void {
+  const reason = Buffer.from(error instanceof Error ? error.message : String(error));
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  // As a stream, a character that is cut in two is left out.
+  const whole = decoder.decode(reason.subarray(0, longestReason), { stream: true });
+  socket.close(1008, whole);
+}
+
 class SocketReader extends AbstractMessageReader {
   constructor(private readonly socket: WebSocket) {
     super();
