@@ -9,7 +9,7 @@
  * its file over it. A successor that dies on the way has a lock of its own to be succeeded.
  */
 import { randomUUID } from "node:crypto";
-import { readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { constants, copyFile, link, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import { readBounded } from "./boundedFile";
@@ -49,16 +49,14 @@ export class FileLock {
   /** Undefined where another holds it. Rejects where no lock can be written. */
   static async take(file: string): Promise<FileLock | undefined> {
     const name = `${file}.lock`;
-    const claim = { id: randomUUID(), holder: await thisProcess() };
-    for (let tries = 0; tries < mostTries; tries++) {
-      if (await created(name, claim)) return new FileLock(name, claim.id);
-      const chain = await chainFrom(name);
-      const last = chain.at(-1);
-      if (last === undefined) continue; // It was let go a moment ago.
-      if (!(await isAbandoned(last))) return undefined;
-      if (await succeed(chain, claim)) return new FileLock(name, claim.id);
+    const id = randomUUID();
+    const draft = `${name}.${id}.draft`;
+    try {
+      await writeDraft(draft, { id, holder: await thisProcess() });
+      return (await isTaken(name, draft)) ? new FileLock(name, id) : undefined;
+    } finally {
+      await rm(draft, { force: true });
     }
-    throw new Error(`${name} can be neither read nor replaced; remove it.`);
   }
 
   async release(): Promise<void> {
@@ -70,6 +68,7 @@ export class FileLock {
 /** Removes the locks in a folder whose holders are gone; nobody might ever ask for their files. */
 export async function pruneLocks(folder: string): Promise<void> {
   const names = await readdir(folder);
+  await removeOldDrafts(folder, names);
   const locked = names.flatMap((name) => /^(.+)\.lock(?:\.after-[^.]+)?$/.exec(name)?.[1] ?? []);
   for (const name of new Set(locked)) {
     const lock = await FileLock.take(path.join(folder, name)).catch(() => undefined);
@@ -78,6 +77,27 @@ export async function pruneLocks(folder: string): Promise<void> {
     await removeAll(successors.map((each) => path.join(folder, each)));
     await lock.release();
   }
+}
+
+/** Of those who were killed while they took a lock. */
+async function removeOldDrafts(folder: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    if (!/\.lock\.[0-9a-f-]{36}\.draft$/.test(name)) continue;
+    const found = await find(path.join(folder, name));
+    if (found && isSilent(found)) await rm(found.file, { force: true });
+  }
+}
+
+async function isTaken(name: string, draft: string): Promise<boolean> {
+  for (let tries = 0; tries < mostTries; tries++) {
+    if (await appeared(draft, name)) return true;
+    const chain = await chainFrom(name);
+    const last = chain.at(-1);
+    if (last === undefined) continue; // It was let go a moment ago.
+    if (!(await isAbandoned(last))) return false;
+    if (await succeed(chain, draft)) return true;
+  }
+  throw new Error(`${name} can be neither read nor replaced; remove it.`);
 }
 
 /** The lock and those who were to succeed it; the last one's holder is the holder of the lock. */
@@ -92,17 +112,19 @@ async function chainFrom(name: string): Promise<Found[]> {
 }
 
 /** False where another was first, or where the lock is no longer the one that was found. */
-async function succeed(chain: readonly Found[], claim: Claim): Promise<boolean> {
+async function succeed(chain: readonly Found[], draft: string): Promise<boolean> {
   const [first, ...others] = chain;
   const last = chain.at(-1);
   if (!first || !last) return false;
   const mine = successorOf(first.file, last);
-  if (!(await created(mine, claim))) return false;
+  if (!(await appeared(draft, mine))) return false;
   // Who let go in the meantime removed the lock first and its predecessors' files later.
   const isSame = (await find(first.file))?.id === first.id;
-  await (isSame ? rename(mine, first.file) : rm(mine, { force: true })).catch((error: unknown) =>
-    removed(mine, error),
-  );
+  try {
+    if (isSame) await rename(mine, first.file);
+  } finally {
+    await rm(mine, { force: true });
+  }
   if (isSame) await removeAll(others.map(({ file }) => file));
   return isSame;
 }
@@ -113,24 +135,31 @@ function successorOf(name: string, { id }: Found): string {
 
 async function isAbandoned({ holder, beatAt }: Found): Promise<boolean> {
   const alive = holder && (await isAlive(holder));
-  return alive === undefined ? Date.now() - beatAt > longestSilenceMillis : !alive;
+  return alive === undefined ? isSilent({ beatAt }) : !alive;
 }
 
-async function created(file: string, claim: Claim): Promise<boolean> {
-  const handle = await openPrivate(file, "wx").catch((error: unknown) => {
-    if (hasCode(error, "EEXIST")) return undefined;
+function isSilent({ beatAt }: Pick<Found, "beatAt">): boolean {
+  return Date.now() - beatAt > longestSilenceMillis;
+}
+
+async function writeDraft(draft: string, claim: Claim): Promise<void> {
+  const handle = await openPrivate(draft, "wx");
+  await handle.writeFile(JSON.stringify(claim)).finally(() => handle.close());
+}
+
+/** Gives the draft a second name, if nothing has that yet: a file that is whole from the first. */
+async function appeared(draft: string, file: string): Promise<boolean> {
+  try {
+    // A disk without hard links gets a copy, which others may find half written for a moment.
+    await link(draft, file).catch((error: unknown) => {
+      if (hasCode(error, "EEXIST")) throw error;
+      return copyFile(draft, file, constants.COPYFILE_EXCL);
+    });
+    return true;
+  } catch (error) {
+    if (hasCode(error, "EEXIST")) return false;
     throw error;
-  });
-  if (!handle) return false;
-  const writing = handle.writeFile(JSON.stringify(claim)).finally(() => handle.close());
-  await writing.catch((error: unknown) => removed(file, error));
-  return true;
-}
-
-/** Leaves nothing behind of what failed. */
-async function removed(file: string, error: unknown): Promise<never> {
-  await rm(file, { force: true });
-  throw error;
+  }
 }
 
 async function find(file: string): Promise<Found | undefined> {

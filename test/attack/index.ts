@@ -3,5 +3,6 @@ import type { Attack } from "./attack";
 import { disturbedView } from "./disturbedView";
 import { restrictedMode } from "./restrictedMode";
 import { t14 } from "./t14";
+import { t18 } from "./t18";
 
-export const attacks: readonly Attack[] = [disturbedView, t14, restrictedMode];
+export const attacks: readonly Attack[] = [disturbedView, t14, t18, restrictedMode];

@@ -140,12 +140,15 @@ test("the locks of the dead do not pile up, and those of the living stay", async
   mkdirSync(own);
   for (let i = 0; i < 5; i++) leave(path.join(own, `${i}.rkvtrace.lock`), await dead());
   leave(path.join(own, `6.rkvtrace.lock.after-${randomUUID()}`), await dead());
+  const drafts = [0, 1].map(() => `9.rkvtrace.lock.${randomUUID()}.draft`);
+  for (const draft of drafts) writeFileSync(path.join(own, draft), "");
+  utimesSync(path.join(own, drafts[0]), longAgo, longAgo);
   mkdirSync(path.join(own, "7.rkvtrace.lock"));
   utimesSync(path.join(own, "7.rkvtrace.lock"), longAgo, longAgo);
   writeFileSync(path.join(own, "8.rkvtrace"), "a trace");
   const lock = await FileLock.take(path.join(own, "8.rkvtrace"));
   await pruneLocks(own);
-  const left = ["7.rkvtrace.lock", "8.rkvtrace", "8.rkvtrace.lock"];
+  const left = ["7.rkvtrace.lock", "8.rkvtrace", "8.rkvtrace.lock", drafts[1]];
   assert.deepEqual(readdirSync(own).sort(), left);
   await lock?.release();
 });
