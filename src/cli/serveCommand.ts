@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import path from "node:path";
 import { reasonOf } from "../disk/errorCode";
 import { makePrivateFolder } from "../disk/privateFiles";
@@ -76,7 +76,7 @@ async function openPage(server: RunningServer): Promise<RedirectFile | undefined
 
 function tracesOf(given: string[]): string[] {
   if (given.length > 2) throw new UsageError("Give at most two traces: serve TRACE TRACE.");
-  const missing = given.find((file) => !existsSync(file));
+  const missing = given.find((file) => !statSync(file, { throwIfNoEntry: false })?.isFile());
   if (missing !== undefined) throw new UsageError(`There is no file “${missing}”.`);
   return given.map((file) => path.resolve(file));
 }

@@ -226,6 +226,21 @@ describe("the chat", { skip: cannotStartBrowser(), timeout: 240_000 }, () => {
     assert.equal(lastAnswer()?.text, "three four ");
   });
 
+  test("says what happened to stored files until that is closed, in every tab", async () => {
+    const other = await page.context().newPage();
+    await other.goto(served.server.newAddress());
+    const sentences = ["a", "b", "c", "d", "e"].map((name) => `The file ${name} was set aside.`);
+    sentences.forEach((sentence) => served.chat.session.tell(sentence));
+    const words = `${sentences.slice(0, 3).join("\n")}\nSo it is with 2 more; the log names them.`;
+    for (const tab of [page, other]) await tab.getByText("The file c was set aside").waitFor();
+    assert.equal(await page.getByRole("alert").innerText(), words);
+    await page.getByRole("button", { name: "Close" }).click();
+    for (const tab of [page, other])
+      await tab.getByText("The file c was set aside").waitFor({ state: "hidden" });
+    assert.deepEqual(served.chat.session.state.notices, []);
+    await other.close();
+  });
+
   test("exports the conversation as Markdown and as JSON", async () => {
     await ask("one two three four");
     await ended();

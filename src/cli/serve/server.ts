@@ -90,6 +90,8 @@ function statusOf({ status }: Verdict): number {
   return typeof status === "number" ? status : 401;
 }
 
+const openingPage = "<!doctype html><title>R-KV Lens</title>Opening R-KV Lens.";
+
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
@@ -102,9 +104,9 @@ async function answer(
   if (verdict.status === "exchange") {
     // A redirection would still come from wherever the address was opened, such as a file, and a
     // browser sends no strict cookie along then. What this page itself asks for comes from here.
-    const next = { Refresh: `0; url=${verdict.location}` };
+    const next = { "Content-Type": "text/html", Refresh: `0; url=${verdict.location}` };
     const value = `${cookieName(port)}=${secrets.cookie}; HttpOnly; SameSite=Strict; Path=/`;
-    response.writeHead(200, { ...text, ...next, "Set-Cookie": value }).end("Opening R-KV Lens …");
+    response.writeHead(200, { ...headers, ...next, "Set-Cookie": value }).end(openingPage);
   } else if (verdict.status !== "allowed") {
     if (verdict.status === 401) onStranger?.();
     response.writeHead(verdict.status, { ...text, Connection: "close" }).end(verdict.message);

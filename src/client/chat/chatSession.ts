@@ -83,7 +83,9 @@ export class ChatSession {
     this.change({ kind: "conversations", conversations });
     const [newest] = conversations;
     if (newest) await this.open(newest.id).catch((error: unknown) => this.tell(reasonOf(error)));
-    await this.options.traces.tidy().catch((error: unknown) => this.tell(reasonOf(error)));
+    await this.options.traces
+      .tidy()
+      .catch((error: unknown) => this.tell(`Traces cannot be kept (${reasonOf(error)}).`));
   }
 
   send(text: string): void {
