@@ -1,6 +1,7 @@
 /**
  * A conversation as its file has it. What was asked and said must be there in its form; a figure
- * that is missing or damaged counts as 0, since nobody would give up a conversation for it.
+ * that is missing or damaged counts as 0, since nobody would give up a conversation for it. What a
+ * newer version has added is kept.
  */
 import * as z from "zod";
 import type { Answer, Conversation } from "../../shared/chatState";
@@ -23,9 +24,9 @@ const cacheFigures = {
   tokensPerSecond: figure,
 };
 
-const liveFigures = z.object({ ...cacheFigures, reasoningSteps: figure });
+const liveFigures = z.looseObject({ ...cacheFigures, reasoningSteps: figure });
 
-const end = z.object({
+const end = z.looseObject({
   ...cacheFigures,
   stopReason: z.string().catch("end"),
   tokens: figure,
@@ -50,7 +51,7 @@ const phases = z.enum([
   "interrupted",
 ]) satisfies z.ZodType<Answer["phase"]>;
 
-const answer = z.object({
+const answer = z.looseObject({
   id,
   model: z.string().catch(""),
   device: z.string().catch(""),
@@ -65,7 +66,7 @@ const answer = z.object({
   thinkingSince: z.number().optional().catch(undefined),
   figures: liveFigures.optional().catch(undefined),
   gauge: z
-    .array(z.object({ position: figure, retained: figure }))
+    .array(z.looseObject({ position: figure, retained: figure }))
     .max(mostGaugePoints)
     .catch([]),
   end: end.optional().catch(undefined),
@@ -74,23 +75,23 @@ const answer = z.object({
   hasTrace: z.boolean().catch(false),
 });
 
-const attachment = z.object({
+const attachment = z.looseObject({
   id: z.string(),
   label: z.string(),
   language: z.string(),
   text: z.string(),
 });
 
-const conversation = z.object({
+const conversation = z.looseObject({
   id,
   title: z.string(),
   createdAt: time,
   updatedAt: time,
   draft: z.string().catch(""),
   turns: z.array(
-    z.object({
+    z.looseObject({
       id: z.string(),
-      question: z.object({ text: z.string(), attachments: z.array(attachment) }),
+      question: z.looseObject({ text: z.string(), attachments: z.array(attachment) }),
       answer,
     }),
   ),
