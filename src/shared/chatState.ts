@@ -21,16 +21,18 @@ export interface Question {
 }
 
 /** What happens for an answer; one that is waiting lets another end first. The last four are final. */
-export type AnswerPhase =
-  | "waiting"
-  | "loading"
-  | "prefill"
-  | "thinking"
-  | "answering"
-  | "done"
-  | "stopped"
-  | "failed"
-  | "interrupted";
+export const answerPhases = [
+  "waiting",
+  "loading",
+  "prefill",
+  "thinking",
+  "answering",
+  "done",
+  "stopped",
+  "failed",
+  "interrupted",
+] as const;
+export type AnswerPhase = (typeof answerPhases)[number];
 
 export type LiveFigures = CacheFigures & { tokensPerSecond: number; reasoningSteps: number };
 

@@ -237,6 +237,15 @@ test("a second damage of one name gets the next number, and nothing is overwritt
   assert.equal(readFileSync(`${file}.damaged-2`, "utf8"), "second");
 });
 
+test("what a newer version added to a conversation is still there after a change", async () => {
+  const storage = newStorage();
+  const file = path.join(storage, "conversations", `${damagedId}.json`);
+  inflict(withPart("answer", "mood", "good"), file);
+  const { session } = await started(storage);
+  await session.rename(damagedId, "renamed");
+  assert.match(readFileSync(file, "utf8"), /"title":"renamed".*"mood":"good"/);
+});
+
 test("a conversation whose figures alone are damaged is loaded without them", async () => {
   const storage = newStorage();
   const file = path.join(storage, "conversations", `${damagedId}.json`);

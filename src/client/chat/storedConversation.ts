@@ -4,7 +4,7 @@
  * newer version has added is kept.
  */
 import * as z from "zod";
-import type { Answer, Conversation } from "../../shared/chatState";
+import { answerPhases, type Conversation } from "../../shared/chatState";
 
 const figure = z.number().catch(0);
 const words = z.string().optional().catch(undefined);
@@ -39,23 +39,11 @@ const end = z.looseObject({
   traceError: words,
 });
 
-const phases = z.enum([
-  "waiting",
-  "loading",
-  "prefill",
-  "thinking",
-  "answering",
-  "done",
-  "stopped",
-  "failed",
-  "interrupted",
-]) satisfies z.ZodType<Answer["phase"]>;
-
 const answer = z.looseObject({
   id,
   model: z.string().catch(""),
   device: z.string().catch(""),
-  phase: phases,
+  phase: z.enum(answerPhases),
   progress: z.number().optional().catch(undefined),
   thinking: z.string(),
   text: z.string(),
