@@ -1,8 +1,13 @@
 /** Every attack there is, in the order of docs/trust.md. A new one: a file and a line here. */
 import type { Attack } from "./attack";
 import { disturbedView } from "./disturbedView";
+import { localServer } from "./localServer";
 import { restrictedMode } from "./restrictedMode";
-import { t14 } from "./t14";
-import { t18 } from "./t18";
+import { severalWindows } from "./severalWindows";
 
-export const attacks: readonly Attack[] = [disturbedView, t14, t18, restrictedMode];
+export const attacks: readonly Attack[] = [
+  disturbedView,
+  severalWindows,
+  localServer,
+  restrictedMode,
+];

@@ -16,7 +16,7 @@ const racersAtOnce = 8;
 /** Of so many races one is among processes that were killed while they fought for the lock. */
 const racesPerKill = 50;
 
-export const t14: Attack = {
+export const severalWindows: Attack = {
   id: "T14",
   what: "8 processes race for one lock, two chats share one storage",
   goal: "one winner each time, no file damaged, nothing left behind",

@@ -22,7 +22,7 @@ const triesPerPage = 10;
 /** In the stored conversation and in its trace; no stranger may ever read it. */
 const secret = "the-secret-of-the-chat";
 
-export const t18: Attack = {
+export const localServer: Attack = {
   id: "T18",
   what: "hostile requests and upgrades on the running browser host, cut and reset at any byte",
   goal: "the host lives, and not one reaches chat or trace",
