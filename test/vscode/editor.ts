@@ -6,7 +6,7 @@ import type { Browser, FrameLocator, Page } from "playwright-core";
 import { startBrowser } from "../support/browser";
 import { Profile } from "./codeServer";
 
-export const packed = path.resolve("dist/rkv-lens-linux-x64.vsix");
+const packed = path.resolve("dist/rkv-lens-linux-x64.vsix");
 
 export interface Editor {
   page: Page;
@@ -53,7 +53,10 @@ async function startEditor(profile: Profile, options: EditorOptions): Promise<Ed
   profile.settle({ ...quiet, ...options.settings });
   const trust = options.asksForTrust ? [] : ["--disable-workspace-trust"];
   const server = await profile.serve(...trust, workspace);
-  const browser = await startBrowser();
+  const browser = await startBrowser().catch(async (error: unknown) => {
+    await server.stop();
+    throw error;
+  });
   const close = async (): Promise<void> => {
     await browser.close();
     await server.stop();
