@@ -148,16 +148,20 @@ test("a model's suggested budget is shown before the model is loaded", async () 
   assert.equal(chat.session.state.engine.kind, "idle");
 });
 
-test("an earlier question without an answer is not part of the prompt", () => {
+test("the prompt has neither an earlier question without an answer nor the last one's own answer", () => {
   const turn = (question: string, text: string): Turn => {
     const made = newTurn({ text: question, attachments: [] }, "a model");
     return { ...made, answer: { ...made.answer, text } };
   };
-  assert.deepEqual(messagesOf([turn("first", "yes"), turn("stopped", ""), turn("last", "")]), [
-    { role: "user", content: "first" },
-    { role: "assistant", content: "yes" },
-    { role: "user", content: "last" },
-  ]);
+  for (const answered of ["", "the answer that is to be given anew"])
+    assert.deepEqual(
+      messagesOf([turn("first", "yes"), turn("stopped", ""), turn("last", answered)]),
+      [
+        { role: "user", content: "first" },
+        { role: "assistant", content: "yes" },
+        { role: "user", content: "last" },
+      ],
+    );
 });
 
 test("the list says which conversation is being answered", async () => {
