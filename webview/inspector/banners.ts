@@ -10,27 +10,34 @@ export function banners({ store }: Context, reader: () => TraceReader) {
   const progress = element("progress", { max: 1, "aria-label": "Reading the trace" });
   const root = element("div", { class: "banners" }, progress, lines);
   let said = "";
-  return {
-    root,
-    /** Says something until the next thing; nothing for an empty text. */
-    say(words: string): void {
-      said = words;
-      this.draw();
-    },
-    draw(): void {
-      const { bytes, of, problem } = reader().recovery;
-      const cut = `${count(bytes)} of ${count(of)} bytes could be read. ${problem ?? ""}`;
-      const words = [
-        ...(said ? [said] : []),
-        ...(problem && !store.state.live ? [cut] : []),
-        ...(neverFired(store.state.run) ?? []),
-      ];
-      setHidden(progress, bytes === of || problem !== undefined || store.state.live);
-      progress.value = bytes / of;
-      if (words.join("\n") !== [...lines.children].map((line) => line.textContent).join("\n"))
-        lines.replaceChildren(...words.map((line) => element("p", {}, line)));
-    },
-  };
+  let shown = "";
+  const close = element("button", { class: "tool", "aria-label": "Close", onclick: () => say("") });
+  close.append("✕");
+
+  /** Says something until the next thing or until it is closed; nothing for an empty text. */
+  function say(words: string): void {
+    said = words;
+    draw();
+  }
+
+  return { root, say, draw };
+
+  function draw(): void {
+    const { bytes, of, problem } = reader().recovery;
+    const cut = `${count(bytes)} of ${count(of)} bytes could be read. ${problem ?? ""}`;
+    const words = [
+      ...(said ? [said] : []),
+      ...(problem && !store.state.live ? [cut] : []),
+      ...(neverFired(store.state.run) ?? []),
+    ];
+    setHidden(progress, bytes === of || problem !== undefined || store.state.live);
+    progress.value = bytes / of;
+    if (words.join("\n") === shown) return;
+    shown = words.join("\n");
+    lines.replaceChildren(
+      ...words.map((line) => element("p", {}, element("span", {}, line), line === said && close)),
+    );
+  }
 }
 
 /** A run that looks compressed and never was: the silent full cache. */

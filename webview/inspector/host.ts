@@ -6,7 +6,7 @@ import type {
 import type { ByteSource } from "../../src/shared/trace/byteSource";
 import { listen, request, type Listeners } from "../../src/shared/wire";
 import { connectToHost } from "../common/connection";
-import { embedded } from "./out/page";
+import { embedded, type Viewer } from "./out/page";
 
 /** Who serves the traces: an editor, a browser server, or the page itself. */
 export interface Host {
@@ -53,10 +53,7 @@ function pageHost(element: HTMLElement): Host {
       void navigator.clipboard.writeText(text);
       return null;
     },
-    viewer: () => ({
-      script: document.getElementById(embedded.script)?.textContent ?? "",
-      style: document.getElementById(embedded.style)?.textContent ?? "",
-    }),
+    viewer: () => JSON.parse(document.getElementById(embedded.viewer)?.textContent ?? "") as Viewer,
   };
   return {
     ask(asked, params) {

@@ -1,17 +1,27 @@
 /** Ids of the elements that hold a trace, its name and the viewer in a saved page. */
-export const embedded = { trace: "trace", script: "viewer", style: "viewer-style" } as const;
+export const embedded = { trace: "trace", viewer: "viewer" } as const;
+
+/** The viewer's own bundle, as any build makes it: a module, minified or not. */
+export interface Viewer {
+  script: string;
+  style: string;
+}
+
+/** As text of a JSON element the viewer cannot end that element, whatever stands in its code. */
+const begin = `
+const { script, style } = JSON.parse(document.getElementById("${embedded.viewer}").textContent);
+const add = (tag, text, more) =>
+  document.head.append(Object.assign(document.createElement(tag), { textContent: text, ...more }));
+add("style", style);
+add("script", script, { type: "module" });
+`;
 
 /**
  * One HTML file that holds a trace and the viewer, opens anywhere and asks nobody for anything:
  * its policy forbids every request.
  */
-export function selfContainedPage(
-  name: string,
-  trace: Uint8Array,
-  viewer: { script: string; style: string },
-): string {
-  const policy =
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:";
+export function selfContainedPage(name: string, trace: Uint8Array, viewer: Viewer): string {
+  const policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'";
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -19,14 +29,18 @@ export function selfContainedPage(
 <meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <title>${escapeHtml(name)}</title>
-<style id="${embedded.style}">${viewer.style.replaceAll("</style", "<\\/style")}</style>
 </head>
 <body>
 <script type="application/octet-stream" id="${embedded.trace}" data-name="${escapeHtml(name)}">${base64(trace)}</script>
-<script id="${embedded.script}">${viewer.script.replaceAll("</script", "<\\/script")}</script>
+<script type="application/json" id="${embedded.viewer}">${jsonInHtml(viewer)}</script>
+<script>${begin}</script>
 </body>
 </html>
 `;
+}
+
+function jsonInHtml(value: object): string {
+  return JSON.stringify(value).replaceAll("<", "\\u003c");
 }
 
 function escapeHtml(text: string): string {

@@ -1,3 +1,5 @@
+import { type Images, paint } from "./paint";
+
 const properties = [
   "fill",
   "fill-opacity",
@@ -16,7 +18,8 @@ const properties = [
 export interface Picture {
   width: number;
   height: number;
-  svg: string;
+  sheet: SVGElement;
+  images: Images;
 }
 
 /** A view as one SVG: cells as an image, marks and words as vectors with their styles written in. */
@@ -25,14 +28,23 @@ export function pictureOf(root: HTMLElement): Picture {
   const sheet = svgElement("svg", { width, height, viewBox: `0 0 ${width} ${height}` });
   const background = getComputedStyle(document.body).getPropertyValue("--vscode-editor-background");
   sheet.append(svgElement("rect", { width, height, fill: background.trim() || "#ffffff" }));
-  for (const canvas of root.querySelectorAll("canvas")) sheet.append(image(canvas, root));
+  const images = new Map<Element, HTMLCanvasElement>();
+  for (const canvas of root.querySelectorAll("canvas")) images.set(image(canvas, root), canvas);
+  sheet.append(...images.keys());
   for (const drawing of root.querySelectorAll("svg:not(.icon)")) sheet.append(...styled(drawing));
   if (!root.querySelector("canvas")) sheet.append(...textRuns(root));
-  return { width, height, svg: new XMLSerializer().serializeToString(sheet) };
+  return { width, height, sheet, images };
 }
 
+export function svg({ sheet }: Picture): string {
+  return new XMLSerializer().serializeToString(sheet);
+}
+
+/** Loads nothing that stands in it: a page's policy would have to let the drawing's images in. */
+const inert = document.implementation.createHTMLDocument();
+
 function svgElement(name: string, attributes: Record<string, string | number>): SVGElement {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  const made = inert.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
   return made;
 }
@@ -93,13 +105,11 @@ function textRuns(root: HTMLElement): SVGElement[] {
 }
 
 /** The picture as PNG, at twice its size. */
-export async function png({ svg, width, height }: Picture): Promise<Blob> {
-  const picture = new Image();
-  picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
-  await picture.decode();
+export async function png({ sheet, images, width, height }: Picture): Promise<Blob> {
   const canvas = new OffscreenCanvas(Math.ceil(width * 2), Math.ceil(height * 2));
-  const context = canvas.getContext("2d");
-  context?.scale(2, 2);
-  context?.drawImage(picture, 0, 0);
+  const pen = canvas.getContext("2d");
+  if (!pen) throw new Error("This browser gives no canvas to paint on: save the drawing as SVG.");
+  pen.scale(2, 2);
+  paint(pen, sheet, images);
   return canvas.convertToBlob({ type: "image/png" });
 }
