@@ -111,6 +111,6 @@ test("a trace has a prompt and keys for every chain, though one row read them fo
   });
   for (const chain of [0, 1]) {
     assert.deepEqual(trace.all("compaction", chain)[0].cause, "prompt");
-    for (const layer of [0, 1]) assert.ok(trace.reader.hasKeys(chain, layer, 59));
+    for (const layer of [0, 1]) assert.ok(trace.reader.keysPlace(chain, layer, 59));
   }
 });

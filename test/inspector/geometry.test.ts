@@ -7,6 +7,7 @@ import { docked, layoutFor } from "../../webview/inspector/layout";
 import { stepLabels } from "../../webview/inspector/stepLabels";
 import { csv } from "../../webview/inspector/table";
 import { viewNames } from "../../webview/inspector/viewNames";
+import { finished } from "./support/finished";
 
 const label = fc.record({
   text: fc.string(),
@@ -62,7 +63,7 @@ test("every view has a place at every width", () => {
 
 test("a table is exported whole, and a cell without a number is empty", () => {
   const rows = Array.from({ length: 900 }, (_, index) => [index, NaN, 'a "b", c']);
-  const lines = csv({ columns: ["n", "share", "token"], rows })
+  const lines = finished(csv({ columns: ["n", "share", "token"], rows }))
     .trimEnd()
     .split("\n");
   assert.equal(lines.length, 901);

@@ -6,7 +6,8 @@ import { headAgreement } from "../../webview/inspector/model/agreement";
 import { never } from "../../webview/inspector/model/evictions";
 import { heldShare, momentAt } from "../../webview/inspector/model/moment";
 import { evictedShares, HeldCells, heldShares } from "../../webview/inspector/model/retention";
-import { evictedIn, survival } from "../../webview/inspector/model/survival";
+import { survivals } from "../../webview/inspector/model/survival";
+import { finished } from "./support/finished";
 import { compactionRecord, sampleRun, tokensRecord, type Sample } from "./support/sampleRun";
 
 const shapes = fc.record({
@@ -98,19 +99,22 @@ test("a moment that moves shows the cells that a count anew shows", () => {
 test("what a step loses, compaction by compaction, adds up to what the sets lose", () => {
   forSamples((sample) => {
     const { run, heldAfter, at } = sample;
-    const { held, forgotten } = survival(run, 0, at[0] ?? 0);
+    const [survival] = finished(survivals(run, [{ from: 0, to: at[0] ?? 0 }]));
     heldAfter.forEach((rows, compaction) => {
       const inStep = rows.map((row) => [...row].filter((position) => position < at[0]));
       const slots = inStep.reduce((sum, { length }) => sum + length, 0);
-      assert.ok(Math.abs(held[compaction + 1] - slots / (at[0] * rows.length)) < 1e-6);
-      assert.equal(forgotten[compaction + 1], at[0] - new Set(inStep.flat()).size);
+      const held = survival.heldAfter(compaction + 1);
+      assert.ok(Math.abs(held - slots / (at[0] * rows.length)) < 1e-6);
+      const forgotten = at[0] - new Set(inStep.flat()).size;
+      assert.equal(survival.forgottenAfter(compaction + 1), forgotten);
     });
-    const evicted = heldAfter.map((_, compaction) => evictedIn(run, compaction, 0, run.tokens));
+    const [all] = finished(survivals(run, [{ from: 0, to: run.tokens }]));
+    const evicted = heldAfter.map((_, compaction) => all.evictedIn(compaction));
     const left = heldAfter.at(-1)?.reduce((sum, { size }) => sum + size, 0) ?? 0;
-    const all = (at.at(-1) ?? 0) * run.evictions.rowCount;
+    const slots = (at.at(-1) ?? 0) * run.evictions.rowCount;
     assert.equal(
       evicted.reduce((a, b) => a + b, 0),
-      all - left,
+      slots - left,
     );
   });
 });
@@ -133,13 +137,14 @@ test("agreement is the Jaccard index of what two heads hold", () => {
   forSamples((sample) => {
     const { run } = sample;
     const rows = run.evictions.rowCount;
-    const agreement = headAgreement(run, momentAt(run, run.tokens));
+    const { rows: compared, values } = finished(headAgreement(run, momentAt(run, run.tokens)));
+    assert.equal(compared.length, rows);
     const held = Array.from({ length: rows }, (_, row) => slowlyHeld(sample, row, run.tokens));
     for (let a = 0; a < rows; a++)
       for (let b = 0; b < rows; b++) {
         const both = [...held[a]].filter((position) => held[b].has(position)).length;
         const either = new Set([...held[a], ...held[b]]).size;
-        assert.equal(agreement[a * rows + b], Math.fround(either === 0 ? 1 : both / either));
+        assert.equal(values[a * rows + b], Math.fround(either === 0 ? 1 : both / either));
       }
   });
 });

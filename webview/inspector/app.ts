@@ -46,12 +46,8 @@ export function mount(
   };
   const moved = afterRest(drawWaiting);
   const nowAndThen = atIntervals(drawWaiting);
-  /** What was read is drawn at once, but not for a moment that moves on. */
-  const data = new TraceData(
-    onceAFrame(() => {
-      if (!moved.isWaiting()) draw(waits);
-    }),
-  );
+  /** What was read or counted is drawn at once, but not for a moment that moves on. */
+  const data = new TraceData(onceAFrame(() => draw((view) => !(moved.isWaiting() && waits(view)))));
   const context: Context = { store, data, theme: () => theme };
 
   const strip = runStrip(context);
@@ -81,6 +77,7 @@ export function mount(
 
   const reading = new Reading(async () => {
     const { run, other, following, tokens } = store.state;
+    data.grown();
     store.update({
       version: run.version + (other?.version ?? 0),
       tokens: following ? run.tokens : tokens,

@@ -4,6 +4,7 @@ import type { Run } from "./model/run";
 import { redundancy, similarityByRow } from "./model/similarity";
 import { type Left, slotsInOrder } from "./model/slotOrder";
 import type { State, Store } from "./state";
+import { inPieces } from "./pieces";
 import { nameOf, type TraceData } from "./traceData";
 
 /** The compaction and head that the score views explain. */
@@ -26,16 +27,44 @@ export function explained(store: Store): Explained | undefined {
   return { compaction: Math.min(last, evicted), layer, head };
 }
 
+/** Candidates of one head that are ranked and drawn at most. */
+const mostSlots = 65_536;
+/** Slots that are compared with each other at most: the largest budget preset and its buffer. */
+const mostCompared = 4_608;
+
 export function explainedDecision(
   { run }: Readonly<State>,
   data: TraceData,
-  { compaction, layer, head }: Explained,
+  asked: Explained,
 ): Decision | undefined {
-  const record = data.layer(run, compaction, layer);
-  if (!record || head >= record.kvHeads) return undefined;
-  return data.derived(nameOf(run, "decision", compaction, layer, head), () =>
-    decision(record, head),
-  );
+  const { compaction, layer, head } = asked;
+  return data.recall(nameOf(run, decisionName(asked)), async () => {
+    const record = await data.layer(run, compaction, layer);
+    if (!record || head >= record.kvHeads) return undefined;
+    refuseAbove(mostSlots, record.slots, "ranked");
+    return decision(record, head);
+  });
+}
+
+const decisionName = ({ compaction, layer, head }: Explained): string =>
+  `decision ${compaction} ${layer} ${head}`;
+const similarityName = ({ compaction, layer, head }: Explained): string =>
+  `similarity ${compaction} ${layer} ${head}`;
+
+function refuseAbove(most: number, slots: number, verb: string): void {
+  if (slots > most)
+    throw new RangeError(
+      `This head held ${slots} slots, and no more than ${most} are ${verb} here. The trace has them: rkv-lens trace FILE --csv.`,
+    );
+}
+
+/** Why there is no decision to be shown yet, or at all. */
+export function decisionAbsence({ run }: Readonly<State>, data: TraceData, asked: Explained) {
+  return data.absence(nameOf(run, decisionName(asked)));
+}
+
+export function similarityAbsence({ run }: Readonly<State>, data: TraceData, asked: Explained) {
+  return data.absence(nameOf(run, similarityName(asked)));
 }
 
 /** Keys of all slots of one head in one compaction, compared with each other. */
@@ -51,26 +80,25 @@ export interface Similarities {
 export function explainedSimilarities(
   { run }: Readonly<State>,
   data: TraceData,
-  { compaction, layer, head }: Explained,
+  asked: Explained,
 ): Similarities | undefined {
-  const name = nameOf(run, "similarity", compaction, layer, head);
-  const known = data.known<Similarities>(name);
-  const record = known ? undefined : data.layer(run, compaction, layer);
-  if (!record || head >= record.kvHeads) return known;
-  const before = compaction > 0 ? data.layer(run, compaction - 1, layer) : undefined;
-  if (compaction > 0 && !before) return undefined;
-  const { slots } = record;
-  const positions = [...record.positions.subarray(head * slots, (head + 1) * slots)];
-  const keys = data.keys(run, layer, head, positions);
-  if (!keys) return undefined;
-  const { similarityThreshold: threshold, window } = run.compactions[compaction];
-  const order = slotsInOrder(
-    left(run, compaction, record),
-    before && left(run, compaction - 1, before),
-    head,
-    window,
-  );
-  return data.recall(name, async () => {
+  const { compaction, layer, head } = asked;
+  return data.recall(nameOf(run, similarityName(asked)), async () => {
+    const record = await data.layer(run, compaction, layer);
+    const before = compaction > 0 ? await data.layer(run, compaction - 1, layer) : undefined;
+    if (!record || head >= record.kvHeads || (compaction > 0 && !before)) return undefined;
+    const { slots } = record;
+    refuseAbove(mostCompared, slots, "compared");
+    const positions = [...record.positions.subarray(head * slots, (head + 1) * slots)];
+    const keys = await data.keys(run, layer, head, positions);
+    if (!keys) return undefined;
+    const { similarityThreshold: threshold, window } = run.compactions[compaction];
+    const order = slotsInOrder(
+      left(run, compaction, record),
+      before && left(run, compaction - 1, before),
+      head,
+      window,
+    );
     const values = await inPieces(similarityByRow(keys, slots, run.header.headDim));
     return { positions, values, order, threshold };
   });
@@ -82,20 +110,6 @@ function left(
   record: CompactionLayerRecord,
 ): Left {
   return { record, order: header.slotOrders?.[compactions[compaction].policy] ?? "position" };
-}
-
-const pieceMillis = 8;
-
-/** Works at something between the frames. */
-async function inPieces<T>(work: Generator<void, T>): Promise<T> {
-  for (;;) {
-    const until = performance.now() + pieceMillis;
-    while (performance.now() < until) {
-      const { done, value } = work.next();
-      if (done) return value;
-    }
-    await new Promise((resolve) => setTimeout(resolve));
-  }
 }
 
 /** What the redundancy would have been with another threshold. @returns [slots] */

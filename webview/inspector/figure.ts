@@ -1,5 +1,6 @@
 import { select, type Selection } from "d3";
-import { element, setText } from "../common/dom";
+import { element, setHidden, setText } from "../common/dom";
+import type { Absence } from "./traceData";
 
 export type Group = Selection<SVGGElement, unknown, null, undefined>;
 
@@ -10,6 +11,7 @@ export interface Figure {
   svg: Selection<SVGSVGElement, unknown, null, undefined>;
   /** What is said where there is nothing to draw. */
   words: HTMLElement;
+  again: HTMLButtonElement;
   /** Of its box, in CSS pixels; 0 while it cannot be seen. */
   width: number;
   height: number;
@@ -21,11 +23,13 @@ export const resized = "resized";
 /** @param label what the picture shows, for screen readers */
 export function makeFigure(label: string): Figure {
   const canvas = element("canvas", { "aria-hidden": "true" });
-  const words = element("p", { class: "instead" });
-  const root = element("div", { class: "figure", tabindex: 0, role: "application" }, canvas, words);
+  const words = element("p");
+  const again = element("button", { class: "link", hidden: true }, "Try again");
+  const place = element("div", { class: "instead" }, words, again);
+  const root = element("div", { class: "figure", tabindex: 0, role: "application" }, canvas, place);
   root.setAttribute("aria-label", label);
   const svg = select(root).append("svg").attr("aria-hidden", "true");
-  const figure = { root, canvas, svg, words, width: 0, height: 0 };
+  const figure = { root, canvas, svg, words, again, width: 0, height: 0 };
   new ResizeObserver(() => {
     Object.assign(figure, { width: root.clientWidth, height: root.clientHeight });
     root.dispatchEvent(new Event(resized, { bubbles: true }));
@@ -33,11 +37,35 @@ export function makeFigure(label: string): Figure {
   return figure;
 }
 
+/** Something to be said in a picture's place, and how to try again where that may help. */
+export interface Instead {
+  text: string;
+  retry?: () => void;
+}
+
 /** Says something in the picture's place; the picture is back when there is nothing to say. */
-export function instead({ root, words }: Figure, text: string): boolean {
+export function instead({ root, words, again }: Figure, said: string | Instead): boolean {
+  const { text, retry } = typeof said === "string" ? { text: said, retry: undefined } : said;
   setText(words, text);
+  setHidden(again, retry === undefined);
+  again.onclick = retry ?? null;
   root.classList.toggle("is-empty", text !== "");
   return text !== "";
+}
+
+/** What to say of something that is not there. */
+export function absenceWords(absence: Absence, asked: string, missing: string): Instead {
+  if (absence.kind === "failed") return { text: absence.message, retry: absence.again };
+  return { text: absence.kind === "asked" ? asked : missing };
+}
+
+/** Of scores, for every view that needs them. */
+export function scoresAbsent(absence: Absence): Instead {
+  return absenceWords(
+    absence,
+    "Reading the scores…",
+    "This trace does not hold all scores of this compaction.",
+  );
 }
 
 const drawnFrom = new WeakMap<Figure, readonly unknown[]>();
@@ -97,6 +125,17 @@ export function paintPixels(
   sheet.getContext("2d")?.putImageData(new ImageData(bytes, columns, lines), 0, 0);
   context.imageSmoothingEnabled = false;
   context.drawImage(sheet, place.x, place.y, place.width, place.height);
+}
+
+/** At most one thing for each pixel along an axis, the first: more of them no screen can show. */
+export function onePerPixel<T>(things: readonly T[], at: (thing: T) => number): T[] {
+  let last = NaN;
+  return things.filter((thing) => {
+    const pixel = Math.floor(at(thing));
+    const isNew = pixel !== last;
+    last = pixel;
+    return isNew;
+  });
 }
 
 export interface Words {

@@ -1,9 +1,7 @@
 import type { ByteSource } from "../../src/shared/trace/byteSource";
 import { TraceReader, type TraceItem } from "../../src/shared/trace/reader";
 import { Run } from "./model/run";
-
-/** Bits of “who evicted what” that are kept at most; a page is not to exhaust the machine. */
-const mostCells = 96_000_000;
+import { pieceMillis, rest } from "./pieces";
 
 export interface Loaded {
   run: Run;
@@ -19,16 +17,17 @@ export interface Loaded {
 export async function load(bytes: ByteSource, chain = 0): Promise<Loaded> {
   const reader = await TraceReader.open(bytes);
   const run = new Run(reader.header, chain);
-  const take = (item: TraceItem) => {
-    run.add(item);
-    const cells = run.tokens * run.evictions.rowCount;
-    if (cells > mostCells) throw new RangeError(`${cells} cells are more than the inspector shows`);
-  };
+  const take = (item: TraceItem) => run.add(item);
   const refresh = async (forMillis = Infinity) => {
     const until = performance.now() + forMillis;
-    await reader.refresh(take, () => performance.now() > until);
-    const { bytes: read, of, problem } = reader.recovery;
-    return read < of && problem === undefined;
+    for (;;) {
+      const pieceEnd = Math.min(until, performance.now() + pieceMillis);
+      await reader.refresh(take, () => performance.now() > pieceEnd);
+      const { bytes: read, of, problem } = reader.recovery;
+      const isMore = read < of && problem === undefined;
+      if (!isMore || performance.now() > until) return isMore;
+      await rest();
+    }
   };
   return { run, reader, refresh };
 }

@@ -1,16 +1,39 @@
-import { csvFormatRows } from "d3";
+import { csvFormatRow } from "d3";
+import type { Work } from "./pieces";
+
+export type Row = (string | number)[];
+
+/** Rows that need not be there before they are looked at; an array is such a thing too. */
+export interface Rows {
+  readonly length: number;
+  at(index: number): Row | undefined;
+}
 
 /** A view's numbers, for those who read rather than look; also what CSV export writes. */
 export interface Table {
   columns: string[];
   /** As they are in the trace: not rounded, without units. */
-  rows: (string | number)[][];
-  /** Rows there would be, where they are too many to list. */
-  total?: number;
+  rows: Rows;
 }
 
-export function csv({ columns, rows }: Table): string {
-  return `${csvFormatRows([columns, ...rows.map((row) => row.map(cellText))])}\n`;
+/** Rows that are made one by one, when they are asked for. */
+export function rowsMade(length: number, make: (index: number) => Row): Rows {
+  return { length, at: (index) => (index < length ? make(index) : undefined) };
+}
+
+/** Cells that are written to one file at most. */
+const mostCells = 10_000_000;
+
+/** Throws a RangeError, ready to be shown, where the table is too large for one text. */
+export function* csv({ columns, rows }: Table): Work<string> {
+  if (rows.length * columns.length > mostCells)
+    throw new RangeError(
+      `This table has ${rows.length} rows of ${columns.length} columns, too many for one file: zoom in, or take the trace itself with rkv-lens trace FILE --csv.`,
+    );
+  const lines = [csvFormatRow(columns)];
+  for (let index = 0; index < rows.length; index++, yield)
+    lines.push(csvFormatRow((rows.at(index) ?? []).map(cellText)));
+  return `${lines.join("\n")}\n`;
 }
 
 /** A cell as it is read: empty where there is no number. */

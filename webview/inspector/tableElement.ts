@@ -1,18 +1,19 @@
 import { element } from "../common/dom";
 import { cellText, type Table } from "./table";
 
-/** Most rows that a table on screen lists; an export has them all. */
-export const mostRows = 500;
+/** Most rows and cells that a table on screen lists; an export has them all. */
+const mostRows = 500;
+const mostCells = 20_000;
 
-export function tableElement(caption: string, { columns, rows, total }: Table): HTMLElement {
-  const shown = rows.slice(0, mostRows);
-  const all = total ?? rows.length;
+export function tableElement(caption: string, { columns, rows }: Table): HTMLElement {
+  const room = Math.max(1, Math.floor(mostCells / columns.length));
+  const shown = Math.min(rows.length, mostRows, room);
   const head = element("tr", {}, ...columns.map((name) => element("th", { scope: "col" }, name)));
-  const body = shown.map((row) =>
-    element("tr", {}, ...row.map((cell) => element("td", {}, cellText(cell)))),
+  const body = Array.from({ length: shown }, (_, index) =>
+    element("tr", {}, ...(rows.at(index) ?? []).map((cell) => element("td", {}, cellText(cell)))),
   );
   const words =
-    all > shown.length ? `${caption}: the first ${shown.length} of ${all} rows` : caption;
+    rows.length > shown ? `${caption}: the first ${shown} of ${rows.length} rows` : caption;
   return element(
     "table",
     {},

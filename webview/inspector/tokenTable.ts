@@ -5,11 +5,10 @@ import { heldShare, stepAt } from "./model/moment";
 import { rowsOfLine } from "./model/retention";
 import { stepName } from "./model/stepHistory";
 import { selectedRange, type Store } from "./state";
-import { cellText, type Table } from "./table";
+import { cellText, rowsMade, type Table } from "./table";
 
 /** What the trace says of the tokens [from, to) at the moment. */
 export function tokenTable({ state: { run }, moment }: Store, from: number, to: number): Table {
-  const positions = Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
   const heldIn = (position: number, layer: number) => {
     const [first, end] = rowsOfLine(run, layer, false);
     return run.evictions.heldBy(position, moment.compactions, first, end) / (end - first);
@@ -27,7 +26,8 @@ export function tokenTable({ state: { run }, moment }: Store, from: number, to: 
       "KL, nats",
       ...layers.map((layer) => `held in L${layer}`),
     ],
-    rows: positions.map((position) => {
+    rows: rowsMade(Math.max(0, to - from), (index) => {
+      const position = from + index;
       const forgotten = run.evictions.forgottenAt(position);
       const step = stepAt(run.steps, position);
       return [
@@ -49,5 +49,6 @@ export function tokenTable({ state: { run }, moment }: Store, from: number, to: 
 export function copyOf(store: Store): string {
   const [from, to] = selectedRange(store.state) ?? [0, 0];
   const { columns, rows } = tokenTable(store, from, to);
-  return tsvFormatRows([columns, ...rows.map((row) => row.map(cellText))]);
+  const all = Array.from({ length: rows.length }, (_, index) => rows.at(index) ?? []);
+  return tsvFormatRows([columns, ...all.map((row) => row.map(cellText))]);
 }

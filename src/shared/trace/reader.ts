@@ -27,7 +27,6 @@ import {
 import { fetchPayload, peekHead, readFileHead, readFrameHead, readPayload } from "./frameReader";
 import { type KeysPlace, LargeRecords } from "./largeRecords";
 import { PayloadReader } from "./payload";
-import { RecentlyUsed } from "./recentlyUsed";
 import type { CompactionLayerRecord, KeysRecord, TraceHeader } from "./records";
 import { type DirectoryHead, heads, parsed } from "./schemas";
 
@@ -41,15 +40,10 @@ export interface Recovery {
   problem?: string;
 }
 
-const keptLayers = 96;
-const keptKeys = 48;
-
 export class TraceReader {
   recovery: Recovery;
   private readonly window: ByteWindow;
   private readonly large = new LargeRecords();
-  private readonly layers = new RecentlyUsed<CompactionLayerRecord | undefined>(keptLayers);
-  private readonly keyRecords = new RecentlyUsed<KeysRecord>(keptKeys);
   private readonly tokens: Uint32Array;
   private unfinished: DecisionPart[] = [];
   private offset: number;
@@ -94,21 +88,25 @@ export class TraceReader {
     compaction: number,
     layer: number,
   ): Promise<CompactionLayerRecord | undefined> {
-    return this.layers.get(`${chain} ${compaction} ${layer}`, () =>
-      this.fetchLayer(chain, compaction, layer),
-    );
+    const places = this.large.layer({ chain, compaction, layer });
+    if (!places) return undefined;
+    const decision = await this.fetchAll("compactionLayer", places.decision, decodeDecision);
+    const scores = await this.fetchAll("scores", places.scores, decodeScores);
+    if (!isWhole(decision) || !isWhole(scores)) return undefined;
+    if (!isSameLayer(decision[0], scores[0]))
+      throw new TraceFormatError(`The scores of layer ${layer} are those of another one.`);
+    return { ...joinDecision(decision), ...joinScores(scores) };
   }
 
   /** The record that holds a position's keys. Rejects with a TraceFormatError where it is damaged. */
   async keys(chain: number, layer: number, position: number): Promise<KeysRecord | undefined> {
-    const place = this.large.keysPlace(chain, layer, position);
-    return (
-      place && this.keyRecords.get(String(place.offset), () => this.fetchKeys(chain, layer, place))
-    );
+    const place = this.keysPlace(chain, layer, position);
+    return place && this.fetchKeys(chain, layer, place);
   }
 
-  hasKeys(chain: number, layer: number, position: number): boolean {
-    return this.large.keysPlace(chain, layer, position) !== undefined;
+  /** Where the record lies that holds a position's keys; undefined where there is none. */
+  keysPlace(chain: number, layer: number, position: number): KeysPlace | undefined {
+    return this.large.keysPlace(chain, layer, position);
   }
 
   /** Reads everything that was passed over; the places of what is damaged. */
@@ -129,7 +127,7 @@ export class TraceReader {
 
   private async readOn(visit: (item: TraceItem) => void, isEnough: () => boolean): Promise<void> {
     const size = await this.source.size();
-    this.window.clear();
+    if (size !== this.recovery.of) this.window.clear();
     let problem: string | undefined;
     let goesOn = true;
     try {
@@ -224,21 +222,6 @@ export class TraceReader {
       checkLayer(head, this.header);
       this.large.addKeys(head, place);
     }
-  }
-
-  private async fetchLayer(
-    chain: number,
-    compaction: number,
-    layer: number,
-  ): Promise<CompactionLayerRecord | undefined> {
-    const places = this.large.layer({ chain, compaction, layer });
-    if (!places) return undefined;
-    const decision = await this.fetchAll("compactionLayer", places.decision, decodeDecision);
-    const scores = await this.fetchAll("scores", places.scores, decodeScores);
-    if (!isWhole(decision) || !isWhole(scores)) return undefined;
-    if (!isSameLayer(decision[0], scores[0]))
-      throw new TraceFormatError(`The scores of layer ${layer} are those of another one.`);
-    return { ...joinDecision(decision), ...joinScores(scores) };
   }
 
   private async fetchKeys(chain: number, layer: number, place: KeysPlace): Promise<KeysRecord> {

@@ -9,7 +9,8 @@ import { crc32 } from "../../../src/shared/trace/crc32";
 import { TraceFormatError } from "../../../src/shared/trace/format";
 import { load } from "../../../webview/inspector/loader";
 import { heldShare, momentAt } from "../../../webview/inspector/model/moment";
-import { survival } from "../../../webview/inspector/model/survival";
+import { stepHistories } from "../../../webview/inspector/model/stepHistory";
+import { finished } from "./finished";
 
 const shape = {
   tokens: 64,
@@ -41,7 +42,7 @@ export async function survives(bytes: Uint8Array): Promise<boolean> {
       const share = heldShare(run, position, momentAt(run, run.tokens));
       if (!(share >= 0 && share <= 1)) throw new RangeError(`a share of ${share}`);
     }
-    survival(run, 0, run.tokens);
+    finished(stepHistories(run));
     return true;
   } catch (error) {
     if (!(error instanceof TraceFormatError)) throw error;

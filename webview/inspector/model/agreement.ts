@@ -1,3 +1,4 @@
+import type { Work } from "../pieces";
 import type { Moment } from "./moment";
 import type { Run } from "./run";
 
@@ -20,25 +21,43 @@ export function jaccard(a: Uint8Array, b: Uint8Array): number {
   return either === 0 ? 1 : both / either;
 }
 
-/** [rows, rows] Jaccard index of what every two heads hold. A row is layer · kvHeads + head. */
-export function headAgreement(run: Run, moment: Moment): Float32Array {
-  const rows = run.evictions.rowCount;
-  const bits = Array.from({ length: rows }, (_, row) => heldBits(run, row, moment));
-  const result = new Float32Array(rows * rows).fill(1);
-  for (let a = 0; a < rows; a++)
-    for (let b = a + 1; b < rows; b++)
-      result[a * rows + b] = result[b * rows + a] = jaccard(bits[a], bits[b]);
-  return result;
+/** Heads that are compared with each other at most: their squares still have a pixel each. */
+const mostCompared = 256;
+
+/** How far heads agree. A row is layer · kvHeads + head. */
+export interface Agreement {
+  /** All rows, or as many of them, evenly spread, as can be told apart in a picture. */
+  rows: number[];
+  /** [rows, rows] Jaccard index of what every two of them hold. */
+  values: Float32Array;
 }
 
-/** Mean agreement of every two heads within each layer; 1 where a layer has one head. */
-export function layerAgreement(agreement: Float32Array, layers: number, kvHeads: number): number[] {
-  const rows = layers * kvHeads;
-  return Array.from({ length: layers }, (_, layer) => {
-    let sum = 0;
-    let pairs = 0;
-    for (let a = layer * kvHeads; a < (layer + 1) * kvHeads; a++)
-      for (let b = a + 1; b < (layer + 1) * kvHeads; b++, pairs++) sum += agreement[a * rows + b];
-    return pairs === 0 ? 1 : sum / pairs;
-  });
+export function* headAgreement(run: Run, moment: Moment): Work<Agreement> {
+  const { rowCount } = run.evictions;
+  const length = Math.min(rowCount, mostCompared);
+  const rows = Array.from({ length }, (_, index) => Math.floor((index * rowCount) / length));
+  const bits: Uint8Array[] = [];
+  for (const row of rows) {
+    bits.push(heldBits(run, row, moment));
+    yield;
+  }
+  const values = new Float32Array(length * length).fill(1);
+  for (let a = 0; a < length; a++)
+    for (let b = a + 1; b < length; b++, yield)
+      values[a * length + b] = values[b * length + a] = jaccard(bits[a], bits[b]);
+  return { rows, values };
+}
+
+/** Mean agreement of every two compared heads within a layer; 1 where there are no two. */
+export function layerAgreement({ rows, values }: Agreement, layer: number, kvHeads: number) {
+  const own = [...rows.keys()].filter((index) => Math.floor(rows[index] / kvHeads) === layer);
+  let sum = 0;
+  let pairs = 0;
+  for (const a of own)
+    for (const b of own)
+      if (a < b) {
+        sum += values[a * rows.length + b];
+        pairs++;
+      }
+  return pairs === 0 ? 1 : sum / pairs;
 }

@@ -9,9 +9,7 @@ export class GrowingArray<A extends Numbers> {
     private array: A,
     private readonly make: (length: number) => A,
     private readonly blank: number,
-  ) {
-    array.fill(blank);
-  }
+  ) {}
 
   /** A view on what was written; valid until the next write. */
   get values(): A {
@@ -46,7 +44,7 @@ export class GrowingArray<A extends Numbers> {
 }
 
 export const growingFloats = (blank = NaN) =>
-  new GrowingArray(new Float32Array(256), (length) => new Float32Array(length), blank);
+  new GrowingArray(new Float32Array(), (length) => new Float32Array(length), blank);
 
 export const growingIntegers = (blank = 0) =>
-  new GrowingArray(new Uint32Array(256), (length) => new Uint32Array(length), blank);
+  new GrowingArray(new Uint32Array(), (length) => new Uint32Array(length), blank);

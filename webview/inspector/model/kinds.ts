@@ -1,5 +1,5 @@
+import type { Work } from "../pieces";
 import type { Moment } from "./moment";
-import { rowsOfLine } from "./retention";
 import type { Run } from "./run";
 
 /** What kind of token a slot is spent on, the first that fits. */
@@ -19,14 +19,21 @@ export function kindOf(run: Run, position: number, moment: Moment, window: numbe
 export type Composition = Record<TokenKind, number>;
 
 /** Slots that each layer spends on each kind of token, over its heads. */
-export function compositions(run: Run, moment: Moment, window: number): Composition[] {
-  const kinds = Array.from({ length: moment.tokens }, (_, p) => kindOf(run, p, moment, window));
-  return Array.from({ length: run.header.layers }, (_, layer) => {
-    const [from, to] = rowsOfLine(run, layer, false);
-    const slots: Composition = { sinks: 0, prompt: 0, recent: 0, numbers: 0, other: 0 };
-    kinds.forEach((kind, position) => {
-      slots[kind] += run.evictions.heldBy(position, moment.compactions, from, to);
-    });
-    return slots;
-  });
+export function* compositions(run: Run, moment: Moment, window: number): Work<Composition[]> {
+  const { layers, kvHeads } = run.header;
+  const kinds: TokenKind[] = [];
+  const all: Composition = { sinks: 0, prompt: 0, recent: 0, numbers: 0, other: 0 };
+  for (let position = 0; position < moment.tokens; position++, yield) {
+    kinds.push(kindOf(run, position, moment, window));
+    all[kinds[position]] += kvHeads;
+  }
+  const spent = Array.from({ length: layers }, () => ({ ...all }));
+  for (const row of run.evictions.decidedRows()) {
+    const slots = spent[Math.floor(row / kvHeads)];
+    const at = run.evictions.row(row);
+    for (let position = 0; position < Math.min(at.length, moment.tokens); position++)
+      if (at[position] < moment.compactions) slots[kinds[position]]--;
+    yield;
+  }
+  return spent;
 }

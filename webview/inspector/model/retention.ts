@@ -11,14 +11,18 @@ export interface Grid {
   byHead: boolean;
 }
 
+/** Lines of a grid, which no screen has more pixels for; beyond it a line stands for several rows. */
+const mostLines = 2048;
+
 export function linesOf(run: Run, byHead: boolean): number {
-  return byHead ? run.evictions.rowCount : run.header.layers;
+  return Math.min(mostLines, byHead ? run.evictions.rowCount : run.header.layers);
 }
 
 /** The rows [from, to) of the evictions that one line of a grid stands for. */
 export function rowsOfLine(run: Run, line: number, byHead: boolean): [number, number] {
-  const { kvHeads } = run.header;
-  return byHead ? [line, line + 1] : [line * kvHeads, (line + 1) * kvHeads];
+  const lines = linesOf(run, byHead);
+  const first = (at: number): number => Math.ceil((at * run.evictions.rowCount) / lines);
+  return [first(line), first(line + 1)];
 }
 
 /** Positions [from, to) of a column; never empty. */
@@ -95,12 +99,20 @@ export class HeldCells {
   }
 
   private passTokens({ tokens, compactions }: Moment): void {
-    const { evictions } = this.run;
+    const { run, grid } = this;
     const change = tokens > this.moment.tokens ? 1 : -1;
-    const end = Math.max(tokens, this.moment.tokens);
-    for (let position = Math.min(tokens, this.moment.tokens); position < end; position++)
-      for (let row = 0; row < evictions.rowCount; row++)
-        if (evictions.evictedAt(row, position) >= compactions) this.add(row, position, change);
+    const from = Math.min(tokens, this.moment.tokens);
+    const to = Math.max(tokens, this.moment.tokens);
+    const others = undecidedOf(run, grid.byHead);
+    const spans = lengthsWithin(grid, from, to);
+    others.forEach((rows, line) => {
+      if (rows === 0) return;
+      for (let column = 0; column < grid.columns; column++)
+        this.counts[line * grid.columns + column] += change * rows * spans[column];
+    });
+    for (const row of run.evictions.decidedRows())
+      for (let position = from; position < to; position++)
+        if (run.evictions.evictedAt(row, position) >= compactions) this.add(row, position, change);
   }
 
   private add(row: number, position: number, change: number): void {
@@ -112,7 +124,8 @@ export class HeldCells {
 /** Says in which cell a slot is counted; −1 where it is outside of the grid. */
 function cellsOf(run: Run, grid: Grid): (row: number, position: number) => number {
   const { from, to, columns, byHead } = grid;
-  const rowsPerLine = byHead ? 1 : run.header.kvHeads;
+  const lines = linesOf(run, byHead);
+  const { rowCount } = run.evictions;
   const columnOf = new Uint32Array(to - from);
   for (let column = 0; column < columns; column++) {
     const [first, end] = columnSpan(grid, column);
@@ -121,7 +134,23 @@ function cellsOf(run: Run, grid: Grid): (row: number, position: number) => numbe
   return (row, position) =>
     position < from || position >= to
       ? -1
-      : Math.floor(row / rowsPerLine) * columns + columnOf[position - from];
+      : Math.floor((row * lines) / rowCount) * columns + columnOf[position - from];
+}
+
+/** [lines] rows that hold everything, for their layers decided nothing. */
+function undecidedOf(run: Run, byHead: boolean): number[] {
+  return Array.from({ length: linesOf(run, byHead) }, (_, line) => {
+    const [from, to] = rowsOfLine(run, line, byHead);
+    return to - from - run.evictions.decidedRows(from, to).length;
+  });
+}
+
+/** [columns] how many of each column's positions lie within [from, to). */
+function lengthsWithin(grid: Grid, from: number, to: number): number[] {
+  return Array.from({ length: grid.columns }, (_, column) => {
+    const [first, end] = columnSpan(grid, column);
+    return Math.max(0, Math.min(end, to) - Math.max(first, from));
+  });
 }
 
 /** Slots held, cell by cell. @returns [lines, columns] */
@@ -130,12 +159,15 @@ function heldCounts(run: Run, grid: Grid, { tokens, compactions }: Moment): Uint
   const lines = linesOf(run, grid.byHead);
   const counts = new Uint32Array(lines * columns);
   const [starts, ends] = spansOf(grid, tokens);
+  const others = undecidedOf(run, grid.byHead);
   for (let line = 0; line < lines; line++) {
-    const [firstRow, endRow] = rowsOfLine(run, line, grid.byHead);
-    for (let row = firstRow; row < endRow; row++) {
-      const at = run.evictions.row(row);
-      for (let column = 0; column < columns; column++)
-        counts[line * columns + column] += held(at, starts[column], ends[column], compactions);
+    const rows = run.evictions.decidedRows(...rowsOfLine(run, line, grid.byHead));
+    const decided = rows.map((row) => run.evictions.row(row));
+    for (let column = 0; column < columns; column++) {
+      const [start, end] = [starts[column], ends[column]];
+      let count = others[line] * Math.max(0, end - start);
+      for (const at of decided) count += held(at, start, end, compactions);
+      counts[line * columns + column] = count;
     }
   }
   return counts;
@@ -143,14 +175,15 @@ function heldCounts(run: Run, grid: Grid, { tokens, compactions }: Moment): Uint
 
 /** Divides counts by the slots that the cells have when the text is `tokens` long. */
 function sharesOf(run: Run, grid: Grid, tokens: number, counts: Uint32Array): Float32Array {
-  const { columns } = grid;
+  const { columns, byHead } = grid;
   const [starts, ends] = spansOf(grid, tokens);
-  const rows = grid.byHead ? 1 : run.header.kvHeads;
   const shares = new Float32Array(counts.length);
-  for (let column = 0; column < columns; column++) {
-    const slots = Math.max(0, ends[column] - starts[column]) * rows || NaN;
-    for (let cell = column; cell < counts.length; cell += columns)
-      shares[cell] = counts[cell] / slots;
+  for (let line = 0; line < linesOf(run, byHead); line++) {
+    const [from, to] = rowsOfLine(run, line, byHead);
+    for (let column = 0; column < columns; column++) {
+      const slots = Math.max(0, ends[column] - starts[column]) * (to - from) || NaN;
+      shares[line * columns + column] = counts[line * columns + column] / slots;
+    }
   }
   return shares;
 }

@@ -73,8 +73,7 @@ export class Run {
       case "step":
         return this.addStep(record);
       case "compaction":
-        this.compactions.push(record);
-        return;
+        return this.addCompaction(record);
       case "compactionLayer": {
         const compaction = this.compactions.at(-1);
         if (compaction?.compaction !== record.compaction || record.layer >= this.header.layers)
@@ -98,13 +97,24 @@ export class Run {
     }
   }
 
+  /** A step may be announced before its first token: none reaches beyond the text. */
   private makeSteps(): Step[] {
+    const inText = (position = this.tokens): number => Math.min(position, this.tokens);
     return this.stepRecords.map(({ title, kind, firstPosition }, index) => ({
       title,
       kind,
-      from: firstPosition,
-      to: this.stepRecords[index + 1]?.firstPosition ?? this.tokens,
+      from: inText(firstPosition),
+      to: inText(this.stepRecords[index + 1]?.firstPosition),
     }));
+  }
+
+  private addCompaction(record: CompactionRecord): void {
+    const last = this.compactions.at(-1);
+    if (last && record.position < last.position)
+      throw new RangeError(
+        `Compaction ${record.compaction} at ${record.position} comes after one at ${last.position}.`,
+      );
+    this.compactions.push(record);
   }
 
   private addTokens(record: TokensRecord): void {

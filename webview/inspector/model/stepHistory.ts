@@ -1,24 +1,22 @@
+import type { Work } from "../pieces";
 import type { Run, Step } from "./run";
-import { survival, type Survival } from "./survival";
+import { survivals, type Survival } from "./survival";
 
-export interface StepHistory extends Survival {
+export interface StepHistory {
   name: string;
   step: Step;
+  survival: Survival;
 }
 
-const known = new WeakMap<Run, { version: number; steps: StepHistory[] }>();
-
-/** What survives of each step after each compaction; counted once per version of the run. */
-export function historyOf(run: Run): StepHistory[] {
-  const found = known.get(run);
-  if (found?.version === run.version) return found.steps;
-  const steps = run.steps.map((step, index) => ({
+/** What survives of each step after each compaction. */
+export function* stepHistories(run: Run): Work<StepHistory[]> {
+  const { steps } = run;
+  const found = yield* survivals(run, steps);
+  return steps.map((step, index) => ({
     step,
     name: stepName(step, index),
-    ...survival(run, step.from, step.to),
+    survival: found[index],
   }));
-  known.set(run, { version: run.version, steps });
-  return steps;
 }
 
 export function stepName({ kind }: Pick<Step, "kind">, index: number): string {

@@ -1,55 +1,72 @@
-import type { Evictions } from "./evictions";
+import { bisectLeft } from "d3";
+import type { Work } from "../pieces";
 import type { Run } from "./run";
 
+/** Evictions that are counted before the work may rest. */
+const betweenRests = 4096;
+
 /**
- * What survives of a stretch of text, compaction by compaction.
- * Index c is the state after c compactions, 0 being all held.
+ * What survives of a stretch of text, compaction by compaction. Holds only those that evicted
+ * something of it, so that many stretches and many compactions cost no more than the evictions.
  */
-export interface Survival {
-  /** [compactions + 1] share of the stretch's slots, over all layers and heads, still held. */
-  held: Float32Array;
-  /** [compactions + 1] tokens that no head of any layer holds any more. */
-  forgotten: Uint32Array;
+export class Survival {
+  /** Compactions that evicted something, ascending; and what was gone after each. */
+  private readonly compactions: number[] = [];
+  private readonly evicted: number[] = [];
+  private readonly forgotten: number[] = [];
+
+  /** @param slots of the stretch, over all layers and heads */
+  constructor(private readonly slots: number) {}
+
+  /** Takes in one slot's eviction; compactions come in order. */
+  lose(compaction: number, isForgotten: boolean): void {
+    if (this.compactions.at(-1) !== compaction) {
+      this.compactions.push(compaction);
+      this.evicted.push(this.evicted.at(-1) ?? 0);
+      this.forgotten.push(this.forgotten.at(-1) ?? 0);
+    }
+    this.evicted[this.evicted.length - 1]++;
+    if (isForgotten) this.forgotten[this.forgotten.length - 1]++;
+  }
+
+  /** Share of its slots still held after so many compactions; NaN for a stretch without any. */
+  heldAfter(compactions: number): number {
+    if (this.slots === 0) return NaN;
+    return 1 - this.upTo(this.evicted, compactions) / this.slots;
+  }
+
+  /** Tokens that no head of any layer holds after so many compactions. */
+  forgottenAfter(compactions: number): number {
+    return this.upTo(this.forgotten, compactions);
+  }
+
+  /** Slots that one compaction evicted. */
+  evictedIn(compaction: number): number {
+    return this.upTo(this.evicted, compaction + 1) - this.upTo(this.evicted, compaction);
+  }
+
+  private upTo(sums: number[], compactions: number): number {
+    return sums[bisectLeft(this.compactions, compactions) - 1] ?? 0;
+  }
 }
 
-/** The positions [from, to) after each of the run's compactions. Counts each slot once. */
-export function survival(run: Run, from: number, to: number): Survival {
-  const { evictions, compactions } = run;
-  const evicted = new Float64Array(compactions.length + 1);
-  const forgotten = new Uint32Array(compactions.length + 1);
-  for (let position = from; position < to; position++) {
-    const last = countEvictions(evictions, position, evicted);
-    if (last < compactions.length) forgotten[last + 1]++;
+/** What survives of each of these stretches [from, to), which ascend and do not overlap. */
+export function* survivals(
+  { evictions, compactions, tokens }: Run,
+  stretches: readonly { from: number; to: number }[],
+): Work<Survival[]> {
+  const found = stretches.map(({ from, to }) => new Survival((to - from) * evictions.rowCount));
+  const stretchOf = new Int32Array(tokens).fill(-1);
+  stretches.forEach(({ from, to }, index) => stretchOf.fill(index, from, to));
+  const losses = new Uint32Array(tokens);
+  for (let compaction = 0; compaction < compactions.length; compaction++, yield) {
+    const { positions } = evictions.evictedBy(compaction);
+    for (let index = 0; index < positions.length; index++) {
+      const position = positions[index];
+      losses[position]++;
+      found[stretchOf[position]]?.lose(compaction, losses[position] === evictions.rowCount);
+      if (index % betweenRests === 0) yield;
+    }
   }
-  const slots = (to - from) * evictions.rowCount;
-  const held = new Float32Array(compactions.length + 1);
-  let gone = 0;
-  for (let count = 0; count < held.length; count++) {
-    gone += evicted[count];
-    held[count] = slots === 0 ? NaN : 1 - gone / slots;
-    if (count > 0) forgotten[count] += forgotten[count - 1];
-  }
-  return { held, forgotten };
-}
-
-/** Adds one to `evicted[c + 1]` for each row that lost the token in compaction c; returns the last c. */
-function countEvictions(evictions: Evictions, position: number, evicted: Float64Array): number {
-  let last = 0;
-  for (let row = 0; row < evictions.rowCount; row++) {
-    const at = evictions.evictedAt(row, position);
-    if (at + 1 < evicted.length) evicted[at + 1]++;
-    if (at > last) last = at;
-  }
-  return last;
-}
-
-/** Slots of the positions [from, to) that one compaction evicted, over all layers and heads. */
-export function evictedIn(run: Run, compaction: number, from: number, to: number): number {
-  let count = 0;
-  for (let row = 0; row < run.evictions.rowCount; row++) {
-    const at = run.evictions.row(row);
-    for (let position = from; position < Math.min(to, at.length); position++)
-      if (at[position] === compaction) count++;
-  }
-  return count;
+  return found;
 }

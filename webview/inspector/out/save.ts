@@ -2,15 +2,16 @@ import type { TraceSource } from "../../../src/shared/inspectorApi";
 import type { ByteSource } from "../../../src/shared/trace/byteSource";
 import type { Host } from "../host";
 import type { Panel } from "../panel";
+import { inPieces } from "../pieces";
 import { csv } from "../table";
 import { selfContainedPage } from "./page";
-import { pictureOf, png } from "./picture";
+import { pictureOf, png, svg } from "./picture";
 
 const encoder = new TextEncoder();
 
 export async function saveSvg(host: Host, trace: string, panel: Panel): Promise<void> {
-  const { svg } = pictureOf(panel.view.root);
-  await save(host, fileName(trace, panel, "svg"), "image/svg+xml", encoder.encode(svg).buffer);
+  const drawing = encoder.encode(svg(pictureOf(panel.view.root)));
+  await save(host, fileName(trace, panel, "svg"), "image/svg+xml", drawing.buffer);
 }
 
 export async function savePng(host: Host, trace: string, panel: Panel): Promise<void> {
@@ -19,7 +20,7 @@ export async function savePng(host: Host, trace: string, panel: Panel): Promise<
 }
 
 export async function saveCsv(host: Host, trace: string, panel: Panel): Promise<void> {
-  const text = csv(panel.view.table());
+  const text = await inPieces(csv(panel.view.table()));
   await save(host, fileName(trace, panel, "csv"), "text/csv", encoder.encode(text).buffer);
 }
 

@@ -1,7 +1,7 @@
 import { scaleLinear } from "d3";
 import { bytes, count, percent, rate } from "../../common/format";
 import { canvasOf, instead, layer, makeFigure, paintPixels, prepare, rule, write } from "../figure";
-import { agreementByLayer, commonLength, comparable } from "../model/comparison";
+import { agreementByLayer, anyEvicted, commonLength, obstacle } from "../model/comparison";
 import { bytesAt, momentAt } from "../model/moment";
 import { heldShares, type Grid } from "../model/retention";
 import type { Run } from "../model/run";
@@ -20,13 +20,16 @@ export function compare(context: Context): View {
   const x = scaleLinear();
   const y = scaleLinear();
 
-  function agreementNow(other: Run): number[] {
-    const { run, tokens } = store.state;
-    const upTo = Math.min(tokens, commonLength(run, other));
-    return data.derived(nameOf(run, "layers", nameOf(other), upTo, run.version), () =>
+  function agreementNow(other: Run): number[] | undefined {
+    const { run, version } = store.state;
+    const upTo = comparedUpTo(other);
+    return data.counted("compare", nameOf(run, "layers", nameOf(other), upTo, version), () =>
       agreementByLayer(run, other, upTo),
     );
   }
+
+  const comparedUpTo = (other: Run) =>
+    Math.min(store.state.tokens, commonLength(store.state.run, other));
 
   function draw(): void {
     if (!prepare(figure)) return;
@@ -35,10 +38,11 @@ export function compare(context: Context): View {
     const common = commonLength(run, other);
     x.domain([0, Math.max(1, common)]).range([margin.left, figure.width - margin.right]);
     y.domain([0, run.header.layers]).range([margin.top, figure.height - margin.bottom]);
-    const canvas = canvasOf(figure, run, other, version, tokens, theme);
+    const agreement = agreementNow(other);
+    const canvas = canvasOf(figure, run, other, version, tokens, theme, agreement);
     if (canvas) {
       paintDifference(canvas, run, other, common, Math.min(tokens, common));
-      paintAgreement(canvas, agreementNow(other));
+      paintAgreement(canvas, agreement ?? []);
       drawWords(run, other, common);
     }
     drawSelection(common);
@@ -131,9 +135,13 @@ export function compare(context: Context): View {
     subtitle() {
       const { run, other } = store.state;
       if (!other || emptyWords(run, other)) return "";
+      const lengths = `lengths ${count(run.tokens)} and ${count(other.tokens)}`;
+      if (!anyEvicted([run, other], comparedUpTo(other)))
+        return `neither run has evicted anything at this moment · ${lengths}`;
       const agreement = agreementNow(other);
+      if (!agreement) return lengths;
       const mean = agreement.reduce((sum, value) => sum + value, 0) / agreement.length;
-      return `${percent(mean)} of what either holds is held by both · lengths ${count(run.tokens)} and ${count(other.tokens)}`;
+      return `${percent(mean)} of what either holds is held by both · ${lengths}`;
     },
     table() {
       const { run, other } = store.state;
@@ -147,8 +155,7 @@ export function compare(context: Context): View {
 
 function emptyWords(run: Run, other: Run | undefined): string {
   if (!other) return "One run is open. Compare… lays another one of the same prompt beside it.";
-  if (!comparable(run, other)) return "The two runs are of models with other layers or heads.";
-  return commonLength(run, other) === 0 ? "The two runs begin with different tokens." : "";
+  return obstacle(run, other) ?? "";
 }
 
 function figureRows(run: Run, other: Run): (string | number)[][] {

@@ -11,8 +11,11 @@ import {
   write,
 } from "../figure";
 import { brief, quoted, score, share } from "../model/numbers";
-import { linesOf, rowsOfLine } from "../model/retention";
+import { lostShares } from "../model/lostShares";
+import { columnSpan, linesOf, rowsOfLine, type Grid } from "../model/retention";
 import { select, visibleRange } from "../state";
+import { rowsMade, type Table } from "../table";
+import { nameOf } from "../traceData";
 import type { Context, View } from "../view";
 import { lineName } from "./retentionMap";
 
@@ -24,7 +27,7 @@ const twoWords = 24;
 
 /** What forgetting cost: divergence from a full cache along the text, and attention that was lost. */
 export function cost(context: Context): View {
-  const { store } = context;
+  const { store, data } = context;
   const figure = makeFigure("Divergence from the full cache along the text.");
   const x = scaleLinear();
 
@@ -34,10 +37,11 @@ export function cost(context: Context): View {
     if (instead(figure, run.divergences.exist ? "" : notReplayed)) return;
     x.domain(visibleRange(store.state)).range([margin.left, figure.width - margin.right]);
     const middle = (margin.top + figure.height - margin.bottom) / 2;
-    const canvas = canvasOf(figure, run, version, zoom, byHead, theme);
+    const lost = lostNow();
+    const canvas = canvasOf(figure, run, version, zoom, byHead, theme, lost);
     if (canvas) {
       drawDivergence(middle - 12);
-      paintLost(canvas, middle + 10, figure.height - margin.bottom);
+      if (lost) paintLost(canvas, lost, middle + 10, figure.height - margin.bottom);
     }
     drawMarks();
   }
@@ -47,10 +51,10 @@ export function cost(context: Context): View {
     const kl = divergences.kl.values;
     const y = scaleLinear([0, max(kl) || 1], [floor, margin.top]);
     const path = line<number>(
-      (_, position) => x(position + 0.5),
-      (value) => y(value),
-    ).defined((value) => Number.isFinite(value));
-    curves(layer(figure, "kl"), [{ d: path(kl), kind: "divergence" }]);
+      (position) => x(position + 0.5),
+      (position) => y(kl[position]),
+    ).defined((position) => Number.isFinite(kl[position]));
+    curves(layer(figure, "kl"), [{ d: path(peaks(kl, gridNow())), kind: "divergence" }]);
     const first = divergences.firstOtherToken;
     const edge = margin.left - 6;
     const isNarrow = figure.width < narrow;
@@ -78,21 +82,35 @@ export function cost(context: Context): View {
     ]);
   }
 
-  /** Layer by layer, or head by head. */
-  function paintLost(canvas: CanvasRenderingContext2D, top: number, bottom: number): void {
-    const { run, byHead } = store.state;
+  const gridNow = (): Grid => {
+    const { byHead } = store.state;
     const [from, to] = visibleRange(store.state).map(Math.round);
-    const columns = Math.max(1, to - from);
+    const columns = Math.min(to - from, Math.round(x.range()[1] - x.range()[0]));
+    return { from, to, columns: Math.max(1, columns), byHead };
+  };
+
+  function lostNow(): Float32Array | undefined {
+    const { run } = store.state;
+    const grid = gridNow();
+    const name = nameOf(run, "lost", run.version, ...Object.values(grid).map(String));
+    return data.counted("lost", name, () => lostShares(run, grid));
+  }
+
+  /** Layer by layer, or head by head. */
+  function paintLost(
+    canvas: CanvasRenderingContext2D,
+    lost: Float32Array,
+    top: number,
+    bottom: number,
+  ): void {
+    const { run, byHead } = store.state;
+    const { columns } = gridNow();
     const lines = linesOf(run, byHead);
     const { similarPixels } = context.theme();
     const pixels = new Uint32Array(columns * lines);
-    for (let row = 0; row < lines; row++)
-      for (let column = 0; column < columns; column++) {
-        const rows = rowsOfLine(run, row, byHead);
-        const lost = run.divergences.meanLostAttention(from + column, ...rows);
-        const level = Math.round(Math.min(1, Math.sqrt(lost)) * 255);
-        if (lost >= 0) pixels[row * columns + column] = similarPixels[level];
-      }
+    lost.forEach((share, cell) => {
+      if (share >= 0) pixels[cell] = similarPixels[Math.round(Math.min(1, Math.sqrt(share)) * 255)];
+    });
     const [left, right] = x.range();
     const place = { x: left, y: top, width: right - left, height: bottom - top };
     paintPixels(canvas, pixels, columns, place);
@@ -102,7 +120,7 @@ export function cost(context: Context): View {
     write(
       layer(figure, "lines"),
       names.map(({ row, y }) => {
-        return { x: left - 6, y, text: lineName(row, byHead, run.header.kvHeads), anchor: "end" };
+        return { x: left - 6, y, text: lineName(run, row, byHead), anchor: "end" };
       }),
     );
   }
@@ -143,22 +161,40 @@ export function cost(context: Context): View {
   };
 }
 
+/** The position of the largest value in each column. */
+function peaks(values: Float32Array, grid: Grid): number[] {
+  return Array.from({ length: grid.columns }, (_, column) => {
+    const [from, to] = columnSpan(grid, column);
+    let peak = from;
+    for (let position = from; position < to; position++)
+      if (values[position] > values[peak] || Number.isNaN(values[peak])) peak = position;
+    return peak;
+  });
+}
+
 const notReplayed =
   "Not replayed yet. “Replay with full cache” forces the same tokens through a cache that evicts nothing, and finds what forgetting changed.";
 
-function costTable({ store }: Context) {
+function costTable({ store }: Context): Table {
   const { run } = store.state;
-  const { divergences, evictions, header } = run;
-  const rows = Array.from({ length: evictions.rowCount }, (_, row) => row);
-  const names = rows.map((row) => `lost in ${lineName(row, true, header.kvHeads)}`);
+  const { divergences } = run;
+  const lines = Array.from({ length: linesOf(run, true) }, (_, line) => line);
   return {
-    columns: ["position", "token", "KL, nats", "same token", ...names],
-    rows: Array.from(divergences.kl.values, (value, position) => [
+    columns: [
+      "position",
+      "token",
+      "KL, nats",
+      "same token",
+      ...lines.map((line) => `lost in ${lineName(run, line, true)}`),
+    ],
+    rows: rowsMade(divergences.kl.length, (position) => [
       position,
-      run.texts[position],
-      value,
+      run.texts[position] ?? "",
+      divergences.kl.at(position),
       divergences.sameToken.at(position) === 1 ? "yes" : "no",
-      ...rows.map((row) => divergences.lostAttention(row, position)),
+      ...lines.map((line) =>
+        divergences.meanLostAttention(position, ...rowsOfLine(run, line, true)),
+      ),
     ]),
   };
 }

@@ -10,7 +10,7 @@ import {
   prepare,
   write,
 } from "../figure";
-import { headAgreement, layerAgreement } from "../model/agreement";
+import { headAgreement, layerAgreement, type Agreement } from "../model/agreement";
 import { compositions, tokenKinds, type Composition, type TokenKind } from "../model/kinds";
 import { levelOf, type Theme } from "../theme";
 import { textWidth } from "../labels";
@@ -29,49 +29,55 @@ export function heads(context: Context): View {
   const x = scaleLinear();
   const y = scaleLinear();
 
-  const agreementNow = () => {
+  const agreementNow = (): Agreement | undefined => {
     const { run } = store.state;
     const { tokens, compactions } = store.moment;
-    return data.derived(nameOf(run, "agreement", tokens, compactions), () =>
-      headAgreement(run, store.moment),
+    return data.counted("agreement", nameOf(run, "agreement", tokens, compactions), () =>
+      headAgreement(run, { tokens, compactions }),
     );
   };
 
-  const compositionsNow = (): Composition[] => {
+  const compositionsNow = (): Composition[] | undefined => {
     const { run } = store.state;
     const { tokens, compactions } = store.moment;
     const window = run.compactions[compactions - 1]?.window ?? 0;
-    return data.derived(nameOf(run, "kinds", tokens, compactions), () =>
-      compositions(run, store.moment, window),
+    return data.counted("kinds", nameOf(run, "kinds", tokens, compactions), () =>
+      compositions(run, { tokens, compactions }, window),
     );
   };
 
   function draw(): void {
     if (!prepare(figure)) return;
     const { run, version, tokens, theme } = store.state;
-    if (instead(figure, run.tokens === 0 ? "No tokens yet." : "")) return;
+    const [agreement, slots] = [agreementNow(), compositionsNow()];
+    const words = run.tokens === 0 ? "No tokens yet." : "Counting…";
+    if (instead(figure, agreement && slots && run.tokens > 0 ? "" : words)) return;
+    if (!agreement || !slots) return;
     const height = figure.height - margin.top - margin.bottom;
     const side = Math.min(height, (figure.width - margin.left - margin.right) * 0.46);
     y.domain([0, run.header.layers]).range([margin.top, margin.top + side]);
     const left = margin.left + Math.max(side, textWidth(agreementTitle, 12)) + 16;
     x.range([left, figure.width - margin.right]);
-    const canvas = canvasOf(figure, run, version, tokens, theme);
+    const canvas = canvasOf(figure, run, version, tokens, theme, agreement, slots);
     if (canvas) {
-      paintAgreement(canvas, side);
-      paintKinds(canvas);
+      paintAgreement(canvas, side, agreement);
+      paintKinds(canvas, slots);
     }
     drawWords(context.theme(), side, left);
   }
 
-  function paintAgreement(canvas: CanvasRenderingContext2D, side: number): void {
+  function paintAgreement(
+    canvas: CanvasRenderingContext2D,
+    side: number,
+    { rows, values }: Agreement,
+  ): void {
     const { heldPixels } = context.theme();
-    const pixels = Uint32Array.from(agreementNow(), (value) => heldPixels[levelOf(value)]);
+    const pixels = Uint32Array.from(values, (value) => heldPixels[levelOf(value)]);
     const square = { x: margin.left, y: margin.top, width: side, height: side };
-    paintPixels(canvas, pixels, store.state.run.evictions.rowCount, square);
+    paintPixels(canvas, pixels, rows.length, square);
   }
 
-  function paintKinds(canvas: CanvasRenderingContext2D): void {
-    const slots = compositionsNow();
+  function paintKinds(canvas: CanvasRenderingContext2D, slots: Composition[]): void {
     const colours = kindColours(context.theme());
     const gap = y(1) - y(0) > 5 ? 1 : 0;
     x.domain([0, Math.max(1, ...slots.map(total))]);
@@ -141,18 +147,19 @@ export function heads(context: Context): View {
     draw,
     subtitle() {
       const { run, layer: chosen } = store.state;
-      const { layers, kvHeads } = run.header;
-      const within = layerAgreement(agreementNow(), layers, kvHeads)[chosen];
+      const agreement = agreementNow();
+      if (!agreement) return "";
+      const within = layerAgreement(agreement, chosen, run.header.kvHeads);
       return `layer ${chosen}: its heads hold ${percent(within)} in common`;
     },
     table() {
-      const { layers, kvHeads } = store.state.run.header;
-      const within = layerAgreement(agreementNow(), layers, kvHeads);
+      const { kvHeads } = store.state.run.header;
+      const agreement = agreementNow();
       return {
         columns: ["layer", "agreement of its heads", ...tokenKinds.map((kind) => `${kind}, slots`)],
-        rows: compositionsNow().map((held, index) => [
+        rows: (compositionsNow() ?? []).map((held, index) => [
           index,
-          within[index],
+          agreement ? layerAgreement(agreement, index, kvHeads) : NaN,
           ...tokenKinds.map((kind) => held[kind]),
         ]),
       };

@@ -1,4 +1,4 @@
-import { max, scaleLinear } from "d3";
+import { bisectRight, cumsum, max, scaleLinear } from "d3";
 import { counted, percent } from "../../common/format";
 import {
   canvasOf,
@@ -6,6 +6,7 @@ import {
   instead,
   layer,
   makeFigure,
+  onePerPixel,
   paintPixels,
   prepare,
   write,
@@ -14,9 +15,10 @@ import {
 import { brief, share } from "../model/numbers";
 import { stepAt } from "../model/moment";
 import type { Run } from "../model/run";
-import { historyOf, type StepHistory } from "../model/stepHistory";
-import { evictedIn } from "../model/survival";
+import { historyOf } from "../historyOf";
+import type { StepHistory } from "../model/stepHistory";
 import { scrub, select } from "../state";
+import { rowsMade, type Table } from "../table";
 import { levelOf } from "../theme";
 import type { Context, View } from "../view";
 
@@ -32,17 +34,20 @@ export function history(context: Context): View {
   const x = scaleLinear();
   const y = scaleLinear();
 
+  const stepsNow = () => historyOf(context);
+
   function draw(): void {
     if (!prepare(figure)) return;
     const { run, version, theme } = store.state;
-    const steps = historyOf(run);
+    const steps = stepsNow();
     const columns = run.compactions.length;
-    if (instead(figure, columns === 0 || steps.length === 0 ? nothingEvicted : "")) return;
+    const isEmpty = columns === 0 || steps?.length === 0;
+    if (instead(figure, isEmpty ? nothingEvicted : steps ? "" : "Counting…") || !steps) return;
     const wide = costs(run) ? costWidth : 0;
     x.domain([0, columns]).range([margin.left, figure.width - margin.right - wide]);
     const floor = Math.min(figure.height - margin.bottom, margin.top + steps.length * 22);
     y.domain([0, steps.length]).range([margin.top, floor]);
-    const canvas = canvasOf(figure, run, version, theme);
+    const canvas = canvasOf(figure, run, version, theme, steps);
     if (canvas) {
       paintCells(canvas, steps, columns);
       const most = costs(run) ? paintCosts(canvas, run) : undefined;
@@ -55,17 +60,21 @@ export function history(context: Context): View {
   function paintCells(canvas: CanvasRenderingContext2D, steps: StepHistory[], columns: number) {
     const theme = context.theme();
     const { run } = store.state;
-    const pixels = new Uint32Array(steps.length * columns);
-    steps.forEach(({ step, held }, line) => {
-      for (let column = 0; column < columns; column++) {
-        if (run.compactions[column].position <= step.from) continue;
-        pixels[line * columns + column] = theme.heldPixels[levelOf(held[column + 1] || 0)];
-      }
-    });
     const [left, right] = x.range();
     const [top, bottom] = y.range();
+    const across = evenly(columns, right - left);
+    const down = evenly(steps.length, bottom - top);
+    const pixels = new Uint32Array(across.length * down.length);
+    down.forEach((line, at) => {
+      const { step, survival } = steps[line];
+      across.forEach((column, to) => {
+        if (run.compactions[column].position <= step.from) return;
+        const held = survival.heldAfter(column + 1) || 0;
+        pixels[at * across.length + to] = theme.heldPixels[levelOf(held)];
+      });
+    });
     const place = { x: left, y: top, width: right - left, height: bottom - top };
-    paintPixels(canvas, pixels, columns, place);
+    paintPixels(canvas, pixels, across.length, place);
     canvas.fillStyle = theme.background;
     if (x(1) - x(0) > 6)
       for (let column = 1; column < columns; column++)
@@ -85,7 +94,8 @@ export function history(context: Context): View {
     const bar = scaleLinear([0, max(costOf) || 1], [0, costWidth - 14]);
     const left = x.range()[1] + 12;
     const first = run.divergences.firstOtherToken;
-    run.steps.forEach(({ from, to }, line) => {
+    onePerPixel([...run.steps.keys()], (line) => y(line)).forEach((line) => {
+      const { from, to } = run.steps[line];
       const height = Math.max(1, y(1) - y(0) - 1.5);
       const holdsFirst = first !== undefined && first >= from && first < to;
       canvas.fillStyle = holdsFirst ? theme.orange : theme.muted;
@@ -97,7 +107,7 @@ export function history(context: Context): View {
   figure.root.addEventListener("click", (event) => {
     const { run } = store.state;
     const column = Math.floor(x.invert(event.offsetX));
-    const step = historyOf(run)[Math.floor(y.invert(event.offsetY))];
+    const step = stepsNow()?.[Math.floor(y.invert(event.offsetY))];
     if (!step || !(column in run.compactions)) return;
     select(store, step.step.from);
     scrub(store, run.compactions[column].position);
@@ -110,10 +120,10 @@ export function history(context: Context): View {
     subtitle() {
       const { run } = store.state;
       const { compactions } = store.moment;
-      const prompt = historyOf(run).find(({ step }) => step.kind === "prompt");
+      const prompt = stepsNow()?.find(({ step }) => step.kind === "prompt");
       if (run.compactions.length === 0 || !prompt) return "what survives of each step";
-      const gone = prompt.forgotten[compactions] ?? 0;
-      return `${share(prompt.held[compactions])} of the prompt's slots held · ${counted(gone, "prompt token")} forgotten by all`;
+      const gone = prompt.survival.forgottenAfter(compactions);
+      return `${share(prompt.survival.heldAfter(compactions))} of the prompt's slots held · ${counted(gone, "prompt token")} forgotten by all`;
     },
     table: () => historyTable(context),
     onKey(event) {
@@ -197,7 +207,7 @@ function drawMoment(
         ]
       : []),
   ]);
-  const value = steps[chosen]?.held[now];
+  const value = steps[chosen]?.survival.heldAfter(now);
   write(
     layer(figure, "value"),
     value === undefined || Number.isNaN(value) || now === 0
@@ -213,8 +223,19 @@ function drawMoment(
   );
 }
 
-function historyTable({ store }: Context) {
-  const { run } = store.state;
+/** Indices of things that share a length of pixels: all of them, or one for each pixel. */
+function evenly(things: number, pixels: number): number[] {
+  const length = Math.min(things, Math.max(1, Math.round(pixels)));
+  return Array.from({ length }, (_, index) => Math.floor((index * things) / length));
+}
+
+function historyTable(context: Context): Table {
+  const { run } = context.store.state;
+  const steps = historyOf(context) ?? [];
+  const positions = run.compactions.map(({ position }) => position);
+  /** Compactions that a step did not live to see stand at the beginning, and have no row. */
+  const unseen = steps.map(({ step }) => bisectRight(positions, step.from));
+  const ends = cumsum(unseen, (count) => positions.length - count);
   return {
     columns: [
       "step",
@@ -226,24 +247,20 @@ function historyTable({ store }: Context) {
       "forgotten by all",
       "mean KL of the step, nats",
     ],
-    rows: historyOf(run).flatMap(({ name, step, held, forgotten }) => {
-      const cost = run.divergences.meanKl(step.from, step.to);
-      return run.compactions.flatMap(({ position }, compaction) =>
-        position <= step.from
-          ? []
-          : [
-              [
-                name,
-                step.title,
-                step.to - step.from,
-                compaction + 1,
-                evictedIn(run, compaction, step.from, step.to),
-                held[compaction + 1],
-                forgotten[compaction + 1],
-                cost,
-              ],
-            ],
-      );
+    rows: rowsMade(ends.at(-1) ?? 0, (index) => {
+      const line = bisectRight(ends, index);
+      const compaction = positions.length - (ends[line] - index);
+      const { name, step, survival } = steps[line];
+      return [
+        name,
+        step.title,
+        step.to - step.from,
+        compaction + 1,
+        survival.evictedIn(compaction),
+        Math.fround(survival.heldAfter(compaction + 1)),
+        survival.forgottenAfter(compaction + 1),
+        run.divergences.meanKl(step.from, step.to),
+      ];
     }),
   };
 }

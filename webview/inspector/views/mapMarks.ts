@@ -1,8 +1,9 @@
 /** What stands over and beside the cells of the retention map: steps, frames, selection, layers. */
 import type { ScaleLinear } from "d3";
-import { frame, layer, rule, write, type Box, type Figure } from "../figure";
+import { frame, layer, onePerPixel, rule, write, type Box, type Figure } from "../figure";
 import { fitting, textWidth } from "../labels";
 import { quoted } from "../model/numbers";
+import { linesOf } from "../model/retention";
 import type { Step } from "../model/run";
 import { selectedRange, type Store } from "../state";
 import { stepLabels } from "../stepLabels";
@@ -24,9 +25,10 @@ function drawSteps(figure: Figure, steps: readonly Step[], x: Scale, top: number
   );
   rule(
     layer(figure, "step-ticks"),
-    inside
-      .filter(({ from }) => x(from) >= left)
-      .map(({ from }) => ({ x1: x(from), x2: x(from), y1: top - 7, y2: top - 2, kind: "line" })),
+    onePerPixel(
+      inside.filter(({ from }) => x(from) >= left),
+      ({ from }) => x(from),
+    ).map(({ from }) => ({ x1: x(from), x2: x(from), y1: top - 7, y2: top - 2, kind: "line" })),
   );
   const placed = inside.map(({ from, to, kind, index }) => {
     return { index, kind, left: Math.max(left, x(from)), right: Math.min(right, x(to)) };
@@ -42,7 +44,7 @@ function drawSteps(figure: Figure, steps: readonly Step[], x: Scale, top: number
 /** Names of the layers, as many as have room, and which of them the score views explain. */
 function drawLines(figure: Figure, { state }: Store, x: Scale, y: Scale): void {
   const { run, byHead } = state;
-  const perLayer = byHead ? run.header.kvHeads : 1;
+  const perLayer = linesOf(run, byHead) / run.header.layers;
   const every = Math.max(1, Math.ceil(13 / (y(perLayer) - y(0))));
   const named = Array.from({ length: Math.ceil(run.header.layers / every) }, (_, i) => i * every);
   const left = x.range()[0];
@@ -55,9 +57,12 @@ function drawLines(figure: Figure, { state }: Store, x: Scale, y: Scale): void {
       anchor: "end",
     })),
   );
-  const line = byHead ? state.layer * perLayer + state.head : state.layer;
+  const perHead = perLayer / (byHead ? run.header.kvHeads : 1);
+  const [top, bottom] = [0, 1].map((side) =>
+    y(state.layer * perLayer + (byHead ? state.head + side : side) * perHead),
+  );
   frame(layer(figure, "layer"), [
-    { x: left - 3, y: y(line), width: 2, height: y(line + 1) - y(line), kind: "layer-mark" },
+    { x: left - 3, y: top, width: 2, height: bottom - top, kind: "layer-mark" },
   ]);
 }
 

@@ -7,6 +7,7 @@ import {
   isStale,
   layer,
   makeFigure,
+  onePerPixel,
   prepare,
   rule,
   write,
@@ -52,7 +53,7 @@ export function memory(context: Context): View {
     const y = scaleLinear([0, slowest], [top + lane - 20, top]);
     frame(
       layer(figure, "compactions"),
-      compactions.map(({ position, millis: took }) => ({
+      onePerPixel(compactions, ({ position }) => x(position)).map(({ position, millis: took }) => ({
         x: x(position) - 1,
         y: y(took),
         width: 2,
@@ -129,7 +130,8 @@ function curve(
     (record) => x(record.position),
     (record) => y(value(record)),
   );
-  curves(layer(figure, name), [{ d: path(figures), kind: "held-edge" }]);
+  const shown = onePerPixel(figures, ({ position }) => x(position));
+  curves(layer(figure, name), [{ d: path(shown), kind: "held-edge" }]);
   laneWords(figure, `${name}-words`, title, words(most), top, y(0));
 }
 

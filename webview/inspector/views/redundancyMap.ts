@@ -4,9 +4,11 @@ import {
   explainedDecision,
   explainedName,
   explainedSimilarities,
+  similarityAbsence,
   type Similarities,
 } from "../explained";
 import {
+  absenceWords,
   canvasOf,
   frame,
   instead,
@@ -16,6 +18,7 @@ import {
   prepare,
   rule,
   write,
+  type Instead,
 } from "../figure";
 import type { Candidate } from "../model/decision";
 import { quoted } from "../model/numbers";
@@ -54,7 +57,8 @@ export function redundancyMap(context: Context): View {
     const canvas = canvasOf(figure, found, theme);
     if (canvas) {
       const square = { x: margin.left, y: margin.top, width: side, height: side };
-      paintPixels(canvas, colours(found, theme), slots, square);
+      const cells = Math.min(slots, Math.max(1, Math.round(side * 2)));
+      paintPixels(canvas, colours(found, theme, cells), cells, square);
       paintMargins(canvas, found);
       paintLegend(canvas, side);
     }
@@ -207,19 +211,37 @@ export function redundancyMap(context: Context): View {
   };
 }
 
-function emptyWords({ store, data }: Context): string {
-  if (data.failure) return data.failure;
+function emptyWords({ store, data }: Context): string | Instead {
   const { run, layer: index } = store.state;
-  if (store.moment.compactions === 0) return "No compaction yet at this moment.";
-  return data.hasKeys(run, index) ? "Reading the keys…" : "This trace holds no keys.";
+  const asked = explained(store);
+  if (!asked) return "No compaction yet at this moment.";
+  if (!data.hasKeys(run, index)) return "This trace holds no keys.";
+  return absenceWords(
+    similarityAbsence(store.state, data, asked),
+    "Reading the keys…",
+    "This trace does not hold all keys of this compaction.",
+  );
 }
 
-/** Similarities below the threshold are dimmed, so that near-duplicates stand out. */
-function colours({ values, threshold }: Similarities, theme: Theme): Uint32Array<ArrayBuffer> {
-  return Uint32Array.from(values, (value) => {
-    const shade = value > threshold ? 0.45 + 0.55 * value : Math.max(0, value) * 0.45;
-    return theme.similarPixels[Math.round(Math.max(0, Math.min(1, shade)) * 255)];
-  });
+/**
+ * Similarities below the threshold are dimmed, so that near-duplicates stand out.
+ * @returns [cells, cells], each a slot or, where there are more of them, one of several
+ */
+function colours(
+  { values, threshold, positions: { length: slots } }: Similarities,
+  theme: Theme,
+  cells: number,
+): Uint32Array<ArrayBuffer> {
+  const pixels = new Uint32Array(cells * cells);
+  const slotOf = (cell: number) => Math.floor((cell * slots) / cells);
+  for (let line = 0; line < cells; line++)
+    for (let column = 0; column < cells; column++) {
+      const value = values[slotOf(line) * slots + slotOf(column)];
+      const shade = value > threshold ? 0.45 + 0.55 * value : Math.max(0, value) * 0.45;
+      const level = Math.round(Math.max(0, Math.min(1, shade)) * 255);
+      pixels[line * cells + column] = theme.similarPixels[level];
+    }
+  return pixels;
 }
 
 function neighbourTable({ store }: Context, found: Similarities | undefined) {

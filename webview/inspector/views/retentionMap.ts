@@ -2,9 +2,11 @@ import { scaleLinear } from "d3";
 import { element } from "../../common/dom";
 import { count } from "../../common/format";
 import { canvasOf, instead, makeFigure, paintPixels, prepare } from "../figure";
-import { evictedShares, HeldCells, heldShares, linesOf, type Grid } from "../model/retention";
+import { evictedShares, HeldCells, linesOf, rowsOfLine, type Grid } from "../model/retention";
+import type { Run } from "../model/run";
 import { visibleRange } from "../state";
 import { Sweep } from "../sweep";
+import { rowsMade, type Table } from "../table";
 import { levelOf, pixel } from "../theme";
 import type { Context, View } from "../view";
 import { drawMapMarks } from "./mapMarks";
@@ -97,9 +99,10 @@ export function retentionMap(context: Context): View {
   function parting(canvas: CanvasRenderingContext2D, background: string): void {
     const { run, byHead: heads } = store.state;
     const height = y(1) - y(0);
+    if (height < 1) return;
     canvas.fillStyle = background;
     for (let line = 1; line < linesOf(run, heads); line++) {
-      const isLayer = !heads || line % run.header.kvHeads === 0;
+      const isLayer = !heads || (line * run.header.layers) % linesOf(run, heads) === 0;
       const thickness = isLayer ? Math.min(height / 4, heads ? 2 : 1) : height / 12;
       canvas.fillRect(margin.left, y(line) - thickness / 2, x.range()[1] - margin.left, thickness);
     }
@@ -134,27 +137,30 @@ export function retentionMap(context: Context): View {
   };
 }
 
-export function lineName(line: number, byHead: boolean, kvHeads: number): string {
-  return byHead ? `L${Math.floor(line / kvHeads)}·${line % kvHeads}` : `L${line}`;
+/** Of the first head, where a line stands for several. */
+export function lineName(run: Run, line: number, byHead: boolean): string {
+  if (!byHead) return `L${line}`;
+  const [row] = rowsOfLine(run, line, byHead);
+  const { kvHeads } = run.header;
+  return `L${Math.floor(row / kvHeads)}·${row % kvHeads}`;
 }
 
-function retentionTable({ store }: Context) {
+function retentionTable({ store }: Context): Table {
   const { run, byHead, tokens } = store.state;
   const [from, to] = visibleRange(store.state);
-  const positions = { from: Math.floor(from), to: Math.min(Math.ceil(to), tokens) };
-  const grid = { ...positions, columns: Math.max(0, positions.to - positions.from), byHead };
-  const cells = heldShares(run, grid, store.moment);
+  const [first, end] = [Math.floor(from), Math.min(Math.ceil(to), tokens)];
+  const { compactions } = store.moment;
+  const shareOf = (line: number, position: number) => {
+    const [top, bottom] = rowsOfLine(run, line, byHead);
+    return Math.fround(run.evictions.heldBy(position, compactions, top, bottom) / (bottom - top));
+  };
   const lines = Array.from({ length: linesOf(run, byHead) }, (_, line) => line);
   return {
-    columns: [
-      "position",
-      "token",
-      ...lines.map((line) => lineName(line, byHead, run.header.kvHeads)),
-    ],
-    rows: Array.from({ length: grid.columns }, (_, column) => [
-      grid.from + column,
-      run.texts[grid.from + column],
-      ...lines.map((line) => cells[line * grid.columns + column]),
+    columns: ["position", "token", ...lines.map((line) => lineName(run, line, byHead))],
+    rows: rowsMade(Math.max(0, end - first), (index) => [
+      first + index,
+      run.texts[first + index],
+      ...lines.map((line) => shareOf(line, first + index)),
     ]),
   };
 }

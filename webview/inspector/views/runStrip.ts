@@ -8,6 +8,7 @@ import {
   isStale,
   layer,
   makeFigure,
+  onePerPixel,
   prepare,
   resized,
   rule,
@@ -30,9 +31,9 @@ export interface Corner {
 }
 
 /** The cache over the text: it grows by a token at a time and falls at each compaction. */
-export function sawTooth(run: Run, upTo: number): Corner[] {
+export function sawTooth(run: Run, upTo: number, compactions = run.compactions): Corner[] {
   const corners: Corner[] = [{ tokens: 0, held: 0 }];
-  for (const { position, bytesBefore, bytesAfter } of run.compactions) {
+  for (const { position, bytesBefore, bytesAfter } of compactions) {
     if (position > upTo) break;
     corners.push({ tokens: position, held: bytesBefore }, { tokens: position, held: bytesAfter });
   }
@@ -107,15 +108,16 @@ function drawBands(figure: Figure, run: Run, x: Scale, floor: number): void {
   const steps = run.steps;
   frame(
     layer(figure, "bands"),
-    steps
-      .filter((_, index) => index % 2 === 0)
-      .map(({ from, to }) => ({
-        x: x(from),
-        y: margin.top - 4,
-        width: x(to) - x(from),
-        height: floor - margin.top + 4,
-        kind: "band",
-      })),
+    onePerPixel(
+      steps.filter((_, index) => index % 2 === 0),
+      ({ from }) => x(from),
+    ).map(({ from, to }) => ({
+      x: x(from),
+      y: margin.top - 4,
+      width: x(to) - x(from),
+      height: floor - margin.top + 4,
+      kind: "band",
+    })),
   );
   const placed = steps.map(({ kind, from, to }, index) => {
     return { index, kind, left: x(from), right: x(to) };
@@ -133,7 +135,8 @@ function drawBands(figure: Figure, run: Run, x: Scale, floor: number): void {
 
 /** The whole run, pale; and what has passed of it, clipped at the moment. */
 function drawAreas(figure: Figure, run: Run, x: Scale, y: Scale): void {
-  const corners = sawTooth(run, run.tokens);
+  const compactions = onePerPixel(run.compactions, ({ position }) => x(position));
+  const corners = sawTooth(run, run.tokens, compactions);
   const held = area<Corner>(
     (corner) => x(corner.tokens),
     y(0),
@@ -198,7 +201,7 @@ function drawAxis(figure: Figure, run: Run, y: Scale): void {
 function drawCompactions(figure: Figure, run: Run, x: Scale, floor: number): void {
   rule(
     layer(figure, "ticks"),
-    run.compactions.map(({ position }) => ({
+    onePerPixel(run.compactions, ({ position }) => x(position)).map(({ position }) => ({
       x1: x(position),
       x2: x(position),
       y1: floor,

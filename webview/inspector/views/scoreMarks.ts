@@ -1,6 +1,6 @@
 /** The marks of a decision: both parts of every score, the score, the cut and the axis. */
 import { line, max, type ScaleLinear } from "d3";
-import { curves, frame, layer, rule, write, type Figure } from "../figure";
+import { curves, frame, layer, onePerPixel, rule, write, type Figure } from "../figure";
 import { spread } from "../labels";
 import type { Candidate, Decision } from "../model/decision";
 import { brief } from "../model/numbers";
@@ -32,8 +32,9 @@ export function paintBars(
   theme: Theme,
 ): void {
   const width = x(1) - x(0);
-  const bar = width > 3 ? width - 1 : width;
-  candidates.forEach((candidate, rank) => {
+  const bar = width > 3 ? width - 1 : Math.max(width, 0.5);
+  ranksShown(candidates, x).forEach((rank) => {
+    const candidate = candidates[rank];
     const { up, down } = partsOf(candidate, lambda);
     canvas.globalAlpha = candidate.retained ? 1 : 0.5;
     canvas.fillStyle = theme.blue;
@@ -44,12 +45,17 @@ export function paintBars(
   canvas.globalAlpha = 1;
 }
 
+/** Ranks of the candidates, no more than two for each pixel. */
+function ranksShown(candidates: Candidate[], x: Scale): number[] {
+  return onePerPixel([...candidates.keys()], (rank) => 2 * x(rank));
+}
+
 export function drawScore(figure: Figure, { candidates }: Decision, x: Scale, y: Scale): void {
-  const path = line<Candidate>(
-    (_, rank) => x(rank + 0.5),
-    ({ score: value }) => y(value),
+  const path = line<number>(
+    (rank) => x(rank + 0.5),
+    (rank) => y(candidates[rank].score),
   );
-  curves(layer(figure, "score"), [{ d: path(candidates), kind: "score-line" }]);
+  curves(layer(figure, "score"), [{ d: path(ranksShown(candidates, x)), kind: "score-line" }]);
 }
 
 export function drawCut(

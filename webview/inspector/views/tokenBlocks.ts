@@ -2,10 +2,15 @@ import { element } from "../../common/dom";
 import { visibleText } from "../../common/visibleText";
 import { share } from "../model/numbers";
 import type { Run } from "../model/run";
-import { historyOf, stepName } from "../model/stepHistory";
+import { stepName, type StepHistory } from "../model/stepHistory";
 
 /** Tokens that one block holds at most; blocks out of sight are not filled. */
 const blockTokens = 400;
+
+/** Above it the text is shown without them: no reader would count so many. */
+const mostSteps = 4_000;
+/** Characters of one token that are shown; no vocabulary has a longer one in earnest. */
+const longestToken = 256;
 
 /** A stretch of one step's text: its tokens as elements, once it has been in sight. */
 export interface Block {
@@ -23,6 +28,7 @@ export interface Block {
 /** The text of a run in blocks, which grow with it. */
 export class TokenBlocks {
   readonly blocks: Block[] = [];
+  private readonly byRoot = new WeakMap<Element, Block>();
   private run: Run | undefined;
   private version = -1;
   private readonly observer: IntersectionObserver;
@@ -35,7 +41,7 @@ export class TokenBlocks {
   ) {
     const note = (entries: IntersectionObserverEntry[]) => {
       for (const { target, isIntersecting } of entries) {
-        const block = this.blocks.find((candidate) => candidate.root === target);
+        const block = this.byRoot.get(target);
         if (block) block.visible = isIntersecting;
       }
       seen();
@@ -69,6 +75,7 @@ export class TokenBlocks {
   private append(run: Run, place: Place): void {
     const block = makeBlock(run, place);
     this.blocks.push(block);
+    this.byRoot.set(block.root, block);
     this.list.append(block.root);
     this.observer.observe(block.root);
   }
@@ -84,7 +91,8 @@ export class TokenBlocks {
 type Place = Pick<Block, "step" | "from" | "to">;
 
 function placesOf(run: Run): Place[] {
-  const whole = run.steps.length > 0 ? run.steps : [{ from: 0, to: run.tokens }];
+  const steps = run.steps.length > mostSteps ? [] : run.steps;
+  const whole = steps.length > 0 ? steps : [{ from: 0, to: run.tokens }];
   return whole.flatMap(({ from, to }, step) =>
     Array.from({ length: Math.ceil((to - from) / blockTokens) }, (_, index) => ({
       step,
@@ -95,13 +103,13 @@ function placesOf(run: Run): Place[] {
 }
 
 function makeBlock(run: Run, { step, from, to }: Place): Block {
-  const heading = run.steps[step];
+  const heading = run.steps.length > mostSteps ? undefined : run.steps[step];
   const isFirst = heading?.from === from;
   const bar = isFirst ? element("span", { class: "bar" }) : undefined;
   const label = element(
     "div",
     { class: "step-name", title: heading?.title },
-    isFirst && element("span", {}, stepName(heading, step)),
+    isFirst && heading && element("span", {}, stepName(heading, step)),
     bar && element("span", { class: "bar-track" }, bar),
   );
   const body = element("div", { class: "tokens" });
@@ -113,7 +121,7 @@ function makeBlock(run: Run, { step, from, to }: Place): Block {
 /** Makes the elements of a block's tokens that are not there yet. */
 export function fill(run: Run, { from, to, body, tokens }: Block): void {
   for (let position = from + tokens.length; position < to; position++) {
-    const text = visibleText(run.texts[position]);
+    const text = visibleText(run.texts[position].slice(0, longestToken));
     const word = text.trim();
     const token = element("span", { "data-position": position }, word || "·");
     tokens.push(token);
@@ -128,9 +136,9 @@ export function fill(run: Run, { from, to, body, tokens }: Block): void {
 }
 
 /** Says beside a block how much of its step is held after so many compactions. */
-export function drawBar(run: Run, { bar, step }: Block, compactions: number): void {
+export function drawBar(steps: StepHistory[], { bar, step }: Block, compactions: number): void {
   if (!bar) return;
-  const held = historyOf(run)[step]?.held[compactions] ?? NaN;
+  const held = steps[step]?.survival.heldAfter(compactions) ?? NaN;
   const width = `${(100 * (held || 0)).toFixed(1)}%`;
   if (bar.style.width === width) return;
   bar.style.width = width;

@@ -1,5 +1,6 @@
 import { element } from "../../common/dom";
 import { textField } from "../../common/toolkit";
+import { historyOf } from "../historyOf";
 import { heldShare, stepAt } from "../model/moment";
 import { extendTo, select, selectedRange } from "../state";
 import { shadeOf } from "../theme";
@@ -26,9 +27,10 @@ export function tokenText(context: Context): View {
     const { run, hovered, search } = store.state;
     const { moment } = store;
     const [from, to] = selectedRange(store.state) ?? [-1, -1];
+    const steps = historyOf(context) ?? [];
     for (const block of shown.blocks) {
       if (!block.visible) continue;
-      drawBar(run, block, moment.compactions);
+      drawBar(steps, block, moment.compactions);
       fill(run, block);
       block.tokens.forEach((token, index) => {
         const position = block.from + index;

@@ -1,14 +1,26 @@
 import { scaleLinear } from "d3";
 import { element, setText } from "../../common/dom";
 import {
+  decisionAbsence,
   explained,
   explainedDecision,
   explainedName,
   explainedSimilarities,
   supposedRedundancy,
 } from "../explained";
-import { canvasOf, instead, layer, makeFigure, prepare, rule, write } from "../figure";
-import { flips, type Decision, type Flips } from "../model/decision";
+import {
+  canvasOf,
+  instead,
+  layer,
+  makeFigure,
+  onePerPixel,
+  prepare,
+  rule,
+  scoresAbsent,
+  write,
+  type Instead,
+} from "../figure";
+import { flips, type Candidate, type Decision, type Flips } from "../model/decision";
 import { select, type Supposed } from "../state";
 import type { Context, View } from "../view";
 
@@ -105,9 +117,10 @@ export function whatIf(context: Context): View {
       canvas.fillRect(at - 0.75, Math.min(middle, tip), 1.5, reach);
     };
     canvas.fillStyle = theme.blue;
-    for (const { position } of savedInstead) triangle(position, true);
+    const shown = (of: Candidate[]) => onePerPixel(ascending(of), ({ position }) => x(position));
+    for (const { position } of shown(savedInstead)) triangle(position, true);
     canvas.fillStyle = theme.orange;
-    for (const { position } of evictedInstead) triangle(position, false);
+    for (const { position } of shown(evictedInstead)) triangle(position, false);
     rule(layer(figure, "axis"), [
       { x1: margin.left, x2: figure.width - margin.right, y1: middle, y2: middle, kind: "line" },
     ]);
@@ -170,12 +183,15 @@ export function whatIf(context: Context): View {
   };
 }
 
-function emptyWords({ store, data }: Context): string {
+const ascending = (candidates: Candidate[]): Candidate[] =>
+  candidates.toSorted((a, b) => a.position - b.position);
+
+function emptyWords({ store, data }: Context): string | Instead {
   const asked = explained(store);
   if (!asked) return "No compaction yet at this moment.";
   if (store.state.run.compactions[asked.compaction].policy !== "rkv")
     return "Only R-KV's scores have the parts that can be weighed anew.";
-  return data.failure ?? "Reading the scores…";
+  return scoresAbsent(decisionAbsence(store.state, data, asked));
 }
 
 function sliderOf(context: Context, question: Question) {

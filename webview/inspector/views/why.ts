@@ -1,6 +1,23 @@
 import { scaleLinear } from "d3";
-import { explained, explainedDecision, explainedName, explainedSimilarities } from "../explained";
-import { canvasOf, instead, layer, makeFigure, prepare, rule, write, type Figure } from "../figure";
+import {
+  decisionAbsence,
+  explained,
+  explainedDecision,
+  explainedName,
+  explainedSimilarities,
+} from "../explained";
+import {
+  canvasOf,
+  instead,
+  layer,
+  makeFigure,
+  prepare,
+  rule,
+  scoresAbsent,
+  write,
+  type Figure,
+  type Instead,
+} from "../figure";
 import { fitting, textWidth } from "../labels";
 import { margin as marginOf, type Decision } from "../model/decision";
 import { quoted, score } from "../model/numbers";
@@ -86,12 +103,12 @@ export function why(context: Context): View {
   };
 }
 
-function emptyWords({ store, data }: Context): string {
-  if (data.failure) return data.failure;
+function emptyWords({ store, data }: Context): string | Instead {
   const { run } = store.state;
   if (run.compactions.length === 0) return "Nothing was evicted: no compaction has happened.";
-  if (store.moment.compactions === 0) return "No compaction yet at this moment.";
-  return "Reading the scores…";
+  const asked = explained(store);
+  if (!asked) return "No compaction yet at this moment.";
+  return scoresAbsent(decisionAbsence(store.state, data, asked));
 }
 
 function drawChosen(
