@@ -1,5 +1,5 @@
 /** A trace on disk, read whole: its records in order, and what has to be said about the file. */
-import { open } from "node:fs/promises";
+import { NotAFileError, openRegularFile } from "../../disk/regularFile";
 import { bytesOfFile } from "../../shared/trace/byteSource";
 import { TraceReader } from "../../shared/trace/reader";
 
@@ -8,7 +8,8 @@ export async function withTrace<T>(
   name: string,
   work: (reader: TraceReader) => Promise<T>,
 ): Promise<T> {
-  const file = await open(name, "r").catch((error: unknown) => {
+  const file = await openRegularFile(name).catch((error: unknown) => {
+    if (error instanceof NotAFileError) throw error;
     throw new Error(`The trace ${name} cannot be opened; check its name and your access to it.`, {
       cause: error,
     });

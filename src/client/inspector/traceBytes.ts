@@ -1,5 +1,6 @@
 /** Bytes of one trace, wherever it lies. Nothing here knows what they mean. */
-import { open, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
+import { openRegularFile, refuseOther } from "../../disk/regularFile";
 
 export interface TraceBytes {
   size(): Promise<number>;
@@ -9,9 +10,13 @@ export interface TraceBytes {
 
 export function fileBytes(file: string): TraceBytes {
   return {
-    size: async () => (await stat(file)).size,
+    size: async () => {
+      const found = await stat(file);
+      refuseOther(file, found);
+      return found.size;
+    },
     read: async (offset, length) => {
-      const handle = await open(file, "r");
+      const handle = await openRegularFile(file);
       try {
         const buffer = new ArrayBuffer(length);
         const { bytesRead } = await handle.read(new Uint8Array(buffer), 0, length, offset);

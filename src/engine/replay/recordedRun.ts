@@ -1,5 +1,5 @@
 /** What a replay needs of a trace: each chain's tokens, and what its compactions retained. */
-import { open } from "node:fs/promises";
+import { openRegularFile } from "../../disk/regularFile";
 import { bytesOfFile } from "../../shared/trace/byteSource";
 import type { LayerDecision } from "../../shared/trace/cells";
 import { type Recovery, TraceReader } from "../../shared/trace/reader";
@@ -31,7 +31,7 @@ export function isCompared(chain: RecordedChain): boolean {
 
 /** Rejects with an Error to be shown where the file is no trace. */
 export async function readRecordedRun(traceFile: string): Promise<RecordedRun> {
-  const file = await open(traceFile, "r");
+  const file = await openRegularFile(traceFile);
   try {
     return await gather(await TraceReader.open(bytesOfFile(file)));
   } finally {

@@ -5,6 +5,7 @@
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { FileLock } from "../../disk/fileLock";
 import { openPrivate } from "../../disk/privateFiles";
+import { openRegularFile } from "../../disk/regularFile";
 import { encodeHeader, encodeRecords } from "../../shared/trace/encode";
 import { magic } from "../../shared/trace/format";
 import type { TraceHeader, TraceRecord } from "../../shared/trace/records";
@@ -121,7 +122,7 @@ function cannotWrite(error: unknown): string {
 }
 
 async function removeOldTrace(name: string): Promise<void> {
-  const file = await open(name, "r").catch((error: NodeJS.ErrnoException) => {
+  const file = await openRegularFile(name).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw error;
   });

@@ -55,12 +55,12 @@ export async function watched(
   return seen;
 }
 
-/** Opens a trace, and waits until it is read. */
-export async function openTrace(browser: Browser, trace: Uint8Array): Promise<Seen> {
+/** Opens a trace, in a page that is blank so far or a new one, and waits until it is read. */
+export async function openTrace(browser: Browser, trace: Uint8Array, blank?: Seen): Promise<Seen> {
   const folder = await mkdtemp(path.join(tmpdir(), "rkv-inspector-"));
   const file = path.join(folder, "page.html");
   await writeFile(file, selfContainedPage("story.rkvtrace", trace, await viewer()));
-  const seen = await watched(browser);
+  const seen = blank ?? (await watched(browser));
   await seen.page.goto(`${pathToFileURL(file).href}`);
   await seen.page.waitForSelector(".banners progress[hidden], .notice:not(:has(*))", {
     state: "attached",
@@ -87,6 +87,14 @@ export const themes = Object.keys(media) as (keyof typeof media)[];
 /** A change is drawn in the frame after it. */
 export const twoFrames =
   "new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))";
+
+/** Has every tab's view drawn, one after the other. */
+export const everyView = `(async () => {
+  for (const tab of document.querySelectorAll("[role=tab]")) {
+    tab.click();
+    await ${twoFrames};
+  }
+})()`;
 
 /** Has the person's system ask for another theme. */
 export async function inTheme(page: Page, theme: keyof typeof media): Promise<void> {

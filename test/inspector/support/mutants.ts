@@ -65,19 +65,78 @@ function framesOf(bytes: Buffer): Frame[] {
   return frames;
 }
 
-/** Flips bytes, or cuts; every second time it mends the checksum, so that the bytes are believed. */
 function mutate(seed: Buffer, frames: Frame[], random: Random): Uint8Array {
+  const kinds = [cut, flipped, flipped, flipped, claiming, claiming, headed, shuffled];
+  return kinds[random.integer(0, kinds.length - 1)](seed, frames, random);
+}
+
+function cut(seed: Buffer, _: Frame[], random: Random): Uint8Array {
+  return seed.subarray(0, Math.floor(random.next() * seed.length));
+}
+
+/** Flips bytes; most times it mends the checksum, so that the bytes are believed. */
+function flipped(seed: Buffer, frames: Frame[], random: Random): Uint8Array {
   const bytes = Buffer.from(seed);
-  const whole = Math.floor(random.next() * bytes.length);
-  if (random.next() < 0.1) return bytes.subarray(0, whole);
-  const { offset, payload } = frames[Math.floor(random.next() * frames.length)];
-  const from = offset + 9;
+  const { offset, payload } = oneOf(frames, random);
   for (let flips = 0; flips <= random.next() * 3; flips++)
-    bytes[from + Math.floor(random.next() * payload)] = Math.floor(random.next() * 256);
-  if (random.next() < 0.8)
-    bytes.writeUInt32LE(
-      crc32(bytes.subarray(offset, offset + 5), bytes.subarray(from, from + payload)),
-      offset + 5,
-    );
+    bytes[offset + 9 + Math.floor(random.next() * payload)] = Math.floor(random.next() * 256);
+  if (random.next() < 0.8) mend(bytes.subarray(offset, offset + 9 + payload));
   return bytes;
+}
+
+const extremes: unknown[] = [
+  ...[0, 1, 2, 255, 1023, 1024, 4096, 65_536, 9_999_999, 10_000_000, 2 ** 31, -1, 0.5, 1e308],
+  ...[null, true, "", "<script>", "x".repeat(5_000), [], {}],
+];
+
+/** Puts an extreme value in the place of a field of one record's head, or of several. */
+function claiming(seed: Buffer, frames: Frame[], random: Random): Uint8Array {
+  const { offset, payload } = oneOf(frames, random);
+  const old = seed.subarray(offset + 9, offset + 9 + payload);
+  const length = old.readUInt32LE(0);
+  const head = changed(old.subarray(4, 4 + length), random);
+  const columns = old.subarray(4 * Math.ceil((4 + length) / 4));
+  const padding = Buffer.alloc((4 - ((4 + head.length) % 4)) % 4);
+  const frame = Buffer.concat([Buffer.alloc(13), head, padding, columns]);
+  frame.writeUInt32LE(frame.length - 9, 0);
+  frame[4] = seed[offset + 4];
+  frame.writeUInt32LE(head.length, 9);
+  mend(frame);
+  return Buffer.concat([seed.subarray(0, offset), frame, seed.subarray(offset + 9 + payload)]);
+}
+
+/** The same with the file's header. */
+function headed(seed: Buffer, _: Frame[], random: Random): Uint8Array {
+  const length = seed.readUInt32LE(12);
+  const json = changed(seed.subarray(20, 20 + length), random);
+  const start = Buffer.from(seed.subarray(0, 20));
+  start.writeUInt32LE(json.length, 12);
+  start.writeUInt32LE(crc32(start.subarray(0, 16), json), 16);
+  return Buffer.concat([start, json, seed.subarray(20 + length)]);
+}
+
+/** Records left out, twice there, or in another order. */
+function shuffled(seed: Buffer, frames: Frame[], random: Random): Uint8Array {
+  const kept = frames.flatMap(
+    (frame) => [[], [frame, frame], [frame], [frame]][random.integer(0, 3)],
+  );
+  const [one, other] = [oneOf(kept, random), oneOf(kept, random)];
+  const order = kept.map((frame) => (frame === one ? other : frame === other ? one : frame));
+  const bytes = order.map(({ offset, payload }) => seed.subarray(offset, offset + 9 + payload));
+  return Buffer.concat([seed.subarray(0, frames[0].offset), ...bytes]);
+}
+
+function changed(json: Uint8Array, random: Random): Buffer {
+  const head = JSON.parse(Buffer.from(json).toString()) as Record<string, unknown>;
+  do head[oneOf(Object.keys(head), random)] = oneOf(extremes, random);
+  while (random.next() < 0.4);
+  return Buffer.from(JSON.stringify(head));
+}
+
+function mend(frame: Buffer): void {
+  frame.writeUInt32LE(crc32(frame.subarray(0, 5), frame.subarray(9)), 5);
+}
+
+function oneOf<T>(things: readonly T[], random: Random): T {
+  return things[random.integer(0, things.length - 1)];
 }
