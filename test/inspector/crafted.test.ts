@@ -20,6 +20,7 @@ describe("traces that claim more than a run can have", { skip: cannotStartBrowse
   for (const [name, trace] of Object.entries(craftedTraces))
     test(`${name}: opened and each view drawn within a second of work`, async (t) => {
       const { page, requests, complaints } = await watched(browser);
+      t.after(() => page.close());
       const meter = await meterOf(browser, page);
       await openTrace(browser, trace, { page, requests, complaints });
       const opened = await meter.seconds();
@@ -37,6 +38,5 @@ describe("traces that claim more than a run can have", { skip: cannotStartBrowse
         [],
       );
       assert.deepEqual(complaints, []);
-      await page.close();
     });
 });

@@ -51,6 +51,35 @@ const words = (count: number): string[] => many(count, (index) => ` word${index 
 const largest = 10_000_000;
 const most = { layers: 1024, kvHeads: 1024, queryHeads: 1024, headDim: 4096, chains: 4096 };
 
+/** A small whole run whose every word is a stranger's. */
+export function hostileTrace(word: () => string): Uint8Array {
+  const { type, ...head } = compactionRecord(0, 12, 6);
+  const named = { model: short(word), device: short(word), writer: short(word) };
+  const scores = new Float32Array(12).fill(0.5);
+  const cells = {
+    chain: 0,
+    compaction: 0,
+    layer: 0,
+    kvHeads: 1,
+    slots: 12,
+    firstCell: 0,
+    cells: 12,
+  };
+  return trace(
+    named,
+    step(0, word()),
+    tokens(many(12, word)),
+    step(6, word()),
+    [type, { ...head, policy: short(word) }],
+    decision(0, 0, 1, 12),
+    ["scores", { ...cells, parts: [short(word), short(word)] }, [scores, scores, scores]],
+    divergence(6, 1, 1),
+    ["end", { stopReason: short(word), millis: 1, tokens: 12 }],
+  );
+}
+
+const short = (word: () => string): string => word().slice(0, 900);
+
 export const craftedTraces: Record<string, Uint8Array> = {
   "the largest header": trace(most, tokens(["x"]), tokens(["x"], 0, 4095)),
   "the largest header, with a compaction": trace(
@@ -109,11 +138,7 @@ export const craftedTraces: Record<string, Uint8Array> = {
     decision(0, 0, 1, 60_000),
   ),
   "tokens of 60,000 characters": trace({}, tokens(many(15, () => "long ".repeat(12_000)))),
-  "words that would be markup": trace(
-    { model: hostileText, device: hostileText, writer: hostileText },
-    tokens([hostileText, "=1+1", "\u001b[2J"]),
-    step(0, hostileText),
-  ),
+  "words that would be markup": hostileTrace(() => hostileText),
   "a damaged header": trace({}).subarray(0, 40),
   "no trace at all": new TextEncoder().encode("not a trace"),
 };

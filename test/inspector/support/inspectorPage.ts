@@ -62,7 +62,7 @@ export async function openTrace(browser: Browser, trace: Uint8Array, blank?: See
   await writeFile(file, selfContainedPage("story.rkvtrace", trace, await viewer()));
   const seen = blank ?? (await watched(browser));
   await seen.page.goto(`${pathToFileURL(file).href}`);
-  await seen.page.waitForSelector(".banners progress[hidden], .notice:not(:has(*))", {
+  await seen.page.waitForSelector(".banners progress[hidden], .notice:not(:has-text('Opening'))", {
     state: "attached",
   });
   return seen;
@@ -88,11 +88,16 @@ export const themes = Object.keys(media) as (keyof typeof media)[];
 export const twoFrames =
   "new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))";
 
-/** Has every tab's view drawn, one after the other. */
+/** Has every view drawn, and then shown as a table, one after the other. */
 export const everyView = `(async () => {
-  for (const tab of document.querySelectorAll("[role=tab]")) {
-    tab.click();
+  for (const panel of document.querySelectorAll(".panel")) {
+    document.querySelector(\`[aria-controls="\${panel.id}"]\`)?.click();
     await ${twoFrames};
+    const table = [...panel.querySelectorAll(".tool")].find((tool) => tool.textContent === "Table");
+    for (let times = 0; times < 2; times++) {
+      table.click();
+      await ${twoFrames};
+    }
   }
 })()`;
 

@@ -67,7 +67,7 @@ function framesOf(bytes: Buffer): Frame[] {
 
 function mutate(seed: Buffer, frames: Frame[], random: Random): Uint8Array {
   const kinds = [cut, flipped, flipped, flipped, claiming, claiming, headed, shuffled];
-  return kinds[random.integer(0, kinds.length - 1)](seed, frames, random);
+  return random.pick(kinds)(seed, frames, random);
 }
 
 function cut(seed: Buffer, _: Frame[], random: Random): Uint8Array {
@@ -77,7 +77,7 @@ function cut(seed: Buffer, _: Frame[], random: Random): Uint8Array {
 /** Flips bytes; most times it mends the checksum, so that the bytes are believed. */
 function flipped(seed: Buffer, frames: Frame[], random: Random): Uint8Array {
   const bytes = Buffer.from(seed);
-  const { offset, payload } = oneOf(frames, random);
+  const { offset, payload } = random.pick(frames);
   for (let flips = 0; flips <= random.next() * 3; flips++)
     bytes[offset + 9 + Math.floor(random.next() * payload)] = Math.floor(random.next() * 256);
   if (random.next() < 0.8) mend(bytes.subarray(offset, offset + 9 + payload));
@@ -91,7 +91,7 @@ const extremes: unknown[] = [
 
 /** Puts an extreme value in the place of a field of one record's head, or of several. */
 function claiming(seed: Buffer, frames: Frame[], random: Random): Uint8Array {
-  const { offset, payload } = oneOf(frames, random);
+  const { offset, payload } = random.pick(frames);
   const old = seed.subarray(offset + 9, offset + 9 + payload);
   const length = old.readUInt32LE(0);
   const head = changed(old.subarray(4, 4 + length), random);
@@ -117,10 +117,8 @@ function headed(seed: Buffer, _: Frame[], random: Random): Uint8Array {
 
 /** Records left out, twice there, or in another order. */
 function shuffled(seed: Buffer, frames: Frame[], random: Random): Uint8Array {
-  const kept = frames.flatMap(
-    (frame) => [[], [frame, frame], [frame], [frame]][random.integer(0, 3)],
-  );
-  const [one, other] = [oneOf(kept, random), oneOf(kept, random)];
+  const kept = frames.flatMap((frame) => random.pick([[], [frame, frame], [frame], [frame]]));
+  const [one, other] = [random.pick(kept), random.pick(kept)];
   const order = kept.map((frame) => (frame === one ? other : frame === other ? one : frame));
   const bytes = order.map(({ offset, payload }) => seed.subarray(offset, offset + 9 + payload));
   return Buffer.concat([seed.subarray(0, frames[0].offset), ...bytes]);
@@ -128,15 +126,11 @@ function shuffled(seed: Buffer, frames: Frame[], random: Random): Uint8Array {
 
 function changed(json: Uint8Array, random: Random): Buffer {
   const head = JSON.parse(Buffer.from(json).toString()) as Record<string, unknown>;
-  do head[oneOf(Object.keys(head), random)] = oneOf(extremes, random);
+  do head[random.pick(Object.keys(head))] = random.pick(extremes);
   while (random.next() < 0.4);
   return Buffer.from(JSON.stringify(head));
 }
 
 function mend(frame: Buffer): void {
   frame.writeUInt32LE(crc32(frame.subarray(0, 5), frame.subarray(9)), 5);
-}
-
-function oneOf<T>(things: readonly T[], random: Random): T {
-  return things[random.integer(0, things.length - 1)];
 }

@@ -1,0 +1,71 @@
+/** Inspectors of one trace after the other, in frames of one page: what each costs, and its faults. */
+import assert from "node:assert/strict";
+import type { Browser } from "playwright-core";
+import { selfContainedPage } from "../../../webview/inspector/out/page";
+import { everyView, viewer, watched, type Seen } from "./inspectorPage";
+import { meterOf, type PageMeter } from "./pageMeter";
+
+const mostSeconds = 1;
+const mostMegabytes = 400;
+const patienceMillis = 20_000;
+
+/** Shows a page in a frame, and waits until its trace is read. */
+const show = `window.show = async (html) => {
+  const frame = document.createElement("iframe");
+  Object.assign(frame, { width: 1500, height: 900, srcdoc: html });
+  document.body.replaceChildren(frame);
+  const until = performance.now() + ${patienceMillis};
+  const isRead = () => {
+    const inside = frame.contentDocument;
+    const notice = inside?.querySelector(".notice")?.textContent ?? "Opening";
+    return inside?.querySelector(".banners progress[hidden]") || !notice.startsWith("Opening");
+  };
+  while (!isRead()) {
+    if (performance.now() > until) throw new Error("The trace was not read in time.");
+    await new Promise((go) => setTimeout(go, 5));
+  }
+}`;
+
+export class FramedInspector {
+  private constructor(
+    private readonly seen: Seen,
+    private readonly meter: PageMeter,
+  ) {}
+
+  static async start(browser: Browser): Promise<FramedInspector> {
+    const seen = await watched(browser);
+    const meter = await meterOf(browser, seen.page);
+    await seen.page.setContent("<!doctype html><title>frames</title>");
+    await seen.page.evaluate(show);
+    return new FramedInspector(seen, meter);
+  }
+
+  /** Resolves to seconds of work. Rejects where it took too long or failed in any way. */
+  async open(trace: Uint8Array): Promise<number> {
+    const { page, requests, complaints } = this.seen;
+    const before = await this.meter.seconds();
+    const html = selfContainedPage("mutant.rkvtrace", trace, await viewer());
+    await page.evaluate(`show(${JSON.stringify(html)})`);
+    const frame = page.frames().at(-1) ?? page.mainFrame();
+    await frame.evaluate(everyView);
+    const words = await frame.evaluate<string>("document.body.innerText");
+    const ran = await frame.evaluate("window.ran");
+    const seconds = (await this.meter.seconds()) - before;
+    assert.deepEqual(complaints, []);
+    assert.deepEqual(
+      requests.filter((address) => !/^(file|data|blob|about):/.test(address)),
+      [],
+    );
+    assert.ok(words.length > 10, "the page says nothing");
+    assert.equal(ran, undefined, "a script ran");
+    assert.ok(seconds < mostSeconds, `${seconds.toFixed(2)} s of work`);
+    return seconds;
+  }
+
+  /** Throws where the page has grown too large. */
+  async megabytes(): Promise<number> {
+    const megabytes = await this.meter.megabytes();
+    assert.ok(megabytes < mostMegabytes, `${megabytes} MB`);
+    return megabytes;
+  }
+}
