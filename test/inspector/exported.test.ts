@@ -18,7 +18,7 @@ const pictures = path.resolve("dist", "screenshots");
 const builds = { development: false, production: true };
 
 interface Build {
-  buildAll(options: { production: boolean; outdir: string }): Promise<void>;
+  buildAll: (options: { production: boolean; outdir: string }) => Promise<void>;
 }
 
 for (const [name, production] of Object.entries(builds))
