@@ -30,7 +30,7 @@ export const leakCorpus: Attack = {
       for (let from = 0; from < times; from += outputsPerPage)
         await showOutputs(browser, outputs.slice(from, from + outputsPerPage));
       const traces = Math.ceil(times * tracesPerOutput);
-      const inspector = await FramedInspector.start(browser);
+      const inspector = new FramedInspector(browser);
       for (let made = 0; made < traces; made++)
         await inspector.open(hostileTrace(() => outputFrom(chance, canary.address)));
       assert.deepEqual(canary.visits, []);

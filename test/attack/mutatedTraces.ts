@@ -19,7 +19,7 @@ export const mutatedTraces: Attack = {
     const next = await mutants(chance);
     const browser = await startBrowser();
     try {
-      const page = await FramedInspector.start(browser);
+      const page = new FramedInspector(browser);
       const slowest = { read: 0, drawn: 0 };
       let refused = 0;
       for (let made = 0; made < times; made++) {
@@ -28,7 +28,7 @@ export const mutatedTraces: Attack = {
         if (!(await survives(mutant))) refused++;
         slowest.read = Math.max(slowest.read, process.cpuUsage(began).user / 1e6);
         if (made % perDrawn === 0) slowest.drawn = Math.max(slowest.drawn, await page.open(mutant));
-        if (made % 5000 === 0) tell(`${made} mutants, ${await page.megabytes()} MB in the page`);
+        if (made % 1000 === 0) tell(`${made} mutants, ${await page.megabytes()} MB in the page`);
       }
       if (slowest.read > mostSeconds) throw new Error(`One took ${slowest.read} s to read.`);
       return `${times} read (${refused} refused at once, slowest ${slowest.read.toFixed(2)} s), ${Math.ceil(times / perDrawn)} drawn (slowest ${slowest.drawn.toFixed(2)} s of work, ${await page.megabytes()} MB)`;

@@ -92,6 +92,7 @@ for (const [name, production] of Object.entries(builds))
       await server.close();
       await seen.page.getByRole("button", { name: "Save as page" }).click();
       const banner = seen.page.locator(".banners p");
+      await banner.getByRole("button", { name: "Try again" }).click();
       await banner.getByRole("button", { name: "Close" }).click();
       await banner.waitFor({ state: "detached" });
     });

@@ -25,7 +25,7 @@ test(
     const browser = await startBrowser();
     try {
       const next = await mutants(new Random(11));
-      const inspector = await FramedInspector.start(browser);
+      const inspector = new FramedInspector(browser);
       const seconds: number[] = [];
       for (let made = 0; made < drawn; made++) seconds.push(await inspector.open(next()));
       t.diagnostic(

@@ -1,8 +1,10 @@
 /** The packed extension in a real VS Code, driven by a real browser. Run by `npm run test:vscode`. */
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, describe, test, type TestContext } from "node:test";
+import { pathToFileURL } from "node:url";
 import { isBusy } from "./busy";
 import {
   ask,
@@ -100,9 +102,42 @@ describe("in a real VS Code", { timeout: 900_000 }, () => {
     const inspector = inspectorOf(page);
     await inspector.getByRole("tab", { name: "Compare" }).click();
     await inspector.locator("[data-view=compare] .figure").first().waitFor();
+    assert.doesNotMatch(await inspector.locator("main").innerText(), /different prompts/);
     await page.screenshot({ path: path.join(pictures, "vscode-compare.png") });
+  });
+
+  test("a picture and the inspector itself are saved, and the saved page opens alone", async () => {
+    const { page, browser } = editor;
+    const inspector = inspectorOf(page);
+    const map = inspector.locator("[data-view=map]");
+    await map.locator("summary").click();
+    await map.getByRole("button", { name: "Save picture" }).click();
+    const picture = await readFile(await savedAs(".png"));
+    assert.equal(picture.toString("latin1", 1, 4), "PNG");
+    await inspector.getByRole("button", { name: "Save as page" }).click();
+    const saved = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    await saved.goto(pathToFileURL(await savedAs(".html")).href);
+    await saved
+      .locator("[data-view=map]")
+      .getByText(/\d layers × [\d,]+ tokens/)
+      .waitFor();
+    await saved.screenshot({ path: path.join(pictures, "vscode-saved-page.png") });
+    await saved.close();
     await runCommand(page, "View: Close All Editors");
   });
+
+  /** Accepts the place that the dialog proposes, and waits until the file lies there. */
+  async function savedAs(ending: string): Promise<string> {
+    const { page, profile } = editor;
+    const place = page.locator(".quick-input-widget input[type=text]");
+    await place.waitFor();
+    const file = await place.inputValue();
+    assert.ok(file.startsWith(profile.folder) && file.endsWith(ending), file);
+    await place.press("Enter");
+    await place.waitFor({ state: "hidden" });
+    for (let looks = 0; !existsSync(file) && looks < 100; looks++) await page.waitForTimeout(100);
+    return file;
+  }
 
   test("by the keyboard alone: ask, stop, ask, unfold, copy, inspect, walk through tokens", async () => {
     const { page } = editor;

@@ -126,10 +126,10 @@ export function mount(
     redraw();
   }
 
-  /** Does what may fail; a failure is said in the page. */
+  /** Does what may fail; a failure is said in the page, and can be tried again. */
   function attempt(action: () => Promise<unknown>): void {
     action().catch((error: unknown) => {
-      alarms.say(error instanceof Error ? error.message : String(error));
+      alarms.say(error instanceof Error ? error.message : String(error), () => attempt(action));
     });
   }
 

@@ -11,12 +11,24 @@ export function banners({ store }: Context, reader: () => TraceReader) {
   const root = element("div", { class: "banners" }, progress, lines);
   let said = "";
   let shown = "";
+  let retry: () => void = () => undefined;
+  const again = element("button", { class: "link", onclick: () => retry() }, "Try again");
   const close = element("button", { class: "tool", "aria-label": "Close", onclick: () => say("") });
   close.append("✕");
+  const buttons = element("span", { class: "buttons" }, again, close);
 
-  /** Says something until the next thing or until it is closed; nothing for an empty text. */
-  function say(words: string): void {
+  /**
+   * Says something until the next thing or until it is closed; nothing for an empty text.
+   *
+   * @param action what failed, where it can be tried again
+   */
+  function say(words: string, action?: () => void): void {
     said = words;
+    setHidden(again, action === undefined);
+    retry = () => {
+      say("");
+      action?.();
+    };
     draw();
   }
 
@@ -35,7 +47,7 @@ export function banners({ store }: Context, reader: () => TraceReader) {
     if (words.join("\n") === shown) return;
     shown = words.join("\n");
     lines.replaceChildren(
-      ...words.map((line) => element("p", {}, element("span", {}, line), line === said && close)),
+      ...words.map((line) => element("p", {}, element("span", {}, line), line === said && buttons)),
     );
   }
 }

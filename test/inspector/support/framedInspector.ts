@@ -8,6 +8,7 @@ import { meterOf, type PageMeter } from "./pageMeter";
 const mostSeconds = 1;
 const mostMegabytes = 400;
 const patienceMillis = 20_000;
+const tracesPerPage = 20;
 
 /** Shows a page in a frame, and waits until its trace is read. */
 const show = `window.show = async (html) => {
@@ -27,30 +28,23 @@ const show = `window.show = async (html) => {
 }`;
 
 export class FramedInspector {
-  private constructor(
-    private readonly seen: Seen,
-    private readonly meter: PageMeter,
-  ) {}
+  private place: { seen: Seen; meter: PageMeter } | undefined;
+  private opened = 0;
 
-  static async start(browser: Browser): Promise<FramedInspector> {
-    const seen = await watched(browser);
-    const meter = await meterOf(browser, seen.page);
-    await seen.page.setContent("<!doctype html><title>frames</title>");
-    await seen.page.evaluate(show);
-    return new FramedInspector(seen, meter);
-  }
+  constructor(private readonly browser: Browser) {}
 
   /** Resolves to seconds of work. Rejects where it took too long or failed in any way. */
   async open(trace: Uint8Array): Promise<number> {
-    const { page, requests, complaints } = this.seen;
-    const before = await this.meter.seconds();
+    const { seen, meter } = await this.nextPlace();
+    const { page, requests, complaints } = seen;
+    const before = await meter.seconds();
     const html = selfContainedPage("mutant.rkvtrace", trace, await viewer());
     await page.evaluate(`show(${JSON.stringify(html)})`);
     const frame = page.frames().at(-1) ?? page.mainFrame();
     await frame.evaluate(everyView);
     const words = await frame.evaluate<string>("document.body.innerText");
     const ran = await frame.evaluate("window.ran");
-    const seconds = (await this.meter.seconds()) - before;
+    const seconds = (await meter.seconds()) - before;
     assert.deepEqual(complaints, []);
     assert.deepEqual(
       requests.filter((address) => !/^(file|data|blob|about):/.test(address)),
@@ -62,9 +56,20 @@ export class FramedInspector {
     return seconds;
   }
 
-  /** Throws where the page has grown too large. */
+  /** A fresh page now and then: what frames of the past leave behind is not a trace's doing. */
+  private async nextPlace(): Promise<{ seen: Seen; meter: PageMeter }> {
+    if (this.place && this.opened++ % tracesPerPage !== 0) return this.place;
+    await this.place?.seen.page.close();
+    const seen = await watched(this.browser);
+    this.place = { seen, meter: await meterOf(this.browser, seen.page) };
+    await seen.page.setContent("<!doctype html><title>frames</title>");
+    await seen.page.evaluate(show);
+    return this.place;
+  }
+
+  /** Rejects where the page has grown too large. */
   async megabytes(): Promise<number> {
-    const megabytes = await this.meter.megabytes();
+    const megabytes = (await this.place?.meter.megabytes()) ?? 0;
     assert.ok(megabytes < mostMegabytes, `${megabytes} MB`);
     return megabytes;
   }
