@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, describe, test, type TestContext } from "node:test";
 import { pathToFileURL } from "node:url";
+import type { Page } from "playwright-core";
 import { isBusy } from "./busy";
 import {
   ask,
@@ -130,13 +131,19 @@ describe("in a real VS Code", { timeout: 900_000 }, () => {
   async function savedAs(ending: string): Promise<string> {
     const { page, profile } = editor;
     const place = page.locator(".quick-input-widget input[type=text]");
-    await place.waitFor();
-    const file = await place.inputValue();
-    assert.ok(file.startsWith(profile.folder) && file.endsWith(ending), file);
+    let file = "";
+    await until(page, async () => (file = await place.inputValue()).endsWith(ending));
+    assert.ok(file.startsWith(profile.folder), file);
     await place.press("Enter");
-    await place.waitFor({ state: "hidden" });
-    for (let looks = 0; !existsSync(file) && looks < 100; looks++) await page.waitForTimeout(100);
+    await until(page, () => Promise.resolve(existsSync(file)));
     return file;
+  }
+
+  async function until(page: Page, isSo: () => Promise<boolean>): Promise<void> {
+    for (let looks = 0; !(await isSo()); looks++) {
+      assert.ok(looks < 300, "not within half a minute");
+      await page.waitForTimeout(100);
+    }
   }
 
   test("by the keyboard alone: ask, stop, ask, unfold, copy, inspect, walk through tokens", async () => {
