@@ -1,4 +1,4 @@
-import { csvFormatRows } from "d3";
+import { csvCell } from "../../src/shared/strangersText";
 
 /** A view's numbers, for those who read rather than look; also what CSV export writes. */
 export interface Table {
@@ -9,8 +9,9 @@ export interface Table {
   total?: number;
 }
 
-export function csv({ columns, rows }: Table): string {
-  return `${csvFormatRows([columns, ...rows.map((row) => row.map(cellText))])}\n`;
+/** As a file for spreadsheets, or with tabs as their clipboard has it. */
+export function csv({ columns, rows }: Table, separator: "," | "\t" = ","): string {
+  return [columns, ...rows].map((row) => `${row.map(csvCell).join(separator)}\n`).join("");
 }
 
 /** A cell as it is read: empty where there is no number. */

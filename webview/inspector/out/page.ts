@@ -1,3 +1,5 @@
+import { forHtml } from "../../../src/shared/strangersText";
+
 /** Ids of the elements that hold a trace, its name and the viewer in a saved page. */
 export const embedded = { trace: "trace", script: "viewer", style: "viewer-style" } as const;
 
@@ -18,19 +20,15 @@ export function selfContainedPage(
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
-<title>${escapeHtml(name)}</title>
+<title>${forHtml(name)}</title>
 <style id="${embedded.style}">${viewer.style.replaceAll("</style", "<\\/style")}</style>
 </head>
 <body>
-<script type="application/octet-stream" id="${embedded.trace}" data-name="${escapeHtml(name)}">${base64(trace)}</script>
+<script type="application/octet-stream" id="${embedded.trace}" data-name="${forHtml(name)}">${base64(trace)}</script>
 <script id="${embedded.script}">${viewer.script.replaceAll("</script", "<\\/script")}</script>
 </body>
 </html>
 `;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 function base64(bytes: Uint8Array): string {
