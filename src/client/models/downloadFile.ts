@@ -59,14 +59,16 @@ async function fetchWithRetries(
   options: DownloadOptions,
 ): Promise<void> {
   let failures = 0;
+  let furthest = await sizeOf(part);
   for (;;) {
-    const before = await sizeOf(part);
     try {
       return await fetchRest(file, part, options);
     } catch (error) {
       options.signal.throwIfAborted();
       if (error instanceof FinalError || isDiskError(error)) throw error;
-      failures = (await sizeOf(part)) > before ? 1 : failures + 1;
+      const size = await sizeOf(part);
+      failures = size > furthest ? 1 : failures + 1;
+      furthest = Math.max(furthest, size);
       if (failures >= mostTries)
         throw new Error(
           `${file.path} could not be fetched in ${mostTries} tries: ${wordsOf(error)}`,

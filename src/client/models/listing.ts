@@ -17,7 +17,7 @@ export interface Variant {
 
 const smallFile = /(^|\/)[^/]+\.(json|jinja|txt|model)$/;
 /** A graph's external data: “model.onnx_data”, “model.onnx.data” and what follows that. */
-const dataFile = /^(.*?\.onnx)[_.]data/;
+const dataFile = /^(.*?\.onnx)[_.]data[^/]*$/;
 
 /** For each graph itself, its external data, and the small files beside it and at the top. */
 export function variantsOf(files: readonly HubFile[]): Variant[] {
