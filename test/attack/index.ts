@@ -1,11 +1,13 @@
 /** Every attack there is, in the order of docs/trust.md. A new one: a file and a line here. */
 import type { Attack } from "./attack";
 import { disturbedView } from "./disturbedView";
+import { downloads } from "./downloads";
 import { localServer } from "./localServer";
 import { restrictedMode } from "./restrictedMode";
 import { severalWindows } from "./severalWindows";
 
 export const attacks: readonly Attack[] = [
+  downloads,
   disturbedView,
   severalWindows,
   localServer,

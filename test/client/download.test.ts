@@ -69,10 +69,16 @@ for (const [faults, words] of [
   [["too long"], /its size differs\) and was thrown away/],
   [["cut", "too long"], /its size differs\) and was thrown away/],
   [["endless"], /its size differs\) and was thrown away/],
-  [Array<Fault>(6).fill("no web address"), /redirects to what is no address of the web: check/],
+  [
+    Array<Fault>(6).fill("no web address"),
+    /6 tries \(http:\S+ redirects to what is no address of the web: check/,
+  ],
   [["circle"], /redirects in a circle/],
   [["not satisfiable"], /status 416/],
-  [Array<Fault>(6).fill("silence"), /could not be fetched in 6 tries: nothing came for 0.3 s/],
+  [
+    Array<Fault>(6).fill("silence"),
+    /could not be fetched in 6 tries \(nothing came for 0.3 s\): try again later/,
+  ],
 ] satisfies [Fault[], RegExp][])
   test(`a clear error, and nothing kept, after: ${faults.join(", ")}`, async () => {
     const place = await hubWith(...faults);

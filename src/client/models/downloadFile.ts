@@ -71,7 +71,7 @@ async function fetchWithRetries(
       furthest = Math.max(furthest, size);
       if (failures >= mostTries)
         throw new Error(
-          `${file.path} could not be fetched in ${mostTries} tries: ${wordsOf(error)}`,
+          `${file.path} could not be fetched in ${mostTries} tries (${wordsOf(error).replace(/\.$/, "")}): try again later, and it goes on where it was.`,
           { cause: error },
         );
       const wait = (options.retryMillis ?? 1_000) * 2 ** (failures - 1);
