@@ -2,11 +2,13 @@
 import type { Attack } from "./attack";
 import { disturbedView } from "./disturbedView";
 import { downloads } from "./downloads";
+import { fullDisk } from "./fullDisk";
 import { localServer } from "./localServer";
 import { restrictedMode } from "./restrictedMode";
 import { severalWindows } from "./severalWindows";
 
 export const attacks: readonly Attack[] = [
+  fullDisk,
   downloads,
   disturbedView,
   severalWindows,
