@@ -3,6 +3,7 @@ import type { Attack } from "./attack";
 import { disturbedView } from "./disturbedView";
 import { downloads } from "./downloads";
 import { fullDisk } from "./fullDisk";
+import { hostileTraces } from "./hostileText";
 import { localServer } from "./localServer";
 import { restrictedMode } from "./restrictedMode";
 import { severalWindows } from "./severalWindows";
@@ -13,5 +14,6 @@ export const attacks: readonly Attack[] = [
   disturbedView,
   severalWindows,
   localServer,
+  hostileTraces,
   restrictedMode,
 ];

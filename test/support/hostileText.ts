@@ -8,8 +8,12 @@ import type { TraceRecord } from "../../src/shared/trace/records";
 export const hostileText =
   "a\u001b]0;title\u0007\u001b[2J\u009b31m\u007f\rb\u202ec\u2066\u200b\u{e0041}\u2028\nforged";
 
-/** What no output may hold: controls but tabs and newlines, and what Unicode lets a font leave out. */
-const harmful = /(?![\t\n])\p{Cc}|[\u2028\u2029\ufff9-\ufffb]|\p{Default_Ignorable_Code_Point}/u;
+/**
+ * What no output may hold: controls but tabs and newlines, and what Unicode lets a font leave out,
+ * but for joiners and emoji selectors, which some scripts need.
+ */
+const harmful =
+  /(?![\t\n])\p{Cc}|[\u2028\u2029\ufff9-\ufffb]|(?!\u200c|\u200d|\ufe0e|\ufe0f)\p{Default_Ignorable_Code_Point}/u;
 
 /** No character of it steers or hides anything, and no line of it is the forged one. */
 export function assertHarmless(output: string): void {

@@ -46,5 +46,5 @@ export function tokenTable({ state: { run }, moment }: Store, from: number, to: 
 /** The selected tokens' numbers, as a spreadsheet takes them. */
 export function copyOf(store: Store): string {
   const [from, to] = selectedRange(store.state) ?? [0, 0];
-  return csv(tokenTable(store, from, to), "\t");
+  return csv(tokenTable(store, from, to), "\t").slice(0, -1);
 }
