@@ -4,7 +4,7 @@
  */
 import { once } from "node:events";
 import { fstatSync, writeFileSync } from "node:fs";
-import { WriteError } from "../shared/writeError";
+import { WriteError } from "../disk/writeError";
 import { exitCodes } from "./exitCodes";
 import { Screen, type Sink } from "./screen";
 

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { rename, rm } from "node:fs/promises";
 import path from "node:path";
-import { WriteError } from "../shared/writeError";
+import { WriteError } from "./writeError";
 import { makeFolderFor, openPrivate } from "./privateFiles";
 
 /** The file is private, and so is every folder that had to be made for it. Rejects with a WriteError. */

@@ -8,7 +8,7 @@ import { ResultsFile } from "../../src/cli/eval/resultsFile";
 import { candidatesCsv } from "../../src/cli/trace/candidatesCsv";
 import { synthesize } from "../../src/cli/trace/synthesize";
 import { withTrace } from "../../src/cli/trace/traceFile";
-import { writeWhole } from "../../src/client/files";
+import { writeWhole } from "../../src/disk/wholeFile";
 import { TraceWriter } from "../../src/engine/trace/traceWriter";
 import type { Random } from "../../src/shared/random";
 import { assertNothingBad, download } from "../support/downloads";

@@ -19,7 +19,7 @@ import { LiveView } from "../liveView";
 import { table } from "../table";
 import { aside, output } from "../terminal";
 import { bytes as formatBytes, duration } from "../../shared/units";
-import { unwritten } from "../../shared/writeError";
+import { unwritten } from "../../disk/writeError";
 import { accuracyPlot } from "./accuracyPlot";
 import { type Cell, cellResult, type CellResult, cellsOf, fullCell, isOf } from "./grid";
 import { dataset, type EvalProblem, familyProblems } from "./problems";

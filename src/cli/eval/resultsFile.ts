@@ -4,7 +4,7 @@
  */
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
-import { unwritten } from "../../shared/writeError";
+import { unwritten } from "../../disk/writeError";
 import { UsageError } from "../exitCodes";
 import type { Outcome } from "./grid";
 

@@ -6,7 +6,7 @@ import { bytes as formatBytes } from "../../shared/units";
 import { aside, output, pour } from "../terminal";
 import { candidatesCsv, fixedColumns } from "./candidatesCsv";
 import { summarize, summaryInWords } from "./summary";
-import { unwritten } from "../../shared/writeError";
+import { unwritten } from "../../disk/writeError";
 import { synthesize } from "./synthesize";
 import { withTrace } from "./traceFile";
 

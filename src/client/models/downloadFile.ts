@@ -9,7 +9,7 @@ import path from "node:path";
 import { hasCode } from "../../disk/errorCode";
 import { FileLock } from "../../disk/fileLock";
 import { bytes } from "../../shared/units";
-import { WriteError } from "../../shared/writeError";
+import { WriteError } from "../../disk/writeError";
 import { explainStatus } from "./hubConnection";
 import type { HubFile } from "./listing";
 import { UnreachableError } from "./unreachable";

@@ -1,7 +1,7 @@
 /** Fetches a variant's files into the hub's cache, laid out as the Hugging Face libraries do. */
 import { copyFile, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { unwritten } from "../../shared/writeError";
+import { unwritten } from "../../disk/writeError";
 import { downloadFile, type DownloadOptions } from "./downloadFile";
 import type { Hub, ModelVariant } from "./hub";
 import { repositoryFolder } from "./hubCache";

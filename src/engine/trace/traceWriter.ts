@@ -8,7 +8,7 @@ import { openPrivate } from "../../disk/privateFiles";
 import { encodeHeader, encodeRecords } from "../../shared/trace/encode";
 import { magic } from "../../shared/trace/format";
 import type { TraceHeader, TraceRecord } from "../../shared/trace/records";
-import { WriteError } from "../../shared/writeError";
+import { WriteError } from "../../disk/writeError";
 
 /** What of a file the writer needs; tests put a full disk in its place. */
 export type TraceFile = Pick<FileHandle, "write" | "sync" | "close">;

@@ -1,11 +1,12 @@
+import { codeOf, reasonOf } from "./errorCode";
+
 /** Something that could not be written, in a sentence for people: what, why, and what to do. */
 export class WriteError extends Error {
   override name = "WriteError";
 
   /** @param what the sentence's beginning, such as “The trace /home/me/run.rkvtrace” */
   constructor(what: string, cause: unknown, advice = adviceFor(cause)) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    super(`${what} cannot be written (${reason}): ${advice}.`, { cause });
+    super(`${what} cannot be written (${reasonOf(cause)}): ${advice}.`, { cause });
   }
 }
 
@@ -17,7 +18,7 @@ export function unwritten(what: string): (cause: unknown) => never {
 }
 
 function adviceFor(cause: unknown): string {
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  const code = codeOf(cause) ?? "";
   if (["ENOSPC", "EDQUOT", "EFBIG"].includes(code)) return "free some space there";
   if (["EACCES", "EPERM", "EROFS"].includes(code)) return "choose a place that you may write to";
   if (["ENOENT", "ENOTDIR"].includes(code)) return "choose a folder that is there";
