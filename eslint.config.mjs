@@ -26,5 +26,28 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    // Streams obey what they are written: what strangers wrote must be cleaned on its way there.
+    files: ["src/cli/**/*.ts"],
+    ignores: ["src/cli/terminal.ts"],
+    rules: {
+      "no-console": "error",
+      "no-restricted-properties": [
+        "error",
+        ...["stdout", "stderr"].map((property) => ({
+          object: "process",
+          property,
+          message: "Print through src/cli/terminal.ts.",
+        })),
+      ],
+      "no-restricted-imports": [
+        "error",
+        ...["process", "node:process", "console", "node:console"].map((name) => ({
+          name,
+          message: "Print through src/cli/terminal.ts.",
+        })),
+      ],
+    },
+  },
   { files: ["**/*.mjs"], languageOptions: { globals: globals.node } },
 );

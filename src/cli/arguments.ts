@@ -1,7 +1,8 @@
 /** Reads a command line against a table of options, and writes the help from the same table. */
 import { parseArgs } from "node:util";
-import { exitCodeHelp, UsageError } from "./exitCodes";
+import { type ExitCode, exitCodeHelp, UsageError } from "./exitCodes";
 import { wrapped } from "./liveView";
+import { output } from "./terminal";
 
 export interface Option {
   /** What stands for the value in the help, such as N; absent on a switch. */
@@ -19,8 +20,7 @@ export interface Command {
   /** More to know, below the options. */
   notes?: string;
   options: Options;
-  /** The exit code. */
-  run: (args: Arguments) => Promise<number>;
+  run: (args: Arguments) => Promise<ExitCode>;
 }
 
 const help: Option = { help: "Print this." };
@@ -98,7 +98,7 @@ export function commandHelp({ name, operands, summary, notes, options }: Command
     ],
   );
   const width = Math.max(...rows.map(([left]) => left.length));
-  const room = Math.max(30, (process.stdout.columns ?? 100) - width - 4);
+  const room = Math.max(30, (output.columns ?? 100) - width - 4);
   const row = (left: string, right: string): string =>
     wrapped(right, room)
       .map((line, i) => `  ${(i === 0 ? left : "").padEnd(width)}  ${line}`)
@@ -113,6 +113,7 @@ export function commandHelp({ name, operands, summary, notes, options }: Command
     ...(notes === undefined ? [] : ["", notes]),
     "",
     exitCodeHelp,
+    "",
   ].join("\n");
 }
 

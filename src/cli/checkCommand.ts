@@ -9,6 +9,7 @@ import {
   withEngine,
 } from "./engine";
 import { exitCodes } from "./exitCodes";
+import { output } from "./terminal";
 
 export const checkCommand: Command = {
   name: "check",
@@ -23,14 +24,15 @@ maxLogitDifference, maxShiftDifference, reason.`,
     const folder = existingModel(onlyOperand(args, "model folder"));
     const device = deviceOf(args);
     const report = await withEngine((engine) => engine.request("check", { folder, device }));
-    console.log(args.flag("json") ? JSON.stringify(report) : reportInWords(report));
+    if (args.flag("json")) output.json(report);
+    else output.say(...reportInWords(report));
     return report.supported ? exitCodes.done : exitCodes.refused;
   },
 };
 
-function reportInWords(report: CheckReport): string {
+function reportInWords(report: CheckReport): string[] {
   const { supported, pattern, layers, queryHeads, kvHeads, headDim, dtype, device } = report;
-  if (!supported) return `Refused: ${report.reason ?? "no reason was given"}`;
+  if (!supported) return [`Refused: ${report.reason ?? "no reason was given"}`];
   const lines = [
     `Supported: ${pattern ?? ""}, ${dtype ?? ""}, on ${device ?? "cpu"}`,
     `  ${layers ?? 0} layers, ${queryHeads ?? 0} query heads, ${kvHeads ?? 0} KV heads of ${headDim ?? 0}`,
@@ -38,7 +40,7 @@ function reportInWords(report: CheckReport): string {
   ];
   if (report.maxShiftDifference !== undefined)
     lines.push(`  with all positions shifted: ${exponential(report.maxShiftDifference)}`);
-  return lines.join("\n");
+  return lines;
 }
 
 function exponential(value: number | undefined): string {

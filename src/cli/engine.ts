@@ -45,6 +45,13 @@ export function existingModel(model: string): string {
   return existingFolder(model, "the model");
 }
 
+/** The absolute path of a trace; throws a UsageError where there is no regular file. */
+export function existingTrace(file: string): string {
+  const absolute = path.resolve(file);
+  if (statSync(absolute, { throwIfNoEntry: false })?.isFile()) return absolute;
+  throw new UsageError(`There is no file ${absolute}; give a trace (.rkvtrace).`);
+}
+
 export function modelFolder(args: Arguments): string {
   return existingModel(args.text("model") ?? bundledModel);
 }

@@ -1,6 +1,7 @@
 /** Ctrl-C: where work can be stopped cleanly the first one does that; else it ends everything at once. */
 import type { EngineProcess } from "../client/engineProcess";
 import { exitCodes } from "./exitCodes";
+import { aside } from "./terminal";
 
 export interface Interrupt {
   happened: () => boolean;
@@ -44,6 +45,6 @@ const signals = ["SIGINT", "SIGTERM"] as const;
 
 function endAtOnce(engine: EngineProcess): never {
   engine.kill("by Ctrl-C");
-  console.error("\nStopped.");
+  aside.write("\nStopped.\n");
   process.exit(exitCodes.stopped);
 }

@@ -2,50 +2,48 @@
  * A growing text with a status line below it. On a terminal the unfinished last line of the text
  * and the status are redrawn at most ten times a second; elsewhere text and progress just flow.
  */
-export interface Terminal {
-  write: (text: string) => unknown;
-  isTTY?: boolean;
-  columns?: number;
-}
+import { forTerminal } from "../shared/strangersText";
+import type { Screen } from "./screen";
 
 type Channel = "thinking" | "answer";
 
 const redrawMillis = 100;
 const plainProgressMillis = 5_000;
-const dim = "\u001b[2m";
-const plain = "\u001b[22m";
 
 export class LiveView {
   private readonly drawsText: boolean;
   private readonly drawsStatus: boolean;
   private readonly styled: boolean;
   private status = "";
+  /** The last piece of the text as it came, which the next one goes on from. */
+  private said = "";
   /** Text of the line that is not finished. */
   private line = "";
   private channel: Channel | undefined;
   private hasSpoken = false;
   /** Line ends that the text ends with, at most two. */
   private newlines = 0;
-  private drawn = "";
+  private drawn: "nothing" | "one line" | "two lines" = "nothing";
   private timer: NodeJS.Timeout | undefined;
   private lastPlainProgress = 0;
   private isFinished = false;
 
   constructor(
-    private readonly out: Terminal,
-    private readonly aside: Terminal,
+    private readonly out: Screen,
+    private readonly aside: Screen,
     environment: NodeJS.ProcessEnv,
   ) {
     const isDumb = environment.TERM === "dumb";
-    this.drawsStatus = aside.isTTY === true && !isDumb;
-    this.drawsText = out.isTTY === true && this.drawsStatus;
-    this.styled = out.isTTY === true && !isDumb && !environment.NO_COLOR;
+    this.drawsStatus = aside.isTerminal && !isDumb;
+    this.drawsText = out.isTerminal && this.drawsStatus;
+    this.styled = out.isTerminal && !isDumb && !environment.NO_COLOR;
   }
 
   text(channel: Channel, text: string): void {
     const isTurn = this.channel !== channel;
-    const shown = printable(isTurn ? text.trimStart() : text);
+    const shown = forTerminal(isTurn ? text.trimStart() : text, "many", this.said);
     if (shown === "") return;
+    this.said = text;
     if (isTurn && this.hasSpoken) this.say("\n".repeat(2 - this.newlines));
     this.channel = channel;
     this.hasSpoken = true;
@@ -54,18 +52,18 @@ export class LiveView {
   }
 
   progress(status: string): void {
-    this.status = status;
+    this.status = forTerminal(status);
     if (this.drawsStatus) return this.redrawSoon();
     const now = Date.now();
     if (now - this.lastPlainProgress < plainProgressMillis) return;
     this.lastPlainProgress = now;
-    this.aside.write(`${status}\n`);
+    this.aside.say(status);
   }
 
   /** A sentence that stays on screen. */
   notice(message: string): void {
     this.erase();
-    this.aside.write(`${message}\n`);
+    this.aside.say(message);
     this.redrawSoon();
   }
 
@@ -75,19 +73,19 @@ export class LiveView {
     this.isFinished = true;
     clearTimeout(this.timer);
     this.erase();
-    if (this.drawsText && this.line !== "") this.out.write(this.styledLine(this.line));
+    if (this.drawsText && this.line !== "") this.show(this.out, this.line);
     if (this.hasSpoken && this.newlines === 0) this.out.write("\n");
   }
 
   private say(text: string): void {
     if (!this.drawsText) {
-      this.out.write(this.styledLine(text));
+      this.show(this.out, text);
       return;
     }
     const lines = (this.line + text).split("\n").flatMap((line) => wrapped(line, this.columns));
     this.line = lines.pop() ?? "";
     if (lines.length > 0) this.erase();
-    for (const line of lines) this.out.write(`${this.styledLine(line)}\n`);
+    for (const line of lines) this.show(this.out, `${line}\n`);
     this.redrawSoon();
   }
 
@@ -101,32 +99,24 @@ export class LiveView {
 
   private redraw(): void {
     this.erase();
-    const status = cut(this.status, this.columns);
-    const text = this.drawsText && this.line !== "" ? `${this.styledLine(this.line)}\n` : "";
-    this.drawn = text === "" ? "one line" : "two lines";
-    this.aside.write(`${text}${status}`);
+    const hasLine = this.drawsText && this.line !== "";
+    if (hasLine) this.show(this.aside, `${this.line}\n`);
+    this.aside.write(cut(this.status, this.columns));
+    this.drawn = hasLine ? "two lines" : "one line";
   }
 
   private erase(): void {
-    if (this.drawn !== "") this.aside.write("\r\u001b[2K");
-    if (this.drawn === "two lines") this.aside.write("\u001b[1A\u001b[2K");
-    this.drawn = "";
+    if (this.drawn !== "nothing") this.aside.erase(this.drawn === "two lines" ? 1 : 0);
+    this.drawn = "nothing";
   }
 
   private get columns(): number {
     return Math.max(20, (this.aside.columns ?? 80) - 1);
   }
 
-  private styledLine(text: string): string {
-    return this.styled && this.channel === "thinking" ? `${dim}${text}${plain}` : text;
+  private show(screen: Screen, text: string): void {
+    screen.write(text, this.styled && this.channel === "thinking" ? "dim" : undefined);
   }
-}
-
-/** Model output without control characters: none of it may steer the terminal. */
-export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, (control) =>
-    control === "\n" || control === "\t" ? control : "",
-  );
 }
 
 /** The line in pieces of at most `width` characters, broken at spaces where there are any. */

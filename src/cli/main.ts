@@ -3,10 +3,11 @@ import { remoteErrorName } from "../shared/wire";
 import { Arguments, type Command, commandHelp, nearest } from "./arguments";
 import { checkCommand } from "./checkCommand";
 import { evalCommand } from "./eval/evalCommand";
-import { exitCodeHelp, exitCodes, UsageError } from "./exitCodes";
+import { type ExitCode, exitCodeHelp, exitCodes, UsageError } from "./exitCodes";
 import { replayCommand } from "./replayCommand";
 import { runCommand } from "./runCommand";
 import { serveCommand } from "./serveCommand";
+import { aside, output } from "./terminal";
 import { traceCommand } from "./trace/traceCommand";
 import { verifyCommand } from "./verifyCommand";
 
@@ -20,10 +21,10 @@ const commands: Command[] = [
   replayCommand,
 ];
 
-async function main([name, ...rest]: string[]): Promise<number> {
+async function main([name, ...rest]: string[]): Promise<ExitCode> {
   if (name === undefined || name === "help" || name === "--help") {
     const command = commands.find((each) => each.name === rest[0]);
-    console.log(command ? commandHelp(command) : overview());
+    output.write(command ? commandHelp(command) : overview());
     return exitCodes.done;
   }
   const command = commands.find((each) => each.name === name);
@@ -33,7 +34,7 @@ async function main([name, ...rest]: string[]): Promise<number> {
   }
   const args = Arguments.parse(command.options, rest);
   if (!args.flag("help")) return command.run(args);
-  console.log(commandHelp(command));
+  output.write(commandHelp(command));
   return exitCodes.done;
 }
 
@@ -48,23 +49,23 @@ function overview(): string {
     "",
     "rkv-lens COMMAND --help says more.",
     exitCodeHelp,
+    "",
   ].join("\n");
 }
 
-function codeOf(error: unknown): number {
+function codeOf(error: unknown): ExitCode {
   if (error instanceof UsageError) return exitCodes.wrongUsage;
-  const isRefusal = /^Model(Refused|FolderError)$/.test(remoteErrorName(error) ?? "");
-  return isRefusal ? exitCodes.refused : exitCodes.failed;
+  const name = remoteErrorName(error) ?? (error instanceof Error ? error.name : "");
+  if (name === "WriteError") return exitCodes.unwritten;
+  return /^Model(Refused|FolderError)$/.test(name) ? exitCodes.refused : exitCodes.failed;
 }
 
-// A reader that went away, such as head, is no reason for a stack trace.
-process.stdout.on("error", () => process.exit(exitCodes.done));
 main(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code;
   },
   (error: unknown) => {
-    console.error(error instanceof Error ? error.message : String(error));
+    aside.say(error instanceof Error ? error.message : String(error));
     process.exitCode = codeOf(error);
   },
 );

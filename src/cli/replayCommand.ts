@@ -1,8 +1,8 @@
-import path from "node:path";
 import type { Command } from "./arguments";
 import {
   deviceOf,
   deviceOption,
+  existingTrace,
   jsonOption,
   modelFolder,
   modelOption,
@@ -12,6 +12,7 @@ import {
 import { exitCodes } from "./exitCodes";
 import { onInterrupt } from "./interrupt";
 import { LiveView } from "./liveView";
+import { aside, output } from "./terminal";
 import { count as formatCount } from "../shared/units";
 
 const run = "replay";
@@ -23,10 +24,10 @@ export const replayCommand: Command = {
   notes: "JSON fields: tokens, firstDivergence (a position or null), meanKl (nats).",
   options: { model: modelOption, device: deviceOption, json: jsonOption },
   run: async (args) => {
-    const traceFile = path.resolve(onlyOperand(args, "trace"));
+    const traceFile = existingTrace(onlyOperand(args, "trace"));
     const params = { run, traceFile, folder: modelFolder(args), device: deviceOf(args) };
     return withEngine(async (engine) => {
-      const view = new LiveView(process.stdout, process.stderr, process.env);
+      const view = new LiveView(output, aside, process.env);
       engine.subscribe({
         replaying: ({ done, total }) =>
           view.progress(`replayed ${formatCount(done)} of ${formatCount(total)} tokens`),
@@ -36,7 +37,8 @@ export const replayCommand: Command = {
       try {
         const result = await replaying;
         view.finish();
-        console.log(args.flag("json") ? JSON.stringify(result) : inWords(result));
+        if (args.flag("json")) output.json(result);
+        else output.say(inWords(result));
         return interrupt.happened() ? exitCodes.stopped : exitCodes.done;
       } finally {
         view.finish();

@@ -17,6 +17,7 @@ import {
 import { onInterrupt } from "./interrupt";
 import { endLine, figuresLine } from "./figuresLine";
 import { LiveView } from "./liveView";
+import { aside, output } from "./terminal";
 
 const run = "cli";
 
@@ -57,7 +58,8 @@ promptForgotten, millis, millisToFirstToken; the text is the first chain's, and 
         const params = { ...asked, cache, sampling };
         const { end, interrupted } = await generateUntilInterrupt(engine, params);
         talk.ended(end, params, model);
-        return interrupted ? exitCodes.stopped : exitCodes.done;
+        if (interrupted) return exitCodes.stopped;
+        return end.traceError === undefined ? exitCodes.done : exitCodes.unwritten;
       } finally {
         talk.close();
       }
@@ -108,12 +110,13 @@ async function readIds(file: string): Promise<number[]> {
 
 /** One object on standard output; what else the person should know goes to standard error. */
 function jsonTalk(engine: EngineProcess): Talk {
-  engine.subscribe({ notice: ({ message }) => console.error(message) });
+  engine.subscribe({ notice: ({ message }) => aside.say(message) });
   return {
     loaded: () => undefined,
     ended: ({ chains, ...figures }, params, { device, deviceReasons }) => {
       const all = params.chains > 1 ? { chains } : {};
-      console.log(JSON.stringify({ ...chains[0], ...figures, device, deviceReasons, ...all }));
+      output.json({ ...chains[0], ...figures, device, deviceReasons, ...all });
+      if (figures.traceError !== undefined) aside.say(figures.traceError);
     },
     close: () => undefined,
   };
@@ -127,7 +130,7 @@ const loadingWords = {
 };
 
 function liveTalk(engine: EngineProcess): Talk {
-  const view = new LiveView(process.stdout, process.stderr, process.env);
+  const view = new LiveView(output, aside, process.env);
   engine.subscribe({
     loading: ({ stage }) => view.progress(loadingWords[stage]),
     prefill: ({ done, total }) => view.progress(`reading the prompt: ${done} of ${total} tokens`),
@@ -139,7 +142,7 @@ function liveTalk(engine: EngineProcess): Talk {
     loaded: (model) => view.notice(whereItRuns(model)),
     ended: (end, params) => {
       view.finish();
-      if (process.stderr.isTTY) console.error();
+      if (aside.isTerminal) aside.write("\n");
       printEnd(end, params);
     },
     close: () => view.finish(),
@@ -158,11 +161,11 @@ function whereItRuns({ name, device, deviceReasons }: ModelInfo): string {
 function printEnd(end: GenerationEnd, { traceFile, chains }: GenerateParams): void {
   end.chains
     .slice(1)
-    .forEach((chain, i) => console.log(`\nChain ${i + 2}: ${chain.answer.trim()}`));
-  if (end.hint !== undefined) console.error(end.hint);
-  console.error(endLine(end, chains));
-  if (end.traceError !== undefined) console.error(end.traceError);
-  else if (traceFile !== undefined) console.error(`Trace: ${traceFile}`);
+    .forEach((chain, i) => output.write(`\nChain ${i + 2}: ${chain.answer.trim()}\n`));
+  if (end.hint !== undefined) aside.say(end.hint);
+  aside.say(endLine(end, chains));
+  if (end.traceError !== undefined) aside.say(end.traceError);
+  else if (traceFile !== undefined) aside.say(`Trace: ${traceFile}`);
 }
 
 async function generateUntilInterrupt(

@@ -1,15 +1,22 @@
-import { statSync } from "node:fs";
 import path from "node:path";
 import { reasonOf } from "../disk/errorCode";
 import { makePrivateFolder } from "../disk/privateFiles";
 import type { Command } from "./arguments";
-import { bundledModel, deviceOf, deviceOption, existingModel, modelOption } from "./engine";
+import {
+  bundledModel,
+  deviceOf,
+  deviceOption,
+  existingModel,
+  existingTrace,
+  modelOption,
+} from "./engine";
 import { exitCodes, UsageError } from "./exitCodes";
 import { openBrowser } from "./serve/openBrowser";
 import { openingMinutes } from "./serve/openingTokens";
 import { type RedirectFile, writeRedirect } from "./serve/redirectFile";
 import { defaultStorage, serveBrowser } from "./serve/serve";
 import type { RunningServer } from "./serve/server";
+import { aside, goOnUnread, output } from "./terminal";
 
 export const serveCommand: Command = {
   name: "serve",
@@ -36,8 +43,8 @@ a new one is printed.`,
       bundles: __dirname,
       bundledModel,
       files: tracesOf(args.operands),
-      show: (address) => console.log(`R-KV Lens is at ${address}`),
-      log: (text) => process.stderr.write(text),
+      show: (address) => output.say(`R-KV Lens is at ${address}`),
+      log: (text) => aside.write(text),
     });
     const redirect = args.flag("no-open") ? undefined : await openPage(server);
     await new Promise<void>((resolve) => {
@@ -49,12 +56,6 @@ a new one is printed.`,
     return exitCodes.done;
   },
 };
-
-/** Pages are what this host talks to: it does not end because nobody reads the terminal. */
-function goOnUnread(): void {
-  for (const output of [process.stdout, process.stderr])
-    output.removeAllListeners("error").on("error", () => undefined);
-}
 
 /** The usual folder is ours alone; one that was named may be anybody's and stays as it is. */
 async function storageFolder(named: string | undefined): Promise<string> {
@@ -69,14 +70,12 @@ async function openPage(server: RunningServer): Promise<RedirectFile | undefined
     openBrowser(redirect.file);
     return redirect;
   } catch (error) {
-    console.error(`No browser is opened (${reasonOf(error)}): open the address above.`);
+    aside.say(`No browser is opened (${reasonOf(error)}): open the address above.`);
     return undefined;
   }
 }
 
 function tracesOf(given: string[]): string[] {
   if (given.length > 2) throw new UsageError("Give at most two traces: serve TRACE TRACE.");
-  const missing = given.find((file) => !statSync(file, { throwIfNoEntry: false })?.isFile());
-  if (missing !== undefined) throw new UsageError(`There is no file “${missing}”.`);
-  return given.map((file) => path.resolve(file));
+  return given.map(existingTrace);
 }

@@ -10,6 +10,7 @@ import {
 } from "./engine";
 import { exitCodes } from "./exitCodes";
 import { table } from "./table";
+import { output } from "./terminal";
 
 const tolerance = 1e-6;
 
@@ -26,7 +27,8 @@ JSON: an array of case, policy, compaction (of a run), maxScoreDifference (of a 
     const folder = existingFolder(onlyOperand(args, "folder of golden cases"), "the golden cases");
     const device = deviceOf(args);
     const checks = await withEngine((engine) => engine.request("verify", { folder, device }));
-    console.log(args.flag("json") ? JSON.stringify(checks) : checksInWords(checks));
+    if (args.flag("json")) output.json(checks);
+    else output.say(...checksInWords(checks));
     return checks.length > 0 && checks.every(passes) ? exitCodes.done : exitCodes.failed;
   },
 };
@@ -35,7 +37,7 @@ function passes({ maxScoreDifference = 0, keptEqual }: PolicyCheck): boolean {
   return keptEqual && maxScoreDifference <= tolerance;
 }
 
-function checksInWords(checks: PolicyCheck[]): string {
+function checksInWords(checks: PolicyCheck[]): string[] {
   const cases = new Map<string, boolean>();
   for (const check of checks)
     cases.set(check.case, (cases.get(check.case) ?? true) && passes(check));
@@ -48,5 +50,8 @@ function checksInWords(checks: PolicyCheck[]): string {
     check.keptEqual ? "same" : "differ",
     passes(check) ? "pass" : "FAIL",
   ]);
-  return `${table(["case", "policy", "compaction", "score difference", "kept", ""], rows)}\n${passed} of ${cases.size} cases pass.`;
+  return [
+    ...table(["case", "policy", "compaction", "score difference", "kept", ""], rows),
+    `${passed} of ${cases.size} cases pass.`,
+  ];
 }

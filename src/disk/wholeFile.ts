@@ -2,13 +2,14 @@
 import { randomUUID } from "node:crypto";
 import { rename, rm } from "node:fs/promises";
 import path from "node:path";
+import { WriteError } from "./writeError";
 import { makeFolderFor, openPrivate } from "./privateFiles";
 
-/** The file is private, and so is every folder that had to be made for it. */
+/** The file is private, and so is every folder that had to be made for it. Rejects with a WriteError. */
 export async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
-  await makeFolderFor(path.dirname(file));
   const draft = `${file}.${randomUUID()}.tmp`;
   try {
+    await makeFolderFor(path.dirname(file));
     const handle = await openPrivate(draft, "wx");
     try {
       await handle.writeFile(content);
@@ -19,6 +20,6 @@ export async function writeWhole(file: string, content: string | Uint8Array): Pr
     await rename(draft, file);
   } catch (error) {
     await rm(draft, { force: true });
-    throw error;
+    throw new WriteError(file, error);
   }
 }

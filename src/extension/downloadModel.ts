@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { downloadVariant } from "../client/models/downloadVariant";
 import { Hub, type ModelVariant } from "../client/models/hub";
 import { hubCacheFolder } from "../client/models/hubCache";
+import { isRepositoryId } from "../client/models/hubNames";
 import { readHubEndpoint } from "./settings";
 import { bytes } from "../shared/units";
 
@@ -35,7 +36,8 @@ async function pickRepository(
     ),
   });
   if (!words?.trim()) return undefined;
-  if (/^[\w.-]+\/[\w.-]+$/.test(words.trim())) return words.trim();
+  const id = words.trim();
+  if (id.includes("/") && isRepositoryId(id)) return id;
   const setToken = { label: `$(key) ${vscode.l10n.t("Set Access Token…")}` };
   const found = (await hub.search(words)).map((label) => ({ label }));
   const picked = await vscode.window.showQuickPick([...found, setToken], {

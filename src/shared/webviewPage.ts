@@ -1,4 +1,6 @@
 /** The HTML page around a view, the same in every host; nothing in it is inline. */
+import { forHtml } from "./strangersText";
+
 export interface WebviewPage {
   title: string;
   language: string;
@@ -29,23 +31,19 @@ export function contentPolicy({ source, connect = "'none'" }: WebviewPage): stri
 
 export function webviewPage(page: WebviewPage): string {
   const data = Object.entries(page.data ?? {}).map(
-    ([name, value]) => ` data-${name}="${escapeAttribute(value)}"`,
+    ([name, value]) => ` data-${name}="${forHtml(value)}"`,
   );
   return `<!doctype html>
-<html lang="${escapeAttribute(page.language)}">
+<html lang="${forHtml(page.language)}">
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <meta http-equiv="Content-Security-Policy" content="${escapeAttribute(contentPolicy(page))}" />
-    <title>${escapeAttribute(page.title)}</title>
-    <link rel="stylesheet" href="${escapeAttribute(page.style)}" />
-    <script type="module" src="${escapeAttribute(page.script)}"></script>
+    <meta http-equiv="Content-Security-Policy" content="${forHtml(contentPolicy(page))}" />
+    <title>${forHtml(page.title)}</title>
+    <link rel="stylesheet" href="${forHtml(page.style)}" />
+    <script type="module" src="${forHtml(page.script)}"></script>
   </head>
   <body${data.join("")}></body>
 </html>
 `;
-}
-
-function escapeAttribute(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

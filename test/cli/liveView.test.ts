@@ -1,15 +1,27 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { cut, LiveView, printable, type Terminal, wrapped } from "../../src/cli/liveView";
+import { cut, LiveView, wrapped } from "../../src/cli/liveView";
+import { Screen, type Sink } from "../../src/cli/screen";
 
-function terminal(columns?: number): Terminal & { text: string } {
+/** A screen, and all that it was sent. */
+class Recorded extends Screen {
+  constructor(private readonly sent: Sink & { text: string }) {
+    super(sent);
+  }
+
+  get text(): string {
+    return this.sent.text;
+  }
+}
+
+function terminal(columns?: number): Recorded {
   const isTTY = columns !== undefined;
-  return {
+  return new Recorded({
     ...{ isTTY, columns, text: "" },
     write(text: string) {
       this.text += text;
     },
-  };
+  });
 }
 
 test("outside of a terminal the text flows as it comes, without any escape", () => {
@@ -55,8 +67,22 @@ test("thinking is dim, unless NO_COLOR asks for none", () => {
   }
 });
 
-test("a model cannot steer the terminal", () => {
-  assert.equal(printable("a\u001b[2Jb\u0007c\u009bd\r\n\te"), "a[2Jbcd\n\te");
+test("a model cannot steer the terminal, nor fake a line of ours", () => {
+  const [out, aside] = [terminal(), terminal()];
+  const view = new LiveView(out, aside, {});
+  view.text("answer", "a\u001b[2Jb\u0007c\u009bd\r\n\te");
+  view.notice("model\nTrace: fake\u202e");
+  view.finish();
+  assert.equal(out.text, "a⟨U+001B⟩[2Jb⟨U+0007⟩c⟨U+009B⟩d\n\te\n");
+  assert.equal(aside.text, "model⏎Trace: fake⟨U+202E⟩\n");
+});
+
+test("a joiner stays where it stands between two letters, also when they come one by one", () => {
+  const [out, aside] = [terminal(), terminal()];
+  const view = new LiveView(out, aside, {});
+  for (const piece of ["می", "\u200cخواهم", " a", "\u200db"]) view.text("answer", piece);
+  view.finish();
+  assert.equal(out.text, "می\u200cخواهم a⟨U+200D⟩b\n");
 });
 
 test("a narrow terminal sees the first figures whole", () => {

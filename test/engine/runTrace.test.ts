@@ -102,7 +102,7 @@ test("where no trace can be written, the run is whole and says why there is none
   for (const traceFile of [join(folder, "nowhere", "run.rkvtrace"), taken]) {
     const end = await runs.run({ ids, traceFile });
     assert.deepEqual(end.chains, whole.chains);
-    assert.match(end.traceError ?? "", /^The trace cannot be written \(.*\); choose another place/);
+    assert.match(end.traceError ?? "", /^The trace .*\.rkvtrace cannot be written \(.*\): choose /);
   }
   assert.equal(whole.traceError, undefined);
 });
@@ -118,7 +118,10 @@ test("a disk that fills up in mid-run ends the trace, not the run", async () => 
   write.mock.restore();
   await other.close();
   assert.deepEqual(end.chains, whole.chains);
-  assert.match(end.traceError ?? "", /^The trace cannot be written \(ENOSPC.*free some space/);
+  assert.match(
+    end.traceError ?? "",
+    /^The trace .*\.rkvtrace cannot be written \(ENOSPC.*free some space/,
+  );
 });
 
 test("the prompt is forgotten as far as no head of any layer holds it", async () => {

@@ -24,7 +24,7 @@ test("the golden trace reads as on the day it was written", async () => {
   assert.equal(summary.recovery.bytes, 29_990);
   assert.equal(summary.damagedRecords, 0);
   assert.equal(summary.stopReason, "end");
-  assert.match(summaryInWords(summary), /48 \+ 102 tokens · 5 steps · 2 compactions/);
+  assert.match(summaryInWords(summary).join("\n"), /48 \+ 102 tokens · 5 steps · 2 compactions/);
 });
 
 test("its CSV has a row for every candidate, and as many survivors as the budget allows", async () => {

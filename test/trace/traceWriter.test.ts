@@ -50,7 +50,7 @@ test("what a writer wrote, a reader reads", async () => {
 
 test("a disk that takes bytes in small pieces still gets every one, once", async () => {
   const disk = new SmallDisk(Infinity, 7);
-  const writer = new TraceWriter(disk.file, encodeHeader(header));
+  const writer = new TraceWriter(disk.file, "full.rkvtrace", encodeHeader(header));
   for (const record of records) writer.write(record);
   await writer.close();
   assert.deepEqual(await contentsOf(Uint8Array.from(disk.taken)), await contentsOf(traceBytes()));
@@ -61,10 +61,13 @@ test("a disk that fills up ends the trace with one sentence, and what was writte
   const needed = traceBytes().length;
   for (let room = 0; room < needed; room += 61) {
     const disk = new SmallDisk(room, 50);
-    const writer = new TraceWriter(disk.file, encodeHeader(header));
+    const writer = new TraceWriter(disk.file, "full.rkvtrace", encodeHeader(header));
     for (const record of records) writer.write(record);
     await writer.close();
-    assert.match(writer.error ?? "", /^The trace cannot be written \(ENOSPC.*free some space/);
+    assert.match(
+      writer.error?.message ?? "",
+      /^The trace full.rkvtrace cannot be written \(ENOSPC.*free some space/,
+    );
     if (room < encodeHeader(header).length) continue;
     const { items } = await contentsOf(Uint8Array.from(disk.taken));
     assert.deepEqual(items, all.items.slice(0, items.length));
@@ -73,7 +76,7 @@ test("a disk that fills up ends the trace with one sentence, and what was writte
 
 test("after the disk has failed, nothing more is tried", async () => {
   const disk = new SmallDisk(0, 50);
-  const writer = new TraceWriter(disk.file, encodeHeader(header));
+  const writer = new TraceWriter(disk.file, "full.rkvtrace", encodeHeader(header));
   await writer.close();
   const { calls } = disk;
   writer.write(records[0]);

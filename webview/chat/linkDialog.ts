@@ -1,6 +1,5 @@
 /** Asks before an address that the model wrote is opened, and shows all of it. */
 import { element } from "../common/dom";
-import { visibleText } from "../common/visibleText";
 import { button } from "../common/toolkit";
 
 export function confirmLink(address: string, open: () => void, copy: () => void): void {
@@ -11,7 +10,7 @@ export function confirmLink(address: string, open: () => void, copy: () => void)
   };
   dialog.append(
     element("p", {}, "The model wrote this address. Open it in your browser?"),
-    element("p", { class: "linkAddress" }, visibleText(address)),
+    element("p", { class: "linkAddress" }, address),
     element(
       "div",
       { class: "editorButtons" },

@@ -7,7 +7,6 @@ import type { CacheSettings } from "../../src/shared/settings";
 import { element, setHidden, setText } from "../common/dom";
 import { counted, duration, percent } from "../common/format";
 import { icon } from "../common/icons";
-import { visibleText } from "../common/visibleText";
 import { Gauge } from "./gauge";
 import { GrowingText } from "./growingText";
 
@@ -80,7 +79,7 @@ export class Thinking {
     const showsTail = phase === "thinking" && !this.isOpen;
     setHidden(this.tail, !showsTail);
     setHidden(this.body.node, !this.isOpen || !thinking);
-    if (showsTail) setText(this.tailText, visibleText(lastWords(thinking)));
+    if (showsTail) setText(this.tailText, lastWords(thinking));
     if (!this.isOpen) return;
     const { node } = this.body;
     const isAtEnd = node.scrollHeight - node.scrollTop - node.clientHeight < 24;

@@ -1,4 +1,9 @@
-/** Elements without a framework: `element("p", { class: "hint" }, "text", child)`. */
+/**
+ * Elements without a framework: `element("p", { class: "hint" }, "text", child)`. What a text hides is
+ * made visible, since any text may be a model's or a file's.
+ */
+import { visibleText } from "../../src/shared/strangersText";
+
 type Child = Node | string | undefined | false;
 
 type Handlers = {
@@ -21,7 +26,8 @@ export function element(
 ): HTMLElement {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) setAttribute(made, name, value);
-  made.append(...children.filter((child) => child !== undefined && child !== false));
+  const shown = children.filter((child) => child !== undefined && child !== false);
+  made.append(...shown.map((child) => (typeof child === "string" ? visibleText(child) : child)));
   return made;
 }
 
@@ -35,7 +41,8 @@ function setAttribute(target: HTMLElement, name: string, value: unknown): void {
 
 /** Sets the text where it differs, so that nothing is painted or read out for nothing. */
 export function setText(target: Node, text: string): void {
-  if (target.textContent !== text) target.textContent = text;
+  const shown = visibleText(text);
+  if (target.textContent !== shown) target.textContent = shown;
 }
 
 export function setHidden(target: HTMLElement, hidden: boolean): void {

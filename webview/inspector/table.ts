@@ -1,4 +1,4 @@
-import { csvFormatRow } from "d3";
+import { csvCell } from "../../src/shared/strangersText";
 import type { Work } from "./pieces";
 
 export type Row = (string | number)[];
@@ -30,10 +30,19 @@ export function* csv({ columns, rows }: Table): Work<string> {
     throw new RangeError(
       `This table has ${rows.length} rows of ${columns.length} columns, too many for one file: zoom in, or take the trace itself with rkv-lens trace FILE --csv.`,
     );
-  const lines = [csvFormatRow(columns)];
-  for (let index = 0; index < rows.length; index++, yield)
-    lines.push(csvFormatRow((rows.at(index) ?? []).map(cellText)));
+  const lines = [line(columns)];
+  for (let index = 0; index < rows.length; index++, yield) lines.push(line(rows.at(index) ?? []));
   return `${lines.join("\n")}\n`;
+}
+
+/** With tabs between them, as a spreadsheet's clipboard has it. */
+export function tabbed({ columns, rows }: Table): string {
+  const all = Array.from({ length: rows.length }, (_, index) => rows.at(index) ?? []);
+  return [columns, ...all].map((row) => line(row, "\t")).join("\n");
+}
+
+function line(row: Row, separator = ","): string {
+  return row.map(csvCell).join(separator);
 }
 
 /** A cell as it is read: empty where there is no number. */

@@ -1,11 +1,9 @@
-import { tsvFormatRows } from "d3";
-import { visibleText } from "../common/visibleText";
 import { never } from "./model/evictions";
 import { heldShare, stepAt } from "./model/moment";
 import { rowsOfLine } from "./model/retention";
 import { stepName } from "./model/stepHistory";
 import { selectedRange, type Store } from "./state";
-import { cellText, rowsMade, type Table } from "./table";
+import { rowsMade, tabbed, type Table } from "./table";
 
 /** What the trace says of the tokens [from, to) at the moment. */
 export function tokenTable({ state: { run }, moment }: Store, from: number, to: number): Table {
@@ -32,7 +30,7 @@ export function tokenTable({ state: { run }, moment }: Store, from: number, to: 
       const step = stepAt(run.steps, position);
       return [
         position,
-        visibleText(run.texts[position]),
+        run.texts[position],
         run.ids.at(position),
         step < 0 ? "" : stepName(run.steps[step], step),
         run.logProbs.at(position),
@@ -48,7 +46,5 @@ export function tokenTable({ state: { run }, moment }: Store, from: number, to: 
 /** The selected tokens' numbers, as a spreadsheet takes them. */
 export function copyOf(store: Store): string {
   const [from, to] = selectedRange(store.state) ?? [0, 0];
-  const { columns, rows } = tokenTable(store, from, to);
-  const all = Array.from({ length: rows.length }, (_, index) => rows.at(index) ?? []);
-  return tsvFormatRows([columns, ...all.map((row) => row.map(cellText))]);
+  return tabbed(tokenTable(store, from, to));
 }

@@ -13,11 +13,13 @@ import {
   modelOption,
   withEngine,
 } from "../engine";
-import { exitCodes, UsageError } from "../exitCodes";
+import { type ExitCode, exitCodes, UsageError } from "../exitCodes";
 import { budgetOf, cacheChoice, cacheOptions, samplingChoice } from "../generationOptions";
 import { LiveView } from "../liveView";
 import { table } from "../table";
+import { aside, output } from "../terminal";
 import { bytes as formatBytes, duration } from "../../shared/units";
+import { unwritten } from "../../disk/writeError";
 import { accuracyPlot } from "./accuracyPlot";
 import { type Cell, cellResult, type CellResult, cellsOf, fullCell, isOf } from "./grid";
 import { dataset, type EvalProblem, familyProblems } from "./problems";
@@ -58,7 +60,7 @@ accuracy, meanTokens, truncated, meanCompactions, uncompacted, meanKvBytes, mean
   run: runEval,
 };
 
-async function runEval(args: Arguments): Promise<number> {
+async function runEval(args: Arguments): Promise<ExitCode> {
   if (args.operands.length > 0)
     throw new UsageError(`“${args.operands[0]}” is too much: eval takes options only.`);
   const policies = policiesOf(args);
@@ -68,7 +70,7 @@ async function runEval(args: Arguments): Promise<number> {
   const { problems, ...same } = settings;
   const asked = { model: path.basename(load.folder), ...same, problems: fingerprint(problems) };
   const results = await ResultsFile.open(args.text("out"), asked);
-  const view = new LiveView(process.stderr, process.stderr, process.env);
+  const view = new LiveView(aside, aside, process.env);
 
   return withEngines(args.integer("jobs", [1, 64]) ?? 1, async (engines) => {
     const [info] = await Promise.all(engines.map((engine) => engine.request("load", load)));
@@ -85,10 +87,12 @@ async function runEval(args: Arguments): Promise<number> {
     const all = (needsFull ? [fullCell] : []).concat(cells);
     const report = all.map((cell) => cellResult(cell, results.outcomes));
     const plot = args.text("plot");
-    if (plot !== undefined) await writeFile(plot, accuracyPlot(report, meanChain));
+    if (plot !== undefined)
+      await writeFile(plot, accuracyPlot(report, meanChain)).catch(unwritten(plot));
     const { name: model, device } = info;
     const summary = { model, device, problems: problems.length, meanChain, cells: report };
-    console.log(args.flag("json") ? JSON.stringify(summary) : reportInWords(report));
+    if (args.flag("json")) output.json(summary);
+    else output.say(...reportInWords(report));
     return exitCodes.done;
   });
 }
@@ -185,7 +189,7 @@ function openTasks(
   }));
 }
 
-function reportInWords(report: CellResult[]): string {
+function reportInWords(report: CellResult[]): string[] {
   const head = [
     "policy",
     "budget",

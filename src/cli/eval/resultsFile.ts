@@ -4,6 +4,7 @@
  */
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
+import { unwritten } from "../../disk/writeError";
 import { UsageError } from "../exitCodes";
 import type { Outcome } from "./grid";
 
@@ -18,12 +19,12 @@ export class ResultsFile {
     if (name === undefined) return new ResultsFile([], name);
     const text = await readFile(name, "utf8").catch(() => "");
     if (text === "") {
-      await writeFile(name, `${JSON.stringify(asked)}\n`);
+      await writeFile(name, `${JSON.stringify(asked)}\n`).catch(unwritten(name));
       return new ResultsFile([], name);
     }
     // A kill can cut the last line; what follows it must not be glued to it.
     const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-    if (whole !== text) await writeFile(name, whole);
+    if (whole !== text) await writeFile(name, whole).catch(unwritten(name));
     const [first, ...rest] = whole.trimEnd().split("\n").map(jsonOf);
     if (!isDeepStrictEqual(first, jsonOf(JSON.stringify(asked))))
       throw new UsageError(
@@ -34,7 +35,9 @@ export class ResultsFile {
 
   async add(outcome: Outcome): Promise<void> {
     this.outcomes.push(outcome);
-    if (this.name !== undefined) await appendFile(this.name, `${JSON.stringify(outcome)}\n`);
+    if (this.name === undefined) return;
+    const line = `${JSON.stringify(outcome)}\n`;
+    await appendFile(this.name, line).catch(unwritten(this.name));
   }
 }
 

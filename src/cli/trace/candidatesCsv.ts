@@ -3,6 +3,7 @@
  * KV head, position, token id, token, retained (1 or 0), score, and a column for each part of the
  * score. A cell is empty where a slot did not compete (window, pinned prompt) or nothing is known.
  */
+import { csvCell } from "../../shared/strangersText";
 import { TraceFormatError } from "../../shared/trace/format";
 import type { TraceReader } from "../../shared/trace/reader";
 import type { CompactionLayerRecord } from "../../shared/trace/records";
@@ -43,7 +44,7 @@ export async function* candidatesCsv(
       return undefined;
     });
   const parts = await partNames(decided, layerOf);
-  yield [fixedColumns, ...parts.map(quoted)].join(",");
+  yield [fixedColumns, ...parts.map(csvCell)].join(",");
   for (const each of decided) {
     const record = await layerOf(each);
     if (!record) continue;
@@ -81,20 +82,12 @@ function* layerRows(
       Math.floor(cell / slots),
       positions[cell],
       token?.id ?? "",
-      quoted(token?.text ?? ""),
+      token?.text ?? "",
       retained[cell],
-      figure(scores[cell]),
-      ...columns.map((values) => figure(values?.[cell] ?? NaN)),
-    ].join(",");
+      scores[cell],
+      ...columns.map((values) => values?.[cell] ?? NaN),
+    ]
+      .map(csvCell)
+      .join(",");
   }
-}
-
-function figure(value: number): string {
-  return Number.isNaN(value) ? "" : String(value);
-}
-
-/** Spreadsheets run cells that begin like a formula, so such a text gets an apostrophe. */
-function quoted(text: string): string {
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

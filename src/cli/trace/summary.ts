@@ -107,7 +107,7 @@ function evictedOf({ retained }: LayerDecision): number {
   return retained.reduce((sum, flag) => sum + 1 - flag, 0);
 }
 
-export function summaryInWords(summary: TraceSummary): string {
+export function summaryInWords(summary: TraceSummary): string[] {
   const { header, settings, chains, replay } = summary;
   const shape = `${header.layers} layers, ${header.kvHeads} KV heads of ${header.headDim}`;
   const lines = [
@@ -120,7 +120,7 @@ export function summaryInWords(summary: TraceSummary): string {
     lines.push(
       `replayed with the full cache: ${formatCount(replay.tokens)} tokens, mean KL ${replay.meanKl.toExponential(2)} nats, first other token at ${replay.firstDivergence ?? "no position"}`,
     );
-  return [...lines, ...endLines(summary)].join("\n");
+  return [...lines, ...endLines(summary)];
 }
 
 function settingsLine(

@@ -1,11 +1,12 @@
-import { once } from "node:events";
 import path from "node:path";
 import type { Arguments, Command } from "../arguments";
-import { jsonOption, onlyOperand } from "../engine";
-import { exitCodes, UsageError } from "../exitCodes";
+import { existingTrace, jsonOption, onlyOperand } from "../engine";
+import { type ExitCode, exitCodes, UsageError } from "../exitCodes";
 import { bytes as formatBytes } from "../../shared/units";
+import { aside, output, pour } from "../terminal";
 import { candidatesCsv, fixedColumns } from "./candidatesCsv";
 import { summarize, summaryInWords } from "./summary";
+import { unwritten } from "../../disk/writeError";
 import { synthesize } from "./synthesize";
 import { withTrace } from "./traceFile";
 
@@ -30,45 +31,43 @@ damagedRecords. The shape options are for synthesize: a trace like a real one, t
   },
   run: async (args) => {
     if (args.operands[0] === "synthesize") return makeTrace(args);
-    const file = path.resolve(onlyOperand(args, "trace"));
+    const named = onlyOperand(args, "trace");
     if (args.flag("json") && args.flag("csv"))
       throw new UsageError("Give --json or --csv, not both.");
+    const file = existingTrace(named);
     return args.flag("csv") ? printCsv(file) : printSummary(file, args.flag("json"));
   },
 };
 
-async function printSummary(file: string, asJson: boolean): Promise<number> {
+async function printSummary(file: string, asJson: boolean): Promise<ExitCode> {
   const summary = await withTrace(file, summarize);
-  console.log(asJson ? JSON.stringify(summary) : summaryInWords(summary));
+  if (asJson) output.json(summary);
+  else output.say(...summaryInWords(summary));
   return exitCodes.done;
 }
 
-async function printCsv(file: string): Promise<number> {
+async function printCsv(file: string): Promise<ExitCode> {
   return withTrace(file, async (reader) => {
-    const warn = (message: string): void => console.error(`Left out: ${message}`);
+    const warn = (message: string): void => aside.say(`Left out: ${message}`);
     let block = "";
     for await (const line of candidatesCsv(reader, warn)) {
       block += `${line}\n`;
       if (block.length < 65_536) continue;
-      await print(block);
+      await pour(block);
       block = "";
     }
-    await print(block);
+    await pour(block);
     if (reader.recovery.problem !== undefined) warn(reader.recovery.problem);
     return exitCodes.done;
   });
 }
 
-/** Waits for a slow reader, so that a long table does not pile up in memory. */
-async function print(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, "drain");
-}
-
-async function makeTrace(args: Arguments): Promise<number> {
+async function makeTrace(args: Arguments): Promise<ExitCode> {
   const [, out, ...more] = args.operands;
   if (out === undefined || more.length > 0)
     throw new UsageError("Name one file: rkv-lens trace synthesize OUT.");
-  const bytes = await synthesize(path.resolve(out), {
+  const file = path.resolve(out);
+  const bytes = await synthesize(file, {
     tokens: args.integer("tokens", [64, 1_000_000]) ?? 16_384,
     layers: args.integer("layers", [1, 1024]) ?? 28,
     kvHeads: args.integer("heads", [1, 1024]) ?? 2,
@@ -76,7 +75,7 @@ async function makeTrace(args: Arguments): Promise<number> {
     compactions: args.integer("compactions", [0, 100_000]) ?? 128,
     budget: args.integer("budget", [16, 1_000_000]) ?? 1024,
     seed: args.integer("seed", [0, 0xffff_ffff]) ?? 0,
-  });
-  console.error(`Wrote ${formatBytes(bytes)} to ${out}.`);
+  }).catch(unwritten(file));
+  aside.say(`Wrote ${formatBytes(bytes)} to ${out}.`);
   return exitCodes.done;
 }

@@ -1,5 +1,10 @@
 /** A conversation as a file for other people's eyes. */
+import MarkdownIt, { type Token } from "markdown-it";
 import type { Conversation, Turn } from "../../shared/chatState";
+import { forTerminal } from "../../shared/strangersText";
+
+/** Finds blocks as every reader does to whom “<” opens no tag. */
+const reader = new MarkdownIt("commonmark", { html: false });
 
 export interface ExportedFile {
   name: string;
@@ -22,24 +27,53 @@ export function exportConversation(
 }
 
 function asMarkdown({ title, turns }: Conversation): string {
-  return [`# ${title}`, ...turns.map(turnAsMarkdown)].join("\n\n") + "\n";
+  return [`# ${inline(title)}`, ...turns.map(turnAsMarkdown)].join("\n\n") + "\n";
 }
 
 function turnAsMarkdown({ question, answer }: Turn): string {
   const parts = [
     "## Question",
-    question.text,
+    harmless(question.text),
     ...question.attachments.map(
-      ({ label, language, text }) => `${label}\n\n${fenced(text, language)}`,
+      ({ label, language, text }) => `Attached: ${inline(label)}\n\n${fenced(text, language)}`,
     ),
     "## Answer",
     answer.thinking &&
       `<details><summary>Thinking (${answer.thinkingTokens} tokens)</summary>\n\n${fenced(answer.thinking, "text")}\n\n</details>`,
-    answer.text,
-    answer.error && `> ${answer.error}`,
-    `*${[answer.model, answer.device].filter(Boolean).join(", ")}*`,
+    harmless(answer.text),
+    answer.error && `> ${inline(answer.error)}`,
+    `*${inline([answer.model, answer.device].filter(Boolean).join(", "))}*`,
   ];
   return parts.filter(Boolean).join("\n\n");
+}
+
+/** A name or a sentence within a line. */
+function inline(text: string): string {
+  return withoutTags(forTerminal(text));
+}
+
+/** A line of Markdown that opens no tag and fetches no picture, whatever shows it. */
+function withoutTags(line: string): string {
+  return line.replace(/<(?=[a-z/!?])/gi, "&lt;").replace(/!(?=\[)/g, "\\!");
+}
+
+/** Markdown without tags and pictures; code between fences stays as it is, and ends here. */
+function harmless(markdown: string): string {
+  const lines = markdown.trimEnd().split(/\r\n?|\n/);
+  const fences = reader.parse(lines.join("\n"), {}).filter(({ type }) => type === "fence");
+  const code = new Set<number>();
+  for (const { map } of fences) for (let line = map![0] + 1; line < map![1]; line++) code.add(line);
+  const shown = lines.map((line, i) => (code.has(i) ? line : withoutTags(line)));
+  const last = fences.at(-1);
+  return [...shown, ...(last && isOpen(last, lines) ? [last.markup] : [])].join("\n");
+}
+
+/** True where the fence has no end: in a list or a quotation it ends with that. */
+function isOpen({ level, map, markup }: Token, lines: string[]): boolean {
+  const [first, end] = map!;
+  if (level > 0 || end < lines.length) return false;
+  const closing = /^ {0,3}(`+|~+)\s*$/.exec(lines[end - 1])?.[1];
+  return end - 1 === first || !closing?.startsWith(markup);
 }
 
 /** A fence longer than any in the text. */

@@ -8,7 +8,11 @@ import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises
 import path from "node:path";
 import { hasCode } from "../../disk/errorCode";
 import { FileLock } from "../../disk/fileLock";
-import { explainStatus, type HubFile } from "./hub";
+import { bytes } from "../../shared/units";
+import { WriteError } from "../../disk/writeError";
+import { explainStatus } from "./hubConnection";
+import type { HubFile } from "./listing";
+import { UnreachableError } from "./unreachable";
 
 export interface DownloadOptions {
   /** Asks for the file from a byte on. */
@@ -33,19 +37,19 @@ export async function downloadFile(
   options: DownloadOptions,
 ): Promise<void> {
   if (await isThere(target, file.size)) return options.onProgress(file.size);
-  await mkdir(path.dirname(target), { recursive: true });
-  const lock = await FileLock.take(target).catch((error: unknown) => {
-    throw explainDisk(error, target, file.size);
-  });
-  if (!lock)
-    throw new Error("Another window is downloading this model: wait for it, or cancel it there.");
   try {
-    await fetchWithRetries(file, `${target}.incomplete`, options);
-    await rename(`${target}.incomplete`, target);
+    await mkdir(path.dirname(target), { recursive: true });
+    const lock = await FileLock.take(target);
+    if (!lock)
+      throw new Error("Another window is downloading this model: wait for it, or cancel it there.");
+    try {
+      await fetchWithRetries(file, `${target}.incomplete`, options);
+      await rename(`${target}.incomplete`, target);
+    } finally {
+      await lock.release();
+    }
   } catch (error) {
     throw explainDisk(error, target, file.size);
-  } finally {
-    await lock.release();
   }
 }
 
@@ -55,17 +59,19 @@ async function fetchWithRetries(
   options: DownloadOptions,
 ): Promise<void> {
   let failures = 0;
+  let furthest = await sizeOf(part);
   for (;;) {
-    const before = await sizeOf(part);
     try {
       return await fetchRest(file, part, options);
     } catch (error) {
       options.signal.throwIfAborted();
       if (error instanceof FinalError || isDiskError(error)) throw error;
-      failures = (await sizeOf(part)) > before ? 1 : failures + 1;
+      const size = await sizeOf(part);
+      failures = size > furthest ? 1 : failures + 1;
+      furthest = Math.max(furthest, size);
       if (failures >= mostTries)
         throw new Error(
-          `${file.path} could not be fetched in ${mostTries} tries: ${wordsOf(error)}`,
+          `${file.path} could not be fetched in ${mostTries} tries (${wordsOf(error).replace(/\.$/, "")}): try again later, and it goes on where it was.`,
           { cause: error },
         );
       const wait = (options.retryMillis ?? 1_000) * 2 ** (failures - 1);
@@ -85,7 +91,8 @@ async function fetchRest(file: HubFile, part: string, options: DownloadOptions):
     if (start > 0) await addFile(hash, part);
     const handle = await open(part, start > 0 ? "a" : "w");
     try {
-      const size = await receive(response, handle, hash, start, stall, options.onProgress);
+      const pieces = piecesOf(response, file.size - start, stall);
+      const size = await receive(pieces, handle, hash, start, options.onProgress);
       if (size < file.size)
         throw new Error(`the connection ended at ${size} of ${file.size} bytes`);
       await handle.sync();
@@ -111,18 +118,31 @@ function startOf(response: Response, from: number, file: HubFile): number {
   throw isPassing ? new Error(message) : new FinalError(message);
 }
 
+/** The body as it comes; of one that is longer than `most` bytes, one byte more, and its end. */
+async function* piecesOf(
+  { body }: Response,
+  most: number,
+  stall: Stall,
+): AsyncGenerator<Uint8Array> {
+  let left = most + 1;
+  for await (const piece of (body ?? []) as AsyncIterable<Uint8Array>) {
+    stall.heard();
+    yield piece.subarray(0, left);
+    left -= piece.byteLength;
+    if (left <= 0) return;
+  }
+}
+
+/** Returns the file's size as it is then. */
 async function receive(
-  response: Response,
+  pieces: AsyncIterable<Uint8Array>,
   handle: FileHandle,
   hash: Hash,
   start: number,
-  stall: Stall,
   onProgress: (bytes: number) => void,
 ): Promise<number> {
   let size = start;
-  const chunks = (response.body ?? []) as AsyncIterable<Uint8Array>;
-  for await (const chunk of chunks) {
-    stall.heard();
+  for await (const chunk of pieces) {
     await handle.appendFile(chunk);
     hash.update(chunk);
     size += chunk.byteLength;
@@ -165,8 +185,10 @@ class Stall {
     this.timer = setTimeout(() => this.abort.abort(reason), this.millis);
   }
 
+  /** Also ends what may still be coming. */
   end(): void {
     clearTimeout(this.timer);
+    this.abort.abort();
   }
 }
 
@@ -186,16 +208,18 @@ async function isThere(file: string, size: number): Promise<boolean> {
 
 function explainDisk(error: unknown, target: string, size: number): unknown {
   if (!isDiskError(error)) return error;
-  return new Error(
-    `${target} cannot be written (${wordsOf(error)}): it needs ${Math.ceil(size / 1024 ** 2)} MB of free space in a folder you may write to.`,
-  );
+  const needed = `it needs ${bytes(size)} of free space in a folder that you may write to`;
+  return new WriteError(target, error, needed);
 }
 
 function isDiskError(error: unknown): boolean {
-  return ["ENOSPC", "EDQUOT", "EACCES", "EROFS", "EPERM"].some((code) => hasCode(error, code));
+  return ["ENOSPC", "EDQUOT", "EFBIG", "EACCES", "EROFS", "EPERM"].some((code) =>
+    hasCode(error, code),
+  );
 }
 
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof UnreachableError) return error.message;
   return error.cause instanceof Error ? error.cause.message : error.message;
 }

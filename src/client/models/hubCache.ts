@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { type FoundModel, hasModel } from "./foundModel";
+import { isRepositoryId } from "./hubNames";
 
 /** HF_HUB_CACHE, else HF_HOME/hub, else the cache folder's huggingface/hub. */
 export function hubCacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
@@ -10,6 +11,12 @@ export function hubCacheFolder(environment: NodeJS.ProcessEnv = process.env): st
   const home =
     HF_HOME ?? path.join(XDG_CACHE_HOME ?? path.join(os.homedir(), ".cache"), "huggingface");
   return HF_HUB_CACHE ?? HUGGINGFACE_HUB_CACHE ?? path.join(home, "hub");
+}
+
+/** The folder's name in the cache. Throws a RangeError for what could lead out of it. */
+export function repositoryFolder(repository: string): string {
+  if (!isRepositoryId(repository)) throw new RangeError(`“${repository}” names no repository.`);
+  return `models--${repository.replaceAll("/", "--")}`;
 }
 
 export async function findInHubCache(cache = hubCacheFolder()): Promise<FoundModel[]> {

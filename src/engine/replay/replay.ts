@@ -42,7 +42,7 @@ export async function replayTrace(
     } finally {
       await writer.close();
     }
-    if (writer.error !== undefined) throw new Error(writer.error);
+    if (writer.error !== undefined) throw writer.error;
     return summary(recorded);
   } finally {
     await model.text?.close();

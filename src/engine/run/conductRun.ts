@@ -138,7 +138,7 @@ class Conductor {
       promptTokens: prompt.ids.length,
       promptForgotten: promptForgotten(model.decoder, prompt.ids.length),
       hint: this.hint(),
-      traceError: trace.error ?? trace.writer?.error,
+      traceError: trace.error ?? trace.writer?.error?.message,
     };
   }
 

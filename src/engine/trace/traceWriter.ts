@@ -9,6 +9,7 @@ import { openRegularFile } from "../../disk/regularFile";
 import { encodeHeader, encodeRecords } from "../../shared/trace/encode";
 import { magic } from "../../shared/trace/format";
 import type { TraceHeader, TraceRecord } from "../../shared/trace/records";
+import { WriteError } from "../../disk/writeError";
 
 /** What of a file the writer needs; tests put a full disk in its place. */
 export type TraceFile = Pick<FileHandle, "write" | "sync" | "close">;
@@ -16,8 +17,8 @@ export type TraceFile = Pick<FileHandle, "write" | "sync" | "close">;
 const flushMillis = 16;
 
 export class TraceWriter {
-  /** Why the trace ends early, in one sentence; the run goes on without it. */
-  error: string | undefined;
+  /** Why the trace ends early; the run goes on without it. */
+  error: WriteError | undefined;
   private queue: TraceRecord[] = [];
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void>;
@@ -30,10 +31,10 @@ export class TraceWriter {
     const lock = await lockOf(name);
     try {
       await removeOldTrace(name);
-      return new TraceWriter(await openPrivate(name, "wx"), encodeHeader(header), lock);
+      return new TraceWriter(await openPrivate(name, "wx"), name, encodeHeader(header), lock);
     } catch (error) {
       await lock.release();
-      throw new Error(cannotWrite(error), { cause: error });
+      throw cannotWrite(name, error);
     }
   }
 
@@ -46,15 +47,16 @@ export class TraceWriter {
     try {
       const file = await open(name, "r+");
       await file.truncate(bytes);
-      return new TraceWriter(appending(file, bytes), new Uint8Array(), lock);
+      return new TraceWriter(appending(file, bytes), name, new Uint8Array(), lock);
     } catch (error) {
       await lock.release();
-      throw new Error(cannotWrite(error), { cause: error });
+      throw cannotWrite(name, error);
     }
   }
 
   constructor(
     private readonly file: TraceFile,
+    private readonly name: string,
     head: Uint8Array,
     private readonly lock?: FileLock,
   ) {
@@ -100,7 +102,7 @@ export class TraceWriter {
   }
 
   private fail(error: unknown): void {
-    this.error ??= cannotWrite(error);
+    this.error ??= cannotWrite(this.name, error);
     this.queue = [];
   }
 }
@@ -108,17 +110,14 @@ export class TraceWriter {
 /** Rejects with an Error to be shown: another run holds the file, or nothing can be written there. */
 async function lockOf(name: string): Promise<FileLock> {
   const lock = await FileLock.take(name).catch((error: unknown) => {
-    throw new Error(cannotWrite(error), { cause: error });
+    throw cannotWrite(name, error);
   });
   if (lock) return lock;
   throw new Error(`Another run is writing ${name}; choose another file for this one.`);
 }
 
-function cannotWrite(error: unknown): string {
-  const isFull = error instanceof Error && "code" in error && error.code === "ENOSPC";
-  const reason = error instanceof Error ? error.message : String(error);
-  const advice = isFull ? "free some space" : "choose another place";
-  return `The trace cannot be written (${reason}); ${advice} to record the next run.`;
+function cannotWrite(name: string, error: unknown): WriteError {
+  return new WriteError(`The trace ${name}`, error);
 }
 
 async function removeOldTrace(name: string): Promise<void> {

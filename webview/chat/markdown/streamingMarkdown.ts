@@ -4,7 +4,7 @@
  */
 import { element } from "../../common/dom";
 import { patchChildren } from "../../common/patch";
-import { visibleText } from "../../common/visibleText";
+import { visibleText } from "../../../src/shared/strangersText";
 import { parseBlocks } from "./blocks";
 import { enrich, type MarkdownActions } from "./enrich";
 import { sanitise } from "./sanitise";

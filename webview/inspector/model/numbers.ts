@@ -1,7 +1,7 @@
 /** What common/format.ts does not write: small figures, and tokens in labels. */
 import { format } from "d3";
 import { percent } from "../../common/format";
-import { visibleText } from "../../common/visibleText";
+import { visibleText } from "../../../src/shared/strangersText";
 
 /** Two significant figures, for axes. */
 export const brief = (value: number): string => format(".2~g")(value).replace("−", "-");

@@ -1,3 +1,5 @@
+import { forHtml } from "../../../src/shared/strangersText";
+
 /** Ids of the elements that hold a trace, its name and the viewer in a saved page. */
 export const embedded = { trace: "trace", viewer: "viewer" } as const;
 
@@ -28,10 +30,10 @@ export function selfContainedPage(name: string, trace: Uint8Array, viewer: Viewe
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
-<title>${escapeHtml(name)}</title>
+<title>${forHtml(name)}</title>
 </head>
 <body>
-<script type="application/octet-stream" id="${embedded.trace}" data-name="${escapeHtml(name)}">${base64(trace)}</script>
+<script type="application/octet-stream" id="${embedded.trace}" data-name="${forHtml(name)}">${base64(trace)}</script>
 <script type="application/json" id="${embedded.viewer}">${jsonInHtml(viewer)}</script>
 <script>${begin}</script>
 </body>
@@ -41,10 +43,6 @@ export function selfContainedPage(name: string, trace: Uint8Array, viewer: Viewe
 
 function jsonInHtml(value: object): string {
   return JSON.stringify(value).replaceAll("<", "\\u003c");
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 function base64(bytes: Uint8Array): string {

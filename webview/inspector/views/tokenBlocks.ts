@@ -1,5 +1,5 @@
 import { element } from "../../common/dom";
-import { visibleText } from "../../common/visibleText";
+import { visibleText } from "../../../src/shared/strangersText";
 import { share } from "../model/numbers";
 import type { Run } from "../model/run";
 import { stepName, type StepHistory } from "../model/stepHistory";
