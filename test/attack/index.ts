@@ -1,6 +1,7 @@
 /** Every attack there is, in the order of docs/trust.md. A new one: a file and a line here. */
 import type { Attack } from "./attack";
 import { disturbedView } from "./disturbedView";
+import { engineKilled } from "./engineKilled";
 import { leakCorpus } from "./leakCorpus";
 import { localServer } from "./localServer";
 import { mutatedTraces } from "./mutatedTraces";
@@ -9,6 +10,7 @@ import { severalWindows } from "./severalWindows";
 
 export const attacks: readonly Attack[] = [
   mutatedTraces,
+  engineKilled,
   disturbedView,
   severalWindows,
   localServer,
