@@ -1,6 +1,7 @@
 /** Every attack there is, in the order of docs/trust.md. A new one: a file and a line here. */
 import type { Attack } from "./attack";
 import { disturbedView } from "./disturbedView";
+import { engineHung } from "./engineHung";
 import { engineKilled } from "./engineKilled";
 import { leakCorpus } from "./leakCorpus";
 import { localServer } from "./localServer";
@@ -11,6 +12,7 @@ import { severalWindows } from "./severalWindows";
 export const attacks: readonly Attack[] = [
   mutatedTraces,
   engineKilled,
+  engineHung,
   disturbedView,
   severalWindows,
   localServer,
