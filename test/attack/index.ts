@@ -1,11 +1,14 @@
 /** Every attack there is, in the order of docs/trust.md. A new one: a file and a line here. */
 import type { Attack } from "./attack";
+import { crashLoop } from "./crashLoop";
+import { deviceLost } from "./deviceLost";
 import { disturbedView } from "./disturbedView";
 import { engineHung } from "./engineHung";
 import { engineKilled } from "./engineKilled";
 import { leakCorpus } from "./leakCorpus";
 import { localServer } from "./localServer";
 import { mutatedTraces } from "./mutatedTraces";
+import { noDevice } from "./noDevice";
 import { restrictedMode } from "./restrictedMode";
 import { severalWindows } from "./severalWindows";
 
@@ -13,6 +16,9 @@ export const attacks: readonly Attack[] = [
   mutatedTraces,
   engineKilled,
   engineHung,
+  crashLoop,
+  noDevice,
+  deviceLost,
   disturbedView,
   severalWindows,
   localServer,
