@@ -1,5 +1,6 @@
 /** Every attack there is, in the order of docs/trust.md. A new one: a file and a line here. */
 import type { Attack } from "./attack";
+import { changedInMidRun } from "./changedInMidRun";
 import { crashLoop } from "./crashLoop";
 import { deviceLost } from "./deviceLost";
 import { disturbedView } from "./disturbedView";
@@ -21,6 +22,7 @@ export const attacks: readonly Attack[] = [
   deviceLost,
   disturbedView,
   severalWindows,
+  changedInMidRun,
   localServer,
   leakCorpus,
   restrictedMode,
