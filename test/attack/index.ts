@@ -6,6 +6,7 @@ import { deviceLost } from "./deviceLost";
 import { disturbedView } from "./disturbedView";
 import { engineHung } from "./engineHung";
 import { engineKilled } from "./engineKilled";
+import { eventLoad } from "./eventLoad";
 import { leakCorpus } from "./leakCorpus";
 import { localServer } from "./localServer";
 import { mutatedTraces } from "./mutatedTraces";
@@ -23,6 +24,7 @@ export const attacks: readonly Attack[] = [
   disturbedView,
   severalWindows,
   changedInMidRun,
+  eventLoad,
   localServer,
   leakCorpus,
   restrictedMode,
