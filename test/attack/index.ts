@@ -9,6 +9,7 @@ import { engineKilled } from "./engineKilled";
 import { eventLoad } from "./eventLoad";
 import { leakCorpus } from "./leakCorpus";
 import { localServer } from "./localServer";
+import { mutatedSource } from "./mutatedSource";
 import { mutatedTraces } from "./mutatedTraces";
 import { noDevice } from "./noDevice";
 import { restrictedMode } from "./restrictedMode";
@@ -28,4 +29,5 @@ export const attacks: readonly Attack[] = [
   localServer,
   leakCorpus,
   restrictedMode,
+  mutatedSource,
 ];
