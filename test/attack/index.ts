@@ -12,8 +12,10 @@ import { localServer } from "./localServer";
 import { mutatedSource } from "./mutatedSource";
 import { mutatedTraces } from "./mutatedTraces";
 import { noDevice } from "./noDevice";
+import { numbers } from "./numbers";
 import { restrictedMode } from "./restrictedMode";
 import { severalWindows } from "./severalWindows";
+import { soaked } from "./soaked";
 
 export const attacks: readonly Attack[] = [
   mutatedTraces,
@@ -25,9 +27,11 @@ export const attacks: readonly Attack[] = [
   disturbedView,
   severalWindows,
   changedInMidRun,
+  soaked,
   eventLoad,
   localServer,
   leakCorpus,
   restrictedMode,
+  numbers,
   mutatedSource,
 ];
