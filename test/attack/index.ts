@@ -1,6 +1,8 @@
 /** Every attack there is, in the order of docs/trust.md. A new one: a file and a line here. */
 import type { Attack } from "./attack";
+import { agedTraces } from "./agedTraces";
 import { changedInMidRun } from "./changedInMidRun";
+import { chaos } from "./chaos";
 import { crashLoop } from "./crashLoop";
 import { deviceLost } from "./deviceLost";
 import { disturbedView } from "./disturbedView";
@@ -33,5 +35,7 @@ export const attacks: readonly Attack[] = [
   leakCorpus,
   restrictedMode,
   numbers,
+  agedTraces,
+  chaos,
   mutatedSource,
 ];
