@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
+import { setImmediate as othersTurn } from "node:timers/promises";
 import type { Random } from "../../src/shared/random";
 import { bytesInMemory } from "../../src/shared/trace/byteSource";
 import {
@@ -94,6 +95,7 @@ export const agedTraces: Attack = {
         await assertTold(damage, damaged, whole);
         if (!damage.isRefused) await assertReadUpTo(frameOfDamage(bytes, damaged, frames), damaged);
         tried.push(damage.name);
+        await othersTurn(); // Nothing else in here would let Ctrl-C through.
       }
     }
     return `${names.length} kept traces; ${tally(tried)}`;
