@@ -6,6 +6,8 @@ import type { Attack } from "./attack";
 import { attacks } from "./index";
 import { inLines, inMarkdown, type Outcome } from "./outcomes";
 
+/** The newest progress of the attack that runs: what is known of it when it is stopped. */
+let told = "";
 const stray: unknown[] = [];
 // A promise that nobody waits for is a fault of the attack that ran meanwhile, not the end of all.
 process.on("unhandledRejection", (reason) => stray.push(reason));
@@ -30,7 +32,7 @@ async function tryAll(asked: Asked): Promise<number> {
     console.log(`\nSeed ${asked.seed}. To repeat one: npm run attack -- ID --seed ${asked.seed}`);
   };
   const stop = (attack: Attack, begin: number): void => {
-    outcomes.push({ attack, result: "stopped", seen: "", millis: performance.now() - begin });
+    outcomes.push({ attack, result: "stopped", seen: told, millis: performance.now() - begin });
     show();
     process.exit(exitCodes.stopped);
   };
@@ -50,9 +52,12 @@ async function tried(attack: Attack, asked: Asked): Promise<Pick<Outcome, "resul
   if (missing !== undefined) return { result: "not here", seen: missing };
   console.error(`${attack.id}: ${attack.what} …`);
   const began = performance.now();
-  const tell = (progress: string): void =>
+  const tell = (progress: string): void => {
+    told = progress;
     console.error(`  ${((performance.now() - began) / 1000).toFixed(0)} s: ${progress}`);
+  };
   stray.length = 0;
+  told = "";
   try {
     const times = asked.times ?? attack.long;
     const seen = await attack.run(times, new Random(asked.seed), tell);
