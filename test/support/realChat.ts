@@ -13,8 +13,6 @@ export const shortQuestion =
 export class RealChat {
   /** Of the questions from now on. */
   maxTokens = 4_096;
-  /** What no answer could show. */
-  readonly errors: unknown[] = [];
   readonly chat: Chat;
   private readonly waiting = new Set<() => void>();
 
@@ -42,7 +40,6 @@ export class RealChat {
       tracesKept: () => 10,
       log: () => undefined,
       onChange: () => this.waiting.forEach((look) => look()),
-      onError: (error) => this.errors.push(error),
     });
   }
 
