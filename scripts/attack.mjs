@@ -1,10 +1,10 @@
 /**
- * npm run attack [-- T5 T9 …] [--times N] [--seed N]: every attack of test/attack in its long form,
- * or those named, with a table at the end. A failure is repeated by its seed.
+ * npm run attack [-- T5 T9 …] [--times N] [--seed N] [--markdown]: every attack of test/attack in its
+ * long form, or those named, with a table at the end. A failure is repeated by its seed.
  */
 import path from "node:path";
 import { build } from "esbuild";
-import { buildIfStale, installIfStale, succeeds } from "./setup.mjs";
+import { buildIfStale, exitCodeOf, installIfStale } from "./setup.mjs";
 
 process.chdir(path.join(import.meta.dirname, ".."));
 if (!installIfStale() || !(await buildIfStale())) process.exit(1);
@@ -19,8 +19,12 @@ await build({
   sourcemap: "inline",
   logLevel: "warning",
   loader: { ".css": "empty" },
-  external: ["vscode", "onnxruntime-node", "esbuild", "playwright-core", "@sparticuz/chromium"],
+  external: [
+    ...["vscode", "onnxruntime-node", "esbuild", "typescript"],
+    ...["playwright-core", "@sparticuz/chromium"],
+  ],
 });
-process.exit(
-  succeeds(process.execPath, ["--enable-source-maps", outfile, ...process.argv.slice(2)]) ? 0 : 1,
-);
+// Ctrl-C reaches the attacks too, which say what they have seen so far before they end.
+process.on("SIGINT", () => undefined);
+const args = ["--enable-source-maps", outfile, ...process.argv.slice(2)];
+process.exit(exitCodeOf(process.execPath, args) ?? 1);

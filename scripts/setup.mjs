@@ -8,13 +8,18 @@ const sources = ["src", "webview", "esbuild.mjs", "package-lock.json"];
 
 /** Runs a command with this one's output; true if it ended well. */
 export function succeeds(command, args, environment = {}) {
+  return exitCodeOf(command, args, environment) === 0;
+}
+
+/** As `succeeds`; null where it could not be run or was ended by a signal. */
+export function exitCodeOf(command, args, environment = {}) {
   const { status, error } = spawnSync(command, args, {
     stdio: ["ignore", "inherit", "inherit"],
     env: { ...process.env, ...environment },
     shell: process.platform === "win32",
   });
   if (error) console.error(`Could not run ${command}: ${error.message}`);
-  return status === 0;
+  return status;
 }
 
 /** Installs exactly what package-lock.json names, unless that is what lies in node_modules. */

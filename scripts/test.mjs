@@ -75,6 +75,9 @@ async function bundle(tests, outdir) {
     sourcemap: "inline",
     logLevel: "warning",
     loader: { ".css": "empty" },
-    external: ["vscode", "onnxruntime-node", "esbuild", "playwright-core", "@sparticuz/chromium"],
+    external: [
+      ...["vscode", "onnxruntime-node", "esbuild", "typescript"],
+      ...["playwright-core", "@sparticuz/chromium"],
+    ],
   });
 }

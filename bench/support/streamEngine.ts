@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
-import { watchParent } from "../../src/engine/parentWatch";
+import { startHeartbeat } from "../../src/engine/heartbeat";
 import type { EngineEvents, EngineRequests, GenerateParams } from "../../src/shared/engineApi";
 import { emit, type Handlers, serve } from "../../src/shared/wire";
 import { streamedTokens, thinkingTokens, tokensPerSecond } from "./streamedText";
@@ -70,4 +70,4 @@ serve<EngineRequests>(connection, {
   ...{ configure: unknown, cancel: unknown, countTokens: unknown, check: unknown },
   ...{ answer: unknown, estimate: unknown, verify: unknown, replay: unknown },
 } satisfies Handlers<EngineRequests>);
-void watchParent().then(() => connection.listen());
+void startHeartbeat().then(() => connection.listen());

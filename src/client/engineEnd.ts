@@ -4,6 +4,8 @@ export interface EngineEnd {
   signal: NodeJS.Signals | null;
   /** Set when it was this side that ended it, as the rest of “The engine was stopped …”. */
   because?: string;
+  /** Set when this side ended it because the whole process stood still. */
+  isSuspended?: boolean;
   /** The last lines it wrote to stderr. */
   lastWords: string;
 }
@@ -18,6 +20,12 @@ export class EngineEndedError extends Error {
 /** True where the process went by itself and not in good order. */
 export function isCrash({ code, because }: EngineEnd): boolean {
   return because === undefined && code !== 0;
+}
+
+/** False where something outside ended or suspended it: the same work may well succeed next time. */
+export function isOwnFault({ code, signal, because, isSuspended }: EngineEnd): boolean {
+  const isKilled = signal === "SIGKILL" && because === undefined;
+  return code !== 0 && !isKilled && !isSuspended;
 }
 
 export function describeEnd({ code, signal, because, lastWords }: EngineEnd): string {

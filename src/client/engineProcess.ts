@@ -5,6 +5,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
+import type { Readable } from "node:stream";
 import {
   type CancellationToken,
   createMessageConnection,
@@ -18,9 +19,11 @@ import type {
   GenerateParams,
   GenerationEnd,
 } from "../shared/engineApi";
+import { heartbeat } from "../shared/heartbeat";
 import { type Listeners, listen, request } from "../shared/wire";
 import { type EngineEnd, EngineEndedError } from "./engineEnd";
 import { engineEnvironment } from "./engineEnvironment";
+import { HeartbeatWatch } from "./heartbeatWatch";
 import { ProgressWatchdog } from "./progressWatchdog";
 
 export interface EngineOptions {
@@ -47,6 +50,7 @@ export class EngineProcess {
   private readonly watchdogs = new Set<ProgressWatchdog>();
   private lastWords = "";
   private because: string | undefined;
+  private isSuspended = false;
 
   constructor(private readonly options: EngineOptions) {
     this.child = fork(options.script, [], {
@@ -54,9 +58,10 @@ export class EngineProcess {
       execArgv: [],
       env: engineEnvironment(process.env),
       serialization: "advanced",
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"],
     });
     this.ended = this.watchEnd();
+    this.watchHeartbeat();
     this.connection = createMessageConnection(
       new IPCMessageReader(this.child),
       new IPCMessageWriter(this.child),
@@ -170,6 +175,16 @@ export class EngineProcess {
     return watchdog;
   }
 
+  private watchHeartbeat(): void {
+    const beats = this.child.stdio[heartbeat.descriptor] as Readable | undefined;
+    if (!beats) return; // The process could not be made, and its end says so.
+    const watch = new HeartbeatWatch(beats, (millis) => {
+      this.isSuspended = true;
+      this.kill(`because nothing in it ran for ${millis / 1000} s; ask again to start another one`);
+    });
+    void this.ended.then(() => watch.dispose());
+  }
+
   private watchEnd(): Promise<EngineEnd> {
     this.child.stdout?.on("data", (data: Buffer) => this.options.log?.(data.toString()));
     this.child.stderr?.on("data", (data: Buffer) => {
@@ -177,8 +192,10 @@ export class EngineProcess {
       this.options.log?.(data.toString());
     });
     return new Promise((resolve) => {
-      const end = (code: number | null, signal: NodeJS.Signals | null): void =>
-        resolve({ code, signal, because: this.because, lastWords: this.lastWords });
+      const end = (code: number | null, signal: NodeJS.Signals | null): void => {
+        const { because, isSuspended, lastWords } = this;
+        resolve({ code, signal, because, isSuspended, lastWords });
+      };
       this.child.on("close", end);
       this.child.on("error", (error) => {
         this.lastWords += error.message;

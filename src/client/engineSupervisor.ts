@@ -4,7 +4,7 @@
  */
 import type { ModelInfo } from "../shared/engineApi";
 import type { DeviceChoice } from "../shared/settings";
-import { describeEnd, type EngineEnd, EngineEndedError, isCrash } from "./engineEnd";
+import { describeEnd, type EngineEnd, EngineEndedError, isCrash, isOwnFault } from "./engineEnd";
 import { type EngineOptions, EngineProcess } from "./engineProcess";
 import { RunQueue, unlessAborted } from "./runQueue";
 
@@ -56,6 +56,11 @@ export class EngineSupervisor {
   private readonly loadCrashes = new Map<string, string>();
 
   constructor(private readonly options: SupervisorOptions) {}
+
+  /** Of the process that holds or loads the model. */
+  get enginePid(): number | undefined {
+    return this.held?.engine.pid;
+  }
 
   /** Runs `work` with the model loaded, which stays loaded for a while after. */
   use<T>(
@@ -165,8 +170,8 @@ export class EngineSupervisor {
   private onLoadFailure(engine: EngineProcess, key: string, folder: string, error: unknown): void {
     if (engine.isDisposed) return;
     const message = error instanceof Error ? error.message : String(error);
-    const hasCrashed = error instanceof EngineEndedError && error.end.code !== 0;
-    if (hasCrashed) this.loadCrashes.set(key, message);
+    if (error instanceof EngineEndedError && isOwnFault(error.end))
+      this.loadCrashes.set(key, message);
     if (this.held?.engine === engine) this.held = undefined;
     engine.kill("because its model could not be loaded");
     this.setStatus({ kind: "failed", folder, message });

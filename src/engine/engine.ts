@@ -1,4 +1,5 @@
 /** Answers the engine's requests: one model, one run at a time. */
+import { writeSync } from "node:fs";
 import * as z from "zod";
 import type {
   Answer,
@@ -17,6 +18,7 @@ import {
 import type { Handlers } from "../shared/wire";
 import { checkModel } from "./proof/check";
 import { checked } from "./checked";
+import { DeviceError } from "./devices/runtime";
 import { answerTogether } from "./run/answerTogether";
 import { conductRun } from "./run/conductRun";
 import { estimateMemory } from "./model/estimate";
@@ -67,7 +69,7 @@ export class Engine {
     const limits = checked(runLimitsSchema, params);
     const control = this.begin(params.run, limits.cache);
     try {
-      return await conductRun(model, { ...params, ...limits }, control, this.emit);
+      return await endingIfLost(conductRun(model, { ...params, ...limits }, control, this.emit));
     } finally {
       this.running = undefined;
     }
@@ -80,11 +82,13 @@ export class Engine {
     model.heldIds = [];
     let told = performance.now();
     try {
-      return await answerTogether(model, { ...params, ...limits }, control, (position) => {
-        if (performance.now() - told < 1000) return;
-        told = performance.now();
-        void this.emit("answering", { run: params.run, position });
-      });
+      return await endingIfLost(
+        answerTogether(model, { ...params, ...limits }, control, (position) => {
+          if (performance.now() - told < 1000) return;
+          told = performance.now();
+          void this.emit("answering", { run: params.run, position });
+        }),
+      );
     } finally {
       this.running = undefined;
     }
@@ -134,5 +138,17 @@ export class Engine {
       throw new Error("The model is still busy with another question: wait for it, or stop it.");
     this.running = { run, cache, isCancelled: false };
     return this.running;
+  }
+}
+
+/** A process never gets a lost graphics device back; the next one, which the host starts, may. */
+async function endingIfLost<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof DeviceError) || error.device === "cpu") throw error;
+    const words = error.message.replace(/\s+/g, " ");
+    writeSync(process.stderr.fd, `The device ${error.device} failed: ${words}\n`);
+    return process.exit(1);
   }
 }

@@ -2,18 +2,24 @@
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
 import type { EngineEvents, EngineRequests } from "../shared/engineApi";
 import { emit, serve } from "../shared/wire";
-import { Engine } from "./engine";
-import { watchParent } from "./parentWatch";
+import { startHeartbeat } from "./heartbeat";
 
-const connection = createMessageConnection(
-  new IPCMessageReader(process),
-  new IPCMessageWriter(process),
-);
-const engine = new Engine((name, event) =>
-  emit<EngineEvents, typeof name>(connection, name, event),
-);
-serve<EngineRequests>(connection, engine.handlers);
 process.on("disconnect", () => process.exit());
 // Ctrl-C in a terminal reaches the whole group; the host says what is to stop.
 process.on("SIGINT", () => undefined);
-void watchParent().then(() => connection.listen());
+void main();
+
+async function main(): Promise<void> {
+  await startHeartbeat();
+  // Not before: ONNX Runtime's libraries may come from a disk slower than silence is borne.
+  const { Engine } = await import("./engine");
+  const connection = createMessageConnection(
+    new IPCMessageReader(process),
+    new IPCMessageWriter(process),
+  );
+  const engine = new Engine((name, event) =>
+    emit<EngineEvents, typeof name>(connection, name, event),
+  );
+  serve<EngineRequests>(connection, engine.handlers);
+  connection.listen();
+}

@@ -1,57 +1,70 @@
-/** `npm run attack`: runs the attacks named, or all, and prints a table. */
-import { parseArgs } from "node:util";
+/** `npm run attack`: tries the attacks named, or all, and prints a table. */
+import { exitCodes, UsageError } from "../../src/cli/exitCodes";
 import { Random } from "../../src/shared/random";
+import { type Asked, askedOf } from "./asked";
 import type { Attack } from "./attack";
 import { attacks } from "./index";
+import { inLines, inMarkdown, type Outcome } from "./outcomes";
 
-interface Outcome {
-  attack: Attack;
-  result: "held" | "FELL" | "not here";
-  seen: string;
-  seconds: number;
-}
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { times: { type: "string" }, seed: { type: "string", default: `${Date.now() % 1e6}` } },
-});
+/** The newest progress of the attack that runs: what is known of it when it is stopped. */
+let told = "";
+const stray: unknown[] = [];
+// A promise that nobody waits for is a fault of the attack that ran meanwhile, not the end of all.
+process.on("unhandledRejection", (reason) => stray.push(reason));
 
 void main();
 
 async function main(): Promise<void> {
-  const unknown = positionals.filter((id) => !attacks.some((attack) => attack.id === id));
-  if (unknown.length > 0) {
-    console.error(
-      `There is no ${unknown.join(", ")}; there are ${attacks.map(({ id }) => id).join(", ")}.`,
-    );
-    process.exit(2);
+  try {
+    process.exitCode = await tryAll(askedOf(process.argv.slice(2), attacks));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    process.exitCode = exitCodes.wrongUsage;
   }
-  const wanted = attacks.filter(({ id }) => positionals.length === 0 || positionals.includes(id));
-  const outcomes: Outcome[] = [];
-  for (const attack of wanted) outcomes.push(await tried(attack));
-  printTable(outcomes);
-  process.exit(outcomes.some(({ result }) => result === "FELL") ? 1 : 0);
+  process.exit();
 }
 
-async function tried(attack: Attack): Promise<Outcome> {
-  const began = performance.now();
-  const seconds = () => Math.round((performance.now() - began) / 1000);
+async function tryAll(asked: Asked): Promise<number> {
+  const outcomes: Outcome[] = [];
+  const show = (): void => {
+    console.log(asked.markdown ? inMarkdown(outcomes) : inLines(outcomes));
+    console.log(`\nSeed ${asked.seed}. To repeat one: npm run attack -- ID --seed ${asked.seed}`);
+  };
+  const stop = (attack: Attack, begin: number): void => {
+    outcomes.push({ attack, result: "stopped", seen: told, millis: performance.now() - begin });
+    show();
+    process.exit(exitCodes.stopped);
+  };
+  for (const attack of asked.attacks) {
+    const begin = performance.now();
+    const onInterrupt = (): void => stop(attack, begin);
+    process.once("SIGINT", onInterrupt);
+    outcomes.push({ attack, ...(await tried(attack, asked)), millis: performance.now() - begin });
+    process.off("SIGINT", onInterrupt);
+  }
+  show();
+  return outcomes.some(({ result }) => result === "FELL") ? exitCodes.failed : exitCodes.done;
+}
+
+async function tried(attack: Attack, asked: Asked): Promise<Pick<Outcome, "result" | "seen">> {
   const missing = attack.absent?.();
-  if (missing) return { attack, result: "not here", seen: missing, seconds: 0 };
+  if (missing !== undefined) return { result: "not here", seen: missing };
   console.error(`${attack.id}: ${attack.what} …`);
-  const tell = (progress: string) => console.error(`  ${seconds()} s: ${progress}`);
+  const began = performance.now();
+  const tell = (progress: string): void => {
+    told = progress;
+    console.error(`  ${((performance.now() - began) / 1000).toFixed(0)} s: ${progress}`);
+  };
+  stray.length = 0;
+  told = "";
   try {
-    const times = Number(values.times ?? attack.long);
-    const seen = await attack.run(times, new Random(Number(values.seed)), tell);
-    return { attack, result: "held", seen, seconds: seconds() };
+    const times = asked.times ?? attack.long;
+    const seen = await attack.run(times, new Random(asked.seed), tell);
+    if (stray.length > 0) throw new Error("A promise was rejected unseen.", { cause: stray[0] });
+    return { result: "held", seen };
   } catch (error) {
     console.error(error);
-    return { attack, result: "FELL", seen: String(error).split("\n")[0], seconds: seconds() };
+    return { result: "FELL", seen: String(error).split("\n")[0] };
   }
-}
-
-function printTable(outcomes: readonly Outcome[]): void {
-  console.log(`Seed ${values.seed}; repeat one by: npm run attack -- ID --seed ${values.seed}`);
-  for (const { attack, result, seen, seconds } of outcomes)
-    console.log(`${attack.id.padEnd(4)} ${result.padEnd(8)} ${seconds} s  ${attack.what}: ${seen}`);
 }

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import assert from "node:assert/strict";
 import { mkdir, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,8 +6,10 @@ import { after, test } from "node:test";
 import { EngineEndedError } from "../../src/client/engineEnd";
 import { engineEnvironment } from "../../src/client/engineEnvironment";
 import { EngineProcess } from "../../src/client/engineProcess";
+import { abandonEngine } from "../support/abandonedEngine";
 import { ask } from "../support/ask";
 import { bundle } from "../support/bundle";
+import { goneAfter } from "../support/processes";
 
 const script = bundle("test/support/fakeEngine.ts");
 const engines: EngineProcess[] = [];
@@ -97,24 +98,11 @@ test("a load gets longer for larger weights, in onnx/ and beside a model named b
   }
 });
 
-test("an engine dies with its parent, even while it hangs", { timeout: 120_000 }, async () => {
-  const parent = bundle("test/support/abandonEngine.ts");
-  const child = spawn(process.execPath, [parent, script], { stdio: ["ignore", "pipe", "inherit"] });
-  const pid = await new Promise<number>((resolve) =>
-    child.stdout.once("data", (data: Buffer) => resolve(Number(data.toString()))),
-  );
-  child.kill("SIGKILL");
-  while (lives(pid)) await new Promise((resolve) => setTimeout(resolve, 100));
+test("an engine dies with its parent, even while it hangs", async () => {
+  const { host, engine } = await abandonEngine(script, "/models/hang-on-load");
+  host.kill("SIGKILL");
+  await goneAfter(engine, 5_000);
 });
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 test("the engine sees its graphics driver's variables and nobody's tokens", () => {
   const seen = engineEnvironment({

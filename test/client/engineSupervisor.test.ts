@@ -123,6 +123,16 @@ test("a model that crashes the engine as it loads is not loaded twice on that de
   await assert.rejects(supervisor.use(bad, pidOf), /not tried again by itself.*bad_alloc/);
 });
 
+test("a load that is killed from outside says nothing against the model: it is tried again", async () => {
+  const { supervisor } = supervise();
+  const slow = { folder: "/models/slow", device: "cpu" } as const;
+  const load = supervisor.use(slow, pidOf);
+  assert.ok(supervisor.enginePid);
+  process.kill(supervisor.enginePid, "SIGKILL");
+  await assert.rejects(load, /SIGKILL/);
+  assert.ok(await supervisor.use(slow, pidOf));
+});
+
 test("a device that was chosen by itself gives way to the CPU, once and with a word", async () => {
   const { supervisor, notices } = supervise();
   const auto = { folder: "/models/good", device: "auto" } as const;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import fc from "fast-check";
-import { compactionDue, slotsRetained } from "../../src/engine/compaction/due";
 import type { Budget, CacheSettings } from "../../src/shared/settings";
 import { policyNames } from "../../src/shared/settings";
-import { cacheOf, randomIds, TinyRuns, type Trace } from "./tinyRuns";
+import { assertSound, assertWithin } from "./soundRun";
+import { cacheOf, randomIds, TinyRuns } from "./tinyRuns";
 
 let runs: TinyRuns;
 before(async () => {
@@ -99,46 +99,10 @@ test("whatever a person changes in mid-run, no token is lost and every compactio
         assert.equal(end.chains[0].stopReason, "length");
         assert.equal(end.chains[0].tokenIds.length, 30);
         assert.deepEqual(trace.reply(), end.chains[0].tokenIds);
-        assertSound(trace, promptTokens);
+        await assertSound(trace, promptTokens);
         assertWithin(trace, promptTokens);
       },
     ),
     { numRuns: 25 },
   );
 });
-
-/** Of every layer of every compaction: positions ascend, the window and a pinned prompt stay. */
-function assertSound(trace: Trace, promptLength: number): void {
-  const passes = trace.all("compaction");
-  for (const layer of trace.all("compactionLayer")) {
-    const { position, window, budget } = passes[layer.compaction];
-    const { cache } = trace.all("settings").findLast((record) => record.position <= position)!;
-    const pinned = cache.pinPrompt ? promptLength : 0;
-    for (let head = 0; head < layer.kvHeads; head++) {
-      const of = <T extends Uint32Array | Uint8Array>(column: T) => [
-        ...column.subarray(head * layer.slots, (head + 1) * layer.slots),
-      ];
-      const [positions, retained] = [of(layer.positions), of(layer.retained)];
-      assert.ok(positions.every((each, slot) => slot === 0 || each > positions[slot - 1]));
-      assert.equal(positions.at(-1), position - 1);
-      assert.equal(retained.filter((flag) => flag === 1).length, budget);
-      positions.forEach((each, slot) => {
-        const stays = each < pinned || slot >= layer.slots - window;
-        if (stays) assert.equal(retained[slot], 1);
-      });
-    }
-  }
-}
-
-/** After no step does a head hold what a compaction should have evicted. */
-function assertWithin(trace: Trace, promptLength: number): void {
-  const bytesPerSlot = trace.reader.header.bytesPerToken;
-  for (const { position, kvBytes } of trace.all("figures")) {
-    const held = kvBytes / bytesPerSlot;
-    const settings = trace.all("settings").findLast((record) => record.position <= position)!;
-    const cache = settings.cache as CacheSettings;
-    const standing = { slots: held, position, promptLength };
-    assert.equal(compactionDue(cache, standing), undefined);
-    assert.ok(held < slotsRetained(cache, standing) + cache.buffer);
-  }
-}

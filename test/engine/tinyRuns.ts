@@ -1,7 +1,7 @@
 /** Runs of a small real model, a 2-layer Qwen2 export with random weights, on token ids. */
 import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { conductRun } from "../../src/engine/run/conductRun";
 import { loadModel, type LoadedModel } from "../../src/engine/model/loadedModel";
 import type { Emit } from "../../src/engine/run/outbox";
@@ -55,9 +55,10 @@ export class TinyRuns {
   private control: RunControl = { run: "", cache: cacheOf(), isCancelled: false };
 
   static async open(folder = tinyFolder): Promise<TinyRuns> {
-    const model = await loadModel(folder, "cpu", () => undefined);
-    // Random weights end a text by chance; these runs end where the test says.
-    return new TinyRuns({ ...model, endIds: new Set() });
+    const model = await loadModel(folder, "cpu", () => undefined, resolve("dist/textWorker.js"));
+    await model.text?.close();
+    // Random weights end a text by chance; these runs end where the test says, and know only ids.
+    return new TinyRuns({ ...model, text: undefined, endIds: new Set() });
   }
 
   constructor(readonly model: LoadedModel) {

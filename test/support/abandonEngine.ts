@@ -1,7 +1,11 @@
-/** Starts the engine at argv[2], lets it hang, prints its pid, and waits to be killed. */
+/** Starts the engine at argv[2], which hangs on the model at argv[3], prints its pid, and waits to be killed. */
 import { EngineProcess } from "../../src/client/engineProcess";
-import { ask } from "./ask";
 
-const engine = new EngineProcess({ script: process.argv[2] ?? "" });
-engine.subscribe({ text: () => process.stdout.write(String(engine.pid)) });
-engine.request("generate", ask("one hang")).catch(() => undefined);
+const [script = "", folder = ""] = process.argv.slice(2);
+const engine = new EngineProcess({ script });
+engine.subscribe({
+  loading: ({ stage }) => {
+    if (stage === "session") process.stdout.write(String(engine.pid));
+  },
+});
+engine.request("load", { folder, device: "cpu" }).catch(() => undefined);

@@ -4,7 +4,7 @@
  */
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
 import { setTimeout as sleep } from "node:timers/promises";
-import { watchParent } from "../../src/engine/parentWatch";
+import { startHeartbeat } from "../../src/engine/heartbeat";
 import type {
   CacheFigures,
   EngineEvents,
@@ -159,4 +159,4 @@ serve<EngineRequests>(connection, {
   verify: unknown,
   replay: unknown,
 });
-void watchParent().then(() => connection.listen());
+void startHeartbeat().then(() => connection.listen());

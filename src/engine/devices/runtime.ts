@@ -39,6 +39,18 @@ export function floatsOf(tensor: Tensor): Float32Array {
   throw new TypeError(`A ${tensor.type} tensor came where float32 was promised.`);
 }
 
+/** A run that its device broke off. One that is lost breaks off, or crashes, all that follow. */
+export class DeviceError extends Error {
+  override name = "DeviceError";
+
+  constructor(
+    readonly device: Device,
+    cause: unknown,
+  ) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
 export class Session {
   private constructor(
     private readonly session: ort.InferenceSession,
@@ -69,7 +81,7 @@ export class Session {
    */
   async run(feeds: Tensors, fetches: readonly string[] | Record<string, Tensor | null>) {
     const run = async (): Promise<Tensors> => ({ ...(await this.session.run(feeds, fetches)) });
-    return this.device === "webgpu" ? inTurn(run) : run();
+    return this.device === "webgpu" ? inTurn(run) : onDevice(this.device, run);
   }
 
   dispose(): Promise<void> {
@@ -165,7 +177,15 @@ async function createSession(
 let lastGpuRun: Promise<unknown> = Promise.resolve();
 
 function inTurn<T>(run: () => Promise<T>): Promise<T> {
-  const result = lastGpuRun.then(run, run);
+  const result = onDevice("webgpu", () => lastGpuRun.then(run, run));
   lastGpuRun = result.catch(() => undefined);
   return result;
+}
+
+async function onDevice<T>(device: Device, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw new DeviceError(device, error);
+  }
 }

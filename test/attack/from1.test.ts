@@ -1,0 +1,3 @@
+import { tryShort } from "./short";
+
+tryShort(1, 8);
