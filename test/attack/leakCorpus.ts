@@ -105,7 +105,7 @@ async function showOutputs(browser: Browser, outputs: string[]): Promise<void> {
   });
   page.on("dialog", (dialog) => dialogs.push(dialog.message()));
   try {
-    await page.goto(server.address);
+    await page.goto(server.newAddress());
     await page
       .locator(".turn")
       .nth(outputs.length - 1)

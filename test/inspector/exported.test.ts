@@ -44,11 +44,12 @@ for (const [name, production] of Object.entries(builds))
         bundles,
         bundledModel: "media/model",
         files: [file],
+        show: () => undefined,
         log: () => undefined,
       });
       browser = await startBrowser();
       seen = await watched(browser);
-      await seen.page.goto(server.address);
+      await seen.page.goto(server.newAddress());
       await isShown(seen.page);
     });
     after(async () => {
