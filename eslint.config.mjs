@@ -26,5 +26,15 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    // Its telemetry is off only where runtimeEnvironment.ts comes first, which one file sees to.
+    ignores: ["src/engine/devices/runtime.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { name: "onnxruntime-node", message: "Use src/engine/devices/runtime.ts." },
+      ],
+    },
+  },
   { files: ["**/*.mjs"], languageOptions: { globals: globals.node } },
 );

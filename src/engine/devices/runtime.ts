@@ -5,11 +5,10 @@
  * - An output lands in a caller's GPU buffer only if the session has no preferred output location.
  * - Reading a GPU tensor directly aborts the process: it passes through an Identity session.
  */
+import "./runtimeEnvironment";
 import * as ort from "onnxruntime-node";
 import { GraphBuilder } from "../../onnx/graphBuilder";
 import type { Device } from "../../shared/settings";
-
-for (const name of Object.keys(process.env)) if (name.startsWith("ORT_")) delete process.env[name];
 
 export type Tensor = ort.Tensor;
 export type Tensors = Record<string, Tensor>;
