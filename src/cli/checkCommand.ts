@@ -1,3 +1,4 @@
+import { checkModel } from "../client/checkModel";
 import type { CheckReport } from "../shared/engineApi";
 import type { Command } from "./arguments";
 import {
@@ -22,7 +23,7 @@ maxLogitDifference, maxShiftDifference, reason.`,
   run: async (args) => {
     const folder = existingModel(onlyOperand(args, "model folder"));
     const device = deviceOf(args);
-    const report = await withEngine((engine) => engine.request("check", { folder, device }));
+    const report = await withEngine((engine) => checkModel(engine, { folder, device }));
     console.log(args.flag("json") ? JSON.stringify(report) : reportInWords(report));
     return report.supported ? exitCodes.done : exitCodes.refused;
   },

@@ -1,4 +1,5 @@
 /** The command line: picks the command, and turns what goes wrong into a sentence and a code. */
+import { EngineEndedError, modelsDoing } from "../client/engineEnd";
 import { remoteErrorName } from "../shared/wire";
 import { Arguments, type Command, commandHelp, nearest } from "./arguments";
 import { checkCommand } from "./checkCommand";
@@ -54,7 +55,8 @@ function overview(): string {
 function codeOf(error: unknown): number {
   if (error instanceof UsageError) return exitCodes.wrongUsage;
   const isRefusal = /^Model(Refused|FolderError)$/.test(remoteErrorName(error) ?? "");
-  return isRefusal ? exitCodes.refused : exitCodes.failed;
+  const hasCrashed = error instanceof EngineEndedError && modelsDoing(error.end) !== undefined;
+  return isRefusal || hasCrashed ? exitCodes.refused : exitCodes.failed;
 }
 
 // A reader that went away, such as head, is no reason for a stack trace.

@@ -18,7 +18,9 @@ import type {
   GenerateParams,
   GenerationEnd,
 } from "../shared/engineApi";
+import type { ModelTrial } from "../shared/modelTrial";
 import { type Listeners, listen, request } from "../shared/wire";
+import { rememberCrash } from "./crashRecords";
 import { type EngineEnd, EngineEndedError } from "./engineEnd";
 import { engineEnvironment } from "./engineEnvironment";
 import { ProgressWatchdog } from "./progressWatchdog";
@@ -47,6 +49,7 @@ export class EngineProcess {
   private readonly watchdogs = new Set<ProgressWatchdog>();
   private lastWords = "";
   private because: string | undefined;
+  private trial: ModelTrial | undefined;
 
   constructor(private readonly options: EngineOptions) {
     this.child = fork(options.script, [], {
@@ -56,7 +59,7 @@ export class EngineProcess {
       serialization: "advanced",
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
-    this.ended = this.watchEnd();
+    this.ended = this.watchEnd().then(rememberCrash);
     this.connection = createMessageConnection(
       new IPCMessageReader(this.child),
       new IPCMessageWriter(this.child),
@@ -142,6 +145,7 @@ export class EngineProcess {
 
   private relay(): Listeners<EngineEvents> {
     return {
+      trying: ({ trial }) => (this.trial = trial),
       loading: (event) => this.publish("loading", event),
       prefill: (event) => this.publish("prefill", event),
       text: (event) => this.publish("text", event),
@@ -178,7 +182,10 @@ export class EngineProcess {
     });
     return new Promise((resolve) => {
       const end = (code: number | null, signal: NodeJS.Signals | null): void =>
-        resolve({ code, signal, because: this.because, lastWords: this.lastWords });
+        resolve({
+          ...{ code, signal, because: this.because },
+          ...{ trial: this.trial, lastWords: this.lastWords },
+        });
       this.child.on("close", end);
       this.child.on("error", (error) => {
         this.lastWords += error.message;

@@ -17,6 +17,8 @@ export type FloatType = "float32" | "float16";
 /** A graph as bytes with the folder of its external weights, or the path of a graph file. */
 export type GraphSource = { bytes: Uint8Array; weightsFolder?: string } | { path: string };
 
+export const runtimeVersion = ort.env.versions.node ?? "unknown";
+
 /** Bytes of one element of a cached key or value. */
 export const bytesPerElement = { float32: 4, float16: 2 } satisfies Record<FloatType, number>;
 

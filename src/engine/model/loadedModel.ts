@@ -6,7 +6,7 @@ import { type Family, familyNamed } from "../../shared/family/families";
 import type { DeviceChoice } from "../../shared/settings";
 import type { CachedDecoder } from "../cache/cachedDecoder";
 import { openDecoder, type OpenedDecoder } from "../devices/devices";
-import { graphCache } from "./graphCache";
+import { graphCache } from "./caches";
 import { bytesPerToken, contextLengthOf } from "./limits";
 import { type ModelFolder, openModelFolder } from "./modelFolder";
 import { TextWorker } from "../text/textWorker";
