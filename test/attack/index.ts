@@ -3,11 +3,13 @@ import type { Attack } from "./attack";
 import { disturbedView } from "./disturbedView";
 import { leakCorpus } from "./leakCorpus";
 import { localServer } from "./localServer";
+import { mutatedModels } from "./mutatedModels";
 import { mutatedTraces } from "./mutatedTraces";
 import { restrictedMode } from "./restrictedMode";
 import { severalWindows } from "./severalWindows";
 
 export const attacks: readonly Attack[] = [
+  mutatedModels,
   mutatedTraces,
   disturbedView,
   severalWindows,
