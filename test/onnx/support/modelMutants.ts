@@ -1,7 +1,6 @@
 /** Damaged and hostile model folders, made from small whole exports. */
-import { readFileSync } from "node:fs";
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
-import { create } from "@bufbuild/protobuf";
+import { existsSync, readFileSync } from "node:fs";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
   AttributeProto_AttributeType as AttributeType,
   ModelProtoSchema,
@@ -23,16 +22,25 @@ export interface ModelBytes {
   weights?: Uint8Array;
 }
 
-const exportFolders = ["optimum-qwen2", "genai-qwen3-int4-webgpu", "genai-qwen2tied-int4-cpu"];
+/** Of each pattern and each kind of quantized node one. */
+const exportFolders = [
+  ...[
+    "optimum-qwen2",
+    "optimum-qwen2-dyn23",
+    "genai-qwen3-int4-webgpu",
+    "genai-qwen2tied-int4-cpu",
+  ],
+  ...["genai-phi3-int4-cpu", "genai-gemma3-int4-cpu", "genai-llama-fp32-cpu"],
+];
 const forms: TinyForm[] = ["sinks", "casts", "multi-head", "late norms", "no rotary"];
 
 function wholeModels(): ModelBytes[] {
   const exports = exportFolders.map((name) => {
     const file = `test/fixtures/exports/${name}/model.onnx`;
-    const hasWeights = name.startsWith("genai");
+    const weights = `${file}.data`;
     return {
       model: readFileSync(file),
-      weights: hasWeights ? readFileSync(`${file}.data`) : undefined,
+      weights: existsSync(weights) ? readFileSync(weights) : undefined,
     };
   });
   return [...exports, ...forms.map((form) => ({ model: tinyExport(form) }))];
