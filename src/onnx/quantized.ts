@@ -13,42 +13,49 @@ import { tensorBytes } from "./tensorData";
 
 /** Throws ModelRefused at the first operator whose attributes and weights say different things. */
 export function refuseUnlikeWeights(view: GraphView): void {
-  for (const node of view.graph.node) checks[node.opType]?.(new Quantized(view, node));
+  for (const node of view.graph.node) checks.get(node.opType)?.(new Quantized(view, node));
 }
 
 /** By operator; places of inputs as onnxruntime 1.30 defines them. */
-const checks: Record<string, ((node: Quantized) => void) | undefined> = {
-  MatMulNBits: (node) => {
-    const [k, n, bits, block] = [node.count("K"), node.count("N"), node.bits("bits"), node.block()];
-    node.within("accuracy_level", 0, 4);
-    const blocks = Math.ceil(k / block);
-    node.holdsBytes(1, "weights", n * blocks * Math.ceil((block * bits) / 8));
-    node.holds(2, "scales", n * blocks);
-    node.holdsZeroPoints(3, n, blocks, bits);
-    node.holds(4, "group indices", k, blocks * block);
-    node.holds(5, "biases", n);
-  },
-  MatMulBnb4: (node) => {
-    const [k, n, block] = [node.count("K"), node.count("N"), node.block()];
-    node.within("quant_type", 0, 1);
-    node.holdsBytes(1, "weights", Math.ceil((n * k) / 2));
-    node.holds(2, "scales", Math.ceil((n * k) / block));
-  },
-  GatherBlockQuantized: (node) => {
-    const [bits, block] = [node.bits("bits"), node.block(128)];
-    const { rows, blocks } = node.rowsOfScales(2);
-    const elements = (node.bytesOf(0, "weights") * 8) / bits;
-    if (Math.ceil(elements / rows / block) !== blocks || elements % rows !== 0)
-      node.refuse(
-        `${elements} weights and scales for ${rows} rows of ${blocks} blocks of ${block}`,
-      );
-    node.holdsZeroPoints(3, rows, blocks, bits);
-  },
-  QMoE: (node) => {
-    const bits = node.bits("expert_weight_bits");
-    for (const place of [2, 5, 8]) if (node.has(place)) node.expertsFit(place, bits);
-  },
-};
+const checks = new Map<string, (node: Quantized) => void>(
+  Object.entries({
+    MatMulNBits: (node: Quantized) => {
+      const [k, n, bits, block] = [
+        node.count("K"),
+        node.count("N"),
+        node.bits("bits"),
+        node.block(),
+      ];
+      node.within("accuracy_level", 0, 4);
+      const blocks = Math.ceil(k / block);
+      node.holdsBytes(1, "weights", n * blocks * Math.ceil((block * bits) / 8));
+      node.holds(2, "scales", n * blocks);
+      node.holdsZeroPoints(3, n, blocks, bits);
+      node.holds(4, "group indices", k, blocks * block);
+      node.holds(5, "biases", n);
+    },
+    MatMulBnb4: (node: Quantized) => {
+      const [k, n, block] = [node.count("K"), node.count("N"), node.block()];
+      node.within("quant_type", 0, 1);
+      node.holdsBytes(1, "weights", Math.ceil((n * k) / 2));
+      node.holds(2, "scales", Math.ceil((n * k) / block));
+    },
+    GatherBlockQuantized: (node: Quantized) => {
+      const [bits, block] = [node.bits("bits"), node.block(128)];
+      const { rows, blocks } = node.rowsOfScales(2);
+      const elements = (node.bytesOf(0, "weights") * 8) / bits;
+      if (Math.ceil(elements / rows / block) !== blocks || elements % rows !== 0)
+        node.refuse(
+          `${elements} weights and scales for ${rows} rows of ${blocks} blocks of ${block}`,
+        );
+      node.holdsZeroPoints(3, rows, blocks, bits);
+    },
+    QMoE: (node: Quantized) => {
+      const bits = node.bits("expert_weight_bits");
+      for (const place of [2, 5, 8]) if (node.has(place)) node.expertsFit(place, bits);
+    },
+  }),
+);
 
 class Quantized {
   constructor(

@@ -16,6 +16,7 @@ import {
   type NodeProto,
   type TensorProto,
 } from "../../src/onnx/proto/onnx_pb";
+import { ModelRefused } from "../../src/onnx/modelRefused";
 import { rewriteModel } from "../../src/onnx/rewriteModel";
 import { changed, external, folderFor, refusal } from "./support/changedExport";
 
@@ -95,6 +96,18 @@ test("weights that are computed, where their size cannot be known, are refused",
     nodeOf(model, "MatMulNBits").input[1] = "input_ids";
   };
   await refusal(await changed(t, edit, quantized), /weights that are computed/);
+});
+
+test("an operator called like what every object has is refused as any other", async (t) => {
+  for (const name of ["__proto__", "constructor"]) {
+    const edit = ({ graph }: ModelProto) => {
+      graph!.node[0].opType = name;
+    };
+    const modelFile = await changed(t, edit);
+    await rewriteModel({ modelFile, layout: "blocks" }).catch((error: unknown) =>
+      assert.ok(error instanceof ModelRefused, String(error)),
+    );
+  }
 });
 
 const sparse = () =>

@@ -8,7 +8,7 @@ import { Worker } from "node:worker_threads";
 import { overMemory } from "../../shared/overMemory";
 
 const megabyte = 1 << 20;
-/** What the engine itself takes, and small models on top of it. */
+/** What small models take. */
 const baseMegabytes = 1_280;
 /** Weights as they are, as float32, packed for the processor, and a device's copy. */
 const timesWeights = 6;
@@ -29,11 +29,12 @@ for (;;) {
 const limit = new Int32Array(new SharedArrayBuffer(4));
 let watching: Promise<unknown> | undefined;
 
-/** Runs `work` with a limit on this process's memory, generous for weights of so many bytes. */
+/** Runs `work` with a limit on what this process takes more, generous for weights of so many bytes. */
 export async function withinMemory<T>(weightBytes: number, work: () => Promise<T>): Promise<T> {
   // To be awaited: a Worker cannot start while the main thread is blocked.
   await (watching ??= watch());
-  setLimit(baseMegabytes + Math.ceil((timesWeights * weightBytes) / megabyte));
+  const bytes = process.memoryUsage.rss() + timesWeights * weightBytes;
+  setLimit(baseMegabytes + Math.ceil(bytes / megabyte));
   try {
     return await work();
   } finally {

@@ -57,9 +57,17 @@ function trialOf({ file, graph, device }: Tried): ModelTrial {
 const recordSchema = z.object({ did: z.string().max(200) });
 
 async function refuseKnown(trial: ModelTrial): Promise<void> {
-  const text = trial.record && (await readFile(trial.record, "utf8").catch(() => undefined));
-  if (!text) return;
-  const { did } = recordSchema.catch({ did: "crash" }).parse(JSON.parse(text));
+  const did = trial.record && (await didBefore(trial.record));
+  if (did === undefined) return;
   const message = rememberedSentence(trial, did);
   throw trial.device === "cpu" ? new ModelRefused(message) : new Error(message);
+}
+
+/** Undefined where nothing is remembered, or nothing that reads back whole. */
+async function didBefore(record: string): Promise<string | undefined> {
+  try {
+    return recordSchema.parse(JSON.parse(await readFile(record, "utf8"))).did;
+  } catch {
+    return undefined;
+  }
 }
