@@ -2,6 +2,9 @@ import js from "@eslint/js";
 import globals from "globals";
 import tseslint from "typescript-eslint";
 
+const onnxRuntime = { name: "onnxruntime-node", message: "Use src/engine/devices/runtime.ts." };
+const print = "Print through src/cli/terminal.ts.";
+
 export default tseslint.config(
   { ignores: ["dist/", "tools/", "media/", "test/fixtures/", "src/onnx/proto/"] },
   js.configs.recommended,
@@ -27,6 +30,11 @@ export default tseslint.config(
     },
   },
   {
+    // Its telemetry is off only where runtimeEnvironment.ts comes first, which these see to.
+    ignores: ["src/engine/devices/runtime.ts", "test/support/lostDeviceEngine.ts"],
+    rules: { "no-restricted-imports": ["error", onnxRuntime] },
+  },
+  {
     // Streams obey what they are written: what strangers wrote must be cleaned on its way there.
     files: ["src/cli/**/*.ts"],
     ignores: ["src/cli/terminal.ts"],
@@ -37,14 +45,15 @@ export default tseslint.config(
         ...["stdout", "stderr"].map((property) => ({
           object: "process",
           property,
-          message: "Print through src/cli/terminal.ts.",
+          message: print,
         })),
       ],
       "no-restricted-imports": [
         "error",
+        onnxRuntime,
         ...["process", "node:process", "console", "node:console"].map((name) => ({
           name,
-          message: "Print through src/cli/terminal.ts.",
+          message: print,
         })),
       ],
     },

@@ -1,3 +1,4 @@
+import { checkModel } from "../client/checkModel";
 import type { CheckReport } from "../shared/engineApi";
 import type { Command } from "./arguments";
 import {
@@ -23,7 +24,7 @@ maxLogitDifference, maxShiftDifference, reason.`,
   run: async (args) => {
     const folder = existingModel(onlyOperand(args, "model folder"));
     const device = deviceOf(args);
-    const report = await withEngine((engine) => engine.request("check", { folder, device }));
+    const report = await withEngine((engine) => checkModel(engine, { folder, device }));
     if (args.flag("json")) output.json(report);
     else output.say(...reportInWords(report));
     return report.supported ? exitCodes.done : exitCodes.refused;

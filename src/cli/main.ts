@@ -1,4 +1,5 @@
 /** The command line: picks the command, and turns what goes wrong into a sentence and a code. */
+import { EngineEndedError, modelsDoing } from "../client/engineEnd";
 import { remoteErrorName } from "../shared/wire";
 import { Arguments, type Command, commandHelp, nearest } from "./arguments";
 import { checkCommand } from "./checkCommand";
@@ -57,7 +58,9 @@ function codeOf(error: unknown): ExitCode {
   if (error instanceof UsageError) return exitCodes.wrongUsage;
   const name = remoteErrorName(error) ?? (error instanceof Error ? error.name : "");
   if (name === "WriteError") return exitCodes.unwritten;
-  return /^Model(Refused|FolderError)$/.test(name) ? exitCodes.refused : exitCodes.failed;
+  const isRefusal = /^Model(Refused|FolderError)$/.test(name);
+  const hasCrashed = error instanceof EngineEndedError && modelsDoing(error.end) !== undefined;
+  return isRefusal || hasCrashed ? exitCodes.refused : exitCodes.failed;
 }
 
 main(process.argv.slice(2)).then(

@@ -1,3 +1,6 @@
+import { crashSentence, type ModelTrial } from "../shared/modelTrial";
+import { megabytesIn } from "../shared/overMemory";
+
 /** How an engine process ended, and the error that everything it still owed ends with. */
 export interface EngineEnd {
   code: number | null;
@@ -6,6 +9,8 @@ export interface EngineEnd {
   because?: string;
   /** Set when this side ended it because the whole process stood still. */
   isSuspended?: boolean;
+  /** The model that was being tried on a device. */
+  trial?: ModelTrial;
   /** The last lines it wrote to stderr. */
   lastWords: string;
 }
@@ -28,8 +33,28 @@ export function isOwnFault({ code, signal, because, isSuspended }: EngineEnd): b
   return code !== 0 && !isKilled && !isSuspended;
 }
 
-export function describeEnd({ code, signal, because, lastWords }: EngineEnd): string {
+/**
+ * What a model did to the engine, such as “crash (SIGSEGV)”; undefined where its end may have had
+ * other reasons, as a SIGKILL from outside has.
+ */
+export function modelsDoing({ code, signal, because, trial, lastWords }: EngineEnd) {
+  if (because !== undefined || !trial) return undefined;
+  const megabytes = megabytesIn(lastWords);
+  if (megabytes !== undefined) return `take more than ${megabytes} MB of memory`;
+  if (signal !== null && faults.has(signal)) return `crash (${signal})`;
+  const isFault = code !== null && code >= firstWindowsFault;
+  return isFault ? `crash (0x${code.toString(16).toUpperCase()})` : undefined;
+}
+
+const faults = new Set<NodeJS.Signals>(["SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT"]);
+/** Windows has no signals: such an exit code is an exception that nothing caught. */
+const firstWindowsFault = 0xc0000000;
+
+export function describeEnd(end: EngineEnd): string {
+  const { code, signal, because, trial, lastWords } = end;
   if (because !== undefined) return `The engine was stopped ${because}.`;
+  const did = modelsDoing(end);
+  if (did !== undefined && trial) return crashSentence(trial, did);
   const how = signal ? `was ended by ${signal}` : `ended with exit code ${code ?? "unknown"}`;
   const memory =
     signal === "SIGKILL" || code === 134 ? " (often: the machine ran out of memory)" : "";

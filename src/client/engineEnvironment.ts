@@ -1,7 +1,9 @@
+import { noTelemetry } from "../shared/noTelemetry";
+
 /**
  * What of the host's environment the engine gets to see: enough to find its libraries and the
  * graphics driver, and nothing that a malicious model could use, such as accounts' tokens.
- * ORT_* stays out because it would let a model file choose session options.
+ * A person's ORT_* stay out because they would let a model file choose session options.
  */
 const allowedNames = new Set([
   ..."PATH HOME USER USERPROFILE LOCALAPPDATA APPDATA TMPDIR TEMP TMP LANG TZ".split(" "),
@@ -17,5 +19,5 @@ export function engineEnvironment(from: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     const upper = name.toUpperCase();
     return allowedNames.has(upper) || allowedPrefixes.some((prefix) => upper.startsWith(prefix));
   });
-  return { ...Object.fromEntries(allowed), ELECTRON_RUN_AS_NODE: "1" };
+  return { ...Object.fromEntries(allowed), ELECTRON_RUN_AS_NODE: "1", ...noTelemetry };
 }

@@ -20,7 +20,9 @@ import type {
   GenerationEnd,
 } from "../shared/engineApi";
 import { heartbeat } from "../shared/heartbeat";
+import type { ModelTrial } from "../shared/modelTrial";
 import { type Listeners, listen, request } from "../shared/wire";
+import { rememberCrash } from "./crashRecords";
 import { type EngineEnd, EngineEndedError } from "./engineEnd";
 import { engineEnvironment } from "./engineEnvironment";
 import { HeartbeatWatch } from "./heartbeatWatch";
@@ -51,6 +53,7 @@ export class EngineProcess {
   private lastWords = "";
   private because: string | undefined;
   private isSuspended = false;
+  private trial: ModelTrial | undefined;
 
   constructor(private readonly options: EngineOptions) {
     this.child = fork(options.script, [], {
@@ -60,7 +63,7 @@ export class EngineProcess {
       serialization: "advanced",
       stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"],
     });
-    this.ended = this.watchEnd();
+    this.ended = this.watchEnd().then(rememberCrash);
     this.watchHeartbeat();
     this.connection = createMessageConnection(
       new IPCMessageReader(this.child),
@@ -147,6 +150,7 @@ export class EngineProcess {
 
   private relay(): Listeners<EngineEvents> {
     return {
+      trying: ({ trial }) => (this.trial = trial),
       loading: (event) => this.publish("loading", event),
       prefill: (event) => this.publish("prefill", event),
       text: (event) => this.publish("text", event),
@@ -193,8 +197,8 @@ export class EngineProcess {
     });
     return new Promise((resolve) => {
       const end = (code: number | null, signal: NodeJS.Signals | null): void => {
-        const { because, isSuspended, lastWords } = this;
-        resolve({ code, signal, because, isSuspended, lastWords });
+        const { because, isSuspended, trial, lastWords } = this;
+        resolve({ code, signal, because, isSuspended, trial, lastWords });
       };
       this.child.on("close", end);
       this.child.on("error", (error) => {

@@ -19,6 +19,7 @@ import type { Handlers } from "../shared/wire";
 import { checkModel } from "./proof/check";
 import { checked } from "./checked";
 import { DeviceError } from "./devices/runtime";
+import { reportTrials } from "./devices/trials";
 import { answerTogether } from "./run/answerTogether";
 import { conductRun } from "./run/conductRun";
 import { estimateMemory } from "./model/estimate";
@@ -41,7 +42,9 @@ export class Engine {
   private model: LoadedModel | undefined;
   private running: RunControl | undefined;
 
-  constructor(private readonly emit: Emit) {}
+  constructor(private readonly emit: Emit) {
+    reportTrials((trial) => emit("trying", { trial }));
+  }
 
   readonly handlers: Handlers<EngineRequests> = {
     load: (params) => this.load(params),

@@ -1,5 +1,6 @@
 /** The model in use, and the commands that choose, add, check and unload one. */
 import * as vscode from "vscode";
+import { checkModel } from "../client/checkModel";
 import type { EngineSupervisor } from "../client/engineSupervisor";
 import { bundledModelName, findModels, modelChoices } from "../client/models/findModels";
 import { nameOf } from "../client/models/foundModel";
@@ -74,7 +75,7 @@ export class Models {
         this.supervisor().useApart(async (engine) => {
           const listener = token.onCancellationRequested(() => engine.kill("as you asked"));
           try {
-            return await engine.request("check", { folder, device });
+            return await checkModel(engine, { folder, device });
           } finally {
             listener.dispose();
           }

@@ -1,13 +1,11 @@
 /** Weights stored inside a model file become references into that file: bytes on disk stay where they are. */
-import { create } from "@bufbuild/protobuf";
 import { attribute } from "./graphView";
 import {
-  StringStringEntryProtoSchema,
   TensorProto_DataLocation as DataLocation,
   type GraphProto,
   type TensorProto,
 } from "./proto/onnx_pb";
-import { modelFileItself } from "./weightFiles";
+import { modelFileItself, placeOutside } from "./weightFiles";
 
 /** Smaller tensors stay in the graph: shape arithmetic reads them while the session is made. */
 const largestInline = 1024;
@@ -32,10 +30,6 @@ function liftLargeConstants(graph: GraphProto): void {
 }
 
 function refer(tensor: TensorProto, offset: number): void {
-  const entries = { location: modelFileItself, offset, length: tensor.rawData.byteLength };
-  tensor.dataLocation = DataLocation.EXTERNAL;
-  tensor.externalData = Object.entries(entries).map(([key, value]) =>
-    create(StringStringEntryProtoSchema, { key, value: String(value) }),
-  );
+  placeOutside(tensor, { location: modelFileItself, offset, length: tensor.rawData.byteLength });
   tensor.rawData = new Uint8Array();
 }

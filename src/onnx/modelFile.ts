@@ -16,8 +16,8 @@ const largestFile = 2 ** 31 - 1;
 /** Split and Squeeze take their axes as inputs from here on; emitted nodes rely on it. */
 const oldestOpset = 13n;
 
+/** For a path that refuseOtherFiles let pass. */
 export async function readModelFile(path: string): Promise<ParsedModel> {
-  await checkKind(path);
   return parseModel(await readFile(path), path);
 }
 
@@ -45,9 +45,14 @@ function decode(bytes: Uint8Array, name: string): ModelProto {
   }
 }
 
-async function checkKind(path: string): Promise<void> {
-  const file = await stat(path).catch(() => undefined);
-  if (!file?.isFile()) refuse(`${path} is not a file`, "choose the folder that holds the model");
+/** Refuses what need not be read to be no model: folders, pipes, devices, files beyond ONNX’s limit. */
+export async function refuseOtherFiles(path: string): Promise<void> {
+  const file = await stat(path);
+  if (!file.isFile())
+    refuse(
+      `${path} is a folder, a pipe or a device and no file`,
+      "choose the folder that holds the model",
+    );
   if (file.size > largestFile)
     refuse(
       `${path} is larger than 2 GB, which no ONNX file may be`,

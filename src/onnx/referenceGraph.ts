@@ -8,11 +8,11 @@ import { GraphBuilder, dataTypeOf, tensor, type ElementType } from "./graphBuild
 import { intAttribute } from "./graphView";
 import { readModelFile } from "./modelFile";
 import { refuse } from "./modelRefused";
+import { preflight } from "./preflight";
 import { normInputs, normed } from "./patterns/fusedNorms";
 import type { GraphProto, NodeProto, ValueInfoProto } from "./proto/onnx_pb";
 import { prune } from "./prune";
 import { encode, resolved, understood, weightFilesOf } from "./rewriteModel";
-import { checkWeights } from "./weightFiles";
 
 /**
  * Bytes and the folder of their weights. Takes input_ids and, where the export has them,
@@ -22,7 +22,7 @@ import { checkWeights } from "./weightFiles";
 export async function referenceGraph(modelFile: string, headDim: number) {
   const files = await weightFilesOf(modelFile);
   const parsed = await readModelFile(modelFile);
-  await checkWeights(parsed.model, files);
+  await preflight(parsed, files);
   const bytes = understood(modelFile, () => {
     const { graph } = parsed;
     const builder = new GraphBuilder(graph, "rkv/");

@@ -2,12 +2,13 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { CacheLayout, EvictableDecoder } from "./evictableDecoder";
 import { referInlineWeights } from "./inlineWeights";
-import { readModelFile, type ParsedModel } from "./modelFile";
+import { refuseOtherFiles, readModelFile, type ParsedModel } from "./modelFile";
 import { ModelRefused } from "./modelRefused";
+import { checkWeights, preflight } from "./preflight";
 import { ModelProtoSchema } from "./proto/onnx_pb";
 import { entryPath, readEntry, writeEntry, type Rewrite } from "./rewriteCache";
 import { rewriteGraph } from "./rewriteGraph";
-import { WeightFiles, checkWeights, resolveWeights } from "./weightFiles";
+import { WeightFiles, resolveWeights } from "./weightFiles";
 
 export interface RewriteRequest {
   /** The .onnx file. */
@@ -18,6 +19,7 @@ export interface RewriteRequest {
 }
 
 export interface RewrittenModel {
+  modelFile: string;
   decoder: EvictableDecoder;
   /** The model as bytes; its weights are external data in `weightsFolder`. */
   graph: Uint8Array;
@@ -34,13 +36,15 @@ export async function rewriteModel(request: RewriteRequest): Promise<RewrittenMo
   const rewrite = kept ?? (await rewriteAnew(modelFile, files, layout));
   if (entry && !kept) await writeEntry(entry, rewrite);
   const graph = await resolved(rewrite.graph, files);
-  return { decoder: rewrite.decoder, graph, weightsFolder: files.folder };
+  return { modelFile, decoder: rewrite.decoder, graph, weightsFolder: files.folder };
 }
 
-/** Weight files are looked for where the model file really lies. */
+/** Weight files are looked for where the model file really lies. Nothing of it has been read yet. */
 export async function weightFilesOf(modelFile: string): Promise<WeightFiles> {
   try {
-    return await WeightFiles.of(modelFile);
+    const files = await WeightFiles.of(modelFile);
+    await refuseOtherFiles(modelFile);
+    return files;
   } catch (error) {
     if (error instanceof ModelRefused) throw error;
     const message = `${modelFile} cannot be read: choose the folder that holds the model.`;
@@ -54,7 +58,7 @@ async function rewriteAnew(
   layout: CacheLayout,
 ): Promise<Rewrite> {
   const parsed = await readModelFile(modelFile);
-  await checkWeights(parsed.model, files);
+  await preflight(parsed, files);
   return understood(modelFile, () => ({
     decoder: rewriteGraph(parsed, layout),
     graph: encode(parsed),
@@ -71,8 +75,9 @@ export function encode({ model, graph, bytes }: ParsedModel): Uint8Array {
 /** Checks the weights of encoded bytes and names their files as they are called on disk. */
 export async function resolved(bytes: Uint8Array, files: WeightFiles): Promise<Uint8Array> {
   const model = fromBinary(ModelProtoSchema, bytes);
-  await checkWeights(model, files);
-  await resolveWeights(model, files);
+  if (!model.graph) throw new RangeError("These bytes hold no graph.");
+  await checkWeights(model.graph, files);
+  await resolveWeights(model.graph, files);
   return toBinary(ModelProtoSchema, model);
 }
 

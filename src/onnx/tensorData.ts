@@ -21,12 +21,16 @@ const bitsPerElement: Partial<Record<DataType, number>> = {
   [DataType.INT4]: 4,
 };
 
+/** The cache and all weights have at most four; shapes of thousands make loops of thousands. */
+const mostDimensions = 8;
+
 /** Larger tensors fit no machine this runs on; products beyond are no sizes but attacks. */
 const largestElementCount = 2 ** 40;
 
 /** Bytes the shape and type ask for; undefined where either is none that a weight can have. */
 export function tensorBytes({ dims, dataType }: TensorProto): number | undefined {
   const bits = bitsPerElement[dataType as DataType];
+  if (dims.length > mostDimensions) return undefined;
   let elements = 1;
   for (const dim of dims) {
     if (dim < 0n || dim > largestElementCount) return undefined;
@@ -34,6 +38,18 @@ export function tensorBytes({ dims, dataType }: TensorProto): number | undefined
     if (elements > largestElementCount) return undefined;
   }
   return bits === undefined ? undefined : Math.ceil((elements * bits) / 8);
+}
+
+/** Bytes of the data inside the message, as they would be in its raw form; NaN where it is in two forms. */
+export function heldBytes(tensor: TensorProto): number {
+  const { rawData, floatData, doubleData, int64Data, int32Data, uint64Data } = tensor;
+  const bits = bitsPerElement[tensor.dataType as DataType] ?? 8;
+  // Halves of a byte come two in an entry.
+  const perEntry = Math.max(bits, 8) / 8;
+  const typed = [floatData, doubleData, int64Data, int32Data, uint64Data, tensor.stringData];
+  const held = typed.map((data) => data.length * perEntry).filter((bytes) => bytes > 0);
+  if (rawData.byteLength > 0) held.push(rawData.byteLength);
+  return held.length > 1 ? NaN : (held.at(0) ?? 0);
 }
 
 /** The value of an inline tensor with one element; undefined for any other. */

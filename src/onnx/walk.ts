@@ -1,35 +1,25 @@
-/** Every node and every tensor of a model, wherever the format lets one hide. */
+/** Every graph, node and tensor of a model, wherever the format lets one hide. */
 import { bodies } from "./graphView";
-import type { GraphProto, ModelProto, NodeProto, TensorProto } from "./proto/onnx_pb";
+import type { GraphProto, NodeProto, TensorProto } from "./proto/onnx_pb";
 
-/** The nodes of a graph and of all bodies inside it. */
+/** The graph and all bodies inside it. */
+export function* allGraphs(graph: GraphProto): Generator<GraphProto> {
+  yield graph;
+  for (const node of graph.node) for (const body of bodies(node)) yield* allGraphs(body);
+}
+
 export function* allNodes(graph: GraphProto): Generator<NodeProto> {
-  for (const node of graph.node) {
-    yield node;
-    for (const body of bodies(node)) yield* allNodes(body);
-  }
+  for (const { node } of allGraphs(graph)) yield* node;
 }
 
-/** Initializers, sparse ones, and tensors in attributes, in the graph and all bodies. */
-export function* allTensors(model: ModelProto): Generator<TensorProto> {
-  if (model.graph) yield* graphTensors(model.graph);
-}
-
-function* graphTensors(graph: GraphProto): Generator<TensorProto> {
-  yield* graph.initializer;
-  for (const { values, indices } of graph.sparseInitializer) {
-    if (values) yield values;
-    if (indices) yield indices;
-  }
-  for (const node of graph.node) {
-    for (const { t, tensors, sparseTensor, sparseTensors } of node.attribute) {
-      if (t) yield t;
-      yield* tensors;
-      for (const sparse of sparseTensor ? [sparseTensor, ...sparseTensors] : sparseTensors) {
-        if (sparse.values) yield sparse.values;
-        if (sparse.indices) yield sparse.indices;
+/** Initializers, and tensors in attributes. Sparse ones are not among them: preflight refuses those. */
+export function* allTensors(graph: GraphProto): Generator<TensorProto> {
+  for (const { initializer, node } of allGraphs(graph)) {
+    yield* initializer;
+    for (const { attribute } of node)
+      for (const { t, tensors } of attribute) {
+        if (t) yield t;
+        yield* tensors;
       }
-    }
-    for (const body of bodies(node)) yield* graphTensors(body);
   }
 }

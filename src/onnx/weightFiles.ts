@@ -5,13 +5,14 @@
  */
 import { lstat, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { create } from "@bufbuild/protobuf";
 import { refuse } from "./modelRefused";
 import {
+  StringStringEntryProtoSchema,
   TensorProto_DataLocation as DataLocation,
-  type ModelProto,
+  type GraphProto,
   type TensorProto,
 } from "./proto/onnx_pb";
-import { tensorBytes } from "./tensorData";
 import { allTensors } from "./walk";
 
 /** Stands for the model file itself as the place of a weight, whatever the file is called. */
@@ -73,7 +74,11 @@ export class WeightFiles {
 
   private async plainFile(real: string, name: string): Promise<WeightFile> {
     const file = await lstat(real);
-    if (!file.isFile()) missing(name);
+    if (!file.isFile())
+      refuse(
+        `The weight file “${name}” is a folder, a pipe or a device and no file`,
+        "download the model again",
+      );
     if (file.nlink > 1 && !this.inCache && name !== this.modelName)
       refuse(
         `The weight file “${name}” is a hard link, so that it may be a file from elsewhere`,
@@ -88,44 +93,6 @@ function missing(name: string): never {
     `The weight file “${name}” is missing beside the model file`,
     "download it to the same folder",
   );
-}
-
-/**
- * Checks every tensor of a model, those inside node attributes and bodies included: a sane size,
- * the data whole, external data in a file that may be read and that is long enough.
- */
-export async function checkWeights(model: ModelProto, files: WeightFiles): Promise<void> {
-  for (const tensor of allTensors(model)) {
-    const bytes = tensorBytes(tensor);
-    const label = `The weight “${printable(tensor.name || "(constant)")}”`;
-    if (tensor.dataLocation === DataLocation.EXTERNAL) await checkExternal(tensor, bytes, files);
-    else if (tensor.rawData.byteLength > 0 && tensor.rawData.byteLength !== (bytes ?? -1))
-      refuse(
-        `${label} holds ${tensor.rawData.byteLength} bytes where its shape asks for ${bytes ?? "no possible size"}`,
-        "download the model again",
-      );
-  }
-}
-
-async function checkExternal(
-  tensor: TensorProto,
-  bytes: number | undefined,
-  files: WeightFiles,
-): Promise<void> {
-  const { location, offset, length } = externalData(tensor);
-  const label = `The weight “${printable(tensor.name)}”`;
-  const file = await files.find(location);
-  const needed = length ?? bytes;
-  if (bytes === undefined || needed !== bytes || !(offset >= 0))
-    refuse(
-      `${label} names an impossible place in “${file.name}” (${needed} bytes at ${offset}, its shape asks for ${bytes})`,
-      "download the model again",
-    );
-  if (offset + needed > file.size)
-    refuse(
-      `The weight file “${file.name}” ends at ${file.size} bytes, and the weight “${printable(tensor.name)}” reaches to ${offset + needed}: it was not downloaded whole`,
-      "download it again",
-    );
 }
 
 export interface ExternalData {
@@ -145,12 +112,20 @@ export function externalData(tensor: TensorProto): ExternalData {
   };
 }
 
+/** Says where a tensor lies, and nothing else: a second entry of a key would be read for the first. */
+export function placeOutside(tensor: TensorProto, place: ExternalData): void {
+  tensor.dataLocation = DataLocation.EXTERNAL;
+  tensor.externalData = Object.entries(place)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => create(StringStringEntryProtoSchema, { key, value: String(value) }));
+}
+
 /** Points every external tensor at the file's real name in `files.folder`. */
-export async function resolveWeights(model: ModelProto, files: WeightFiles): Promise<void> {
-  for (const tensor of allTensors(model)) {
+export async function resolveWeights(graph: GraphProto, files: WeightFiles): Promise<void> {
+  for (const tensor of allTensors(graph)) {
     if (tensor.dataLocation !== DataLocation.EXTERNAL) continue;
-    const entry = tensor.externalData.find(({ key }) => key === "location");
-    if (entry) entry.value = (await files.find(entry.value)).name;
+    const place = externalData(tensor);
+    placeOutside(tensor, { ...place, location: (await files.find(place.location)).name });
   }
 }
 
@@ -163,6 +138,6 @@ function isPlainName(name: string): boolean {
 }
 
 /** Names from a file, fit for a message: short, and nothing that a terminal would obey. */
-function printable(name: string): string {
+export function printable(name: string): string {
   return name.replace(/\p{C}/gu, "�").slice(0, 120);
 }

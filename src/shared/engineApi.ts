@@ -2,6 +2,7 @@
  * The wire between a host (editor, terminal, browser server) and the engine process.
  * Types only: one entry a message, requests first, then what the engine tells unasked.
  */
+import type { ModelTrial } from "./modelTrial";
 import type {
   Budget,
   CacheSettings,
@@ -183,6 +184,8 @@ export interface EngineRequests {
 }
 
 export interface EngineEvents {
+  /** The engine's end is the trial's doing from here on, and without a trial no longer. */
+  trying: { trial?: ModelTrial };
   /** fraction is 0…1 where it is known. */
   loading: { stage: "read" | "rewrite" | "session" | "tokenizer"; fraction?: number };
   prefill: { run: string; done: number; total: number };

@@ -7,23 +7,30 @@ import { crashLoop } from "./crashLoop";
 import { deviceLost } from "./deviceLost";
 import { disturbedView } from "./disturbedView";
 import { downloads } from "./downloads";
-import { fullDisk } from "./fullDisk";
-import { hostileTraces } from "./hostileText";
 import { engineHung } from "./engineHung";
 import { engineKilled } from "./engineKilled";
 import { eventLoad } from "./eventLoad";
+import { fullDisk } from "./fullDisk";
+import { garbageFiles } from "./garbageFiles";
+import { hostileTraces } from "./hostileText";
 import { leakCorpus } from "./leakCorpus";
 import { localServer } from "./localServer";
+import { modelPaths } from "./modelPaths";
+import { mutatedModels } from "./mutatedModels";
 import { mutatedSource } from "./mutatedSource";
 import { mutatedTraces } from "./mutatedTraces";
 import { noDevice } from "./noDevice";
 import { numbers } from "./numbers";
 import { restrictedMode } from "./restrictedMode";
 import { severalWindows } from "./severalWindows";
+import { shortMemory } from "./shortMemory";
 import { soaked } from "./soaked";
 
 export const attacks: readonly Attack[] = [
+  mutatedModels,
   mutatedTraces,
+  garbageFiles,
+  modelPaths,
   engineKilled,
   engineHung,
   crashLoop,
@@ -31,6 +38,7 @@ export const attacks: readonly Attack[] = [
   downloads,
   noDevice,
   deviceLost,
+  shortMemory,
   disturbedView,
   severalWindows,
   changedInMidRun,

@@ -18,7 +18,8 @@ export function inLines(outcomes: readonly Outcome[]): string {
     .map((result) => ({ result, count: outcomes.filter((one) => one.result === result).length }))
     .filter(({ count }) => count > 0);
   const sum = sums.map(({ result, count }) => `${count} ${result}`).join(", ");
-  return `${table(["", "result", "took", "what was tried, and what was seen"], rows)}\n\n${sum}`;
+  const head = ["", "result", "took", "what was tried, and what was seen"];
+  return [...table(head, rows), "", sum].join("\n");
 }
 
 export function inMarkdown(outcomes: readonly Outcome[]): string {

@@ -117,6 +117,8 @@ test("the engine sees its graphics driver's variables and nobody's tokens", () =
   assert.deepEqual(Object.keys(seen).sort(), [
     "ELECTRON_RUN_AS_NODE",
     "LD_LIBRARY_PATH",
+    "ORT_DISABLE_TELEMETRY",
+    "ORT_RUNNING_UNIT_TESTS",
     "PATH",
     "VK_ICD_FILENAMES",
   ]);

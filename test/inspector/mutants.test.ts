@@ -14,7 +14,7 @@ test(`${count} mutated traces end in what could be read, or in a sentence`, asyn
   const next = await mutants(new Random(7));
   let refused = 0;
   for (let made = 0; made < count; made++) if (!(await survives(next()))) refused++;
-  t.diagnostic(`${refused} were refused at once; bench/mutants.ts makes 20,000`);
+  t.diagnostic(`${refused} were refused at once; npm run bench -- mutants traces makes 20,000`);
   assert.ok(refused < count / 2);
 });
 

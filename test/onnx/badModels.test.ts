@@ -1,54 +1,17 @@
 /** Whatever a model file holds, opening it ends in a rewrite or in one sentence: no hang, no crash. */
 import assert from "node:assert/strict";
-import {
-  link,
-  mkdir,
-  mkdtemp,
-  readFile,
-  symlink,
-  truncate,
-  writeFile,
-  cp,
-  rm,
-} from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { link, mkdir, readFile, symlink, truncate, writeFile, cp, rm } from "node:fs/promises";
 import path from "node:path";
-import { test, type TestContext } from "node:test";
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { test } from "node:test";
+import { fromBinary } from "@bufbuild/protobuf";
 import { dataTypeOf, GraphBuilder } from "../../src/onnx/graphBuilder";
 import { ModelRefused } from "../../src/onnx/modelRefused";
 import { ModelProtoSchema, type ModelProto, type NodeProto } from "../../src/onnx/proto/onnx_pb";
 import { rewriteModel } from "../../src/onnx/rewriteModel";
 import { Random } from "../../src/shared/random";
+import { changed, external, folderFor, refusal } from "./support/changedExport";
 
-const external = "test/fixtures/exports/genai-qwen2tied-int4-cpu";
 const inline = "test/fixtures/exports/optimum-qwen2/model.onnx";
-
-async function folderFor(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), "rkv-lens-models-"));
-  t.after(() => rm(folder, { recursive: true }));
-  return folder;
-}
-
-/** A copy of the export with weights in a file of their own, changed by `edit`. */
-async function changed(t: TestContext, edit: (model: ModelProto) => void): Promise<string> {
-  const folder = await folderFor(t);
-  await cp(external, folder, { recursive: true });
-  const modelFile = path.join(folder, "model.onnx");
-  const model = fromBinary(ModelProtoSchema, await readFile(modelFile));
-  edit(model);
-  await writeFile(modelFile, toBinary(ModelProtoSchema, model));
-  return modelFile;
-}
-
-async function refusal(modelFile: string, expected: RegExp): Promise<void> {
-  await assert.rejects(rewriteModel({ modelFile, layout: "blocks" }), (error: Error) => {
-    assert.ok(error instanceof ModelRefused, error.stack);
-    assert.match(error.message, expected);
-    assert.match(error.message, /: .+\.$/, "says what to do next");
-    return true;
-  });
-}
 
 function attentionOf(model: ModelProto): NodeProto {
   const found = model.graph!.node.find(({ opType }) => opType === "GroupQueryAttention");
@@ -225,7 +188,7 @@ test("a file that is no model is refused: text, a Git LFS pointer, nothing, a fo
   await refusal(modelFile, /Git LFS pointer/);
   await writeFile(modelFile, "Not a model at all, but a letter to a friend.");
   await refusal(modelFile, /damaged|no graph/);
-  await refusal(folder, /is not a file|cannot be read|is a link/);
+  await refusal(folder, /is a folder, a pipe or a device/);
 });
 
 test("a model file cut anywhere is refused", async (t) => {

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test, type TestContext } from "node:test";
-import { graphCacheIn } from "../../src/engine/model/graphCache";
+import { ownCacheIn } from "../../src/engine/model/caches";
 import { rewriteModel } from "../../src/onnx/rewriteModel";
 import { bundle } from "../support/bundle";
 
@@ -84,15 +84,12 @@ test("a model loads although its rewrite cannot be kept", async (t) => {
 
 test("rewrites are kept among the person's own caches, wherever their system has those", () => {
   const home = { HOME: "/home/ned" };
-  assert.equal(graphCacheIn("linux", home), "/home/ned/.cache/rkv-lens/graphs");
+  assert.equal(ownCacheIn("linux", home), "/home/ned/.cache/rkv-lens");
+  assert.equal(ownCacheIn("linux", { ...home, XDG_CACHE_HOME: "/caches" }), "/caches/rkv-lens");
   assert.equal(
-    graphCacheIn("linux", { ...home, XDG_CACHE_HOME: "/caches" }),
-    "/caches/rkv-lens/graphs",
+    ownCacheIn("linux", { ...home, XDG_CACHE_HOME: "not/absolute" }),
+    "/home/ned/.cache/rkv-lens",
   );
-  assert.equal(
-    graphCacheIn("linux", { ...home, XDG_CACHE_HOME: "not/absolute" }),
-    "/home/ned/.cache/rkv-lens/graphs",
-  );
-  assert.equal(graphCacheIn("darwin", home), "/home/ned/Library/Caches/rkv-lens/graphs");
-  assert.equal(graphCacheIn("win32", {}), undefined);
+  assert.equal(ownCacheIn("darwin", home), "/home/ned/Library/Caches/rkv-lens");
+  assert.equal(ownCacheIn("win32", {}), undefined);
 });

@@ -2,6 +2,7 @@
  * An engine without a model that speaks the engine's wire and misbehaves on request: the model's
  * folder says how (“/models/crash-on-load”), a prompt's last word too (“… crash”).
  */
+import path from "node:path";
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startHeartbeat } from "../../src/engine/heartbeat";
@@ -45,7 +46,17 @@ async function misbehave(word: string): Promise<void> {
   }
 }
 
+/** Tells of a trial where the folder is called so, and of its end where that is called over. */
+async function tryModel(folder: string): Promise<void> {
+  if (!folder.includes("tried")) return;
+  const record = path.join(folder, "crashes", "record.json");
+  const trial = { file: "model.onnx", hash: "ab".repeat(32), runtime: "1.30.0", record } as const;
+  await tell("trying", { trial: { ...trial, device: "cpu" } });
+  if (folder.includes("over")) await tell("trying", {});
+}
+
 async function load({ folder, device }: { folder: string; device: string }): Promise<ModelInfo> {
+  await tryModel(folder);
   for (const [index, stage] of (["read", "rewrite", "session"] as const).entries())
     await tell("loading", { stage, fraction: (index + 1) / 3 });
   await misbehave(/(\w+)-on-load/.exec(folder)?.[1] ?? "");
@@ -154,7 +165,7 @@ serve<EngineRequests>(connection, {
   cancel: ({ run }) => Promise.resolve(void cancelled.add(run)),
   countTokens: ({ messages }) =>
     Promise.resolve(messages.reduce((sum, { content }) => sum + content.split(" ").length, 0)),
-  check: unknown,
+  check: async (params) => ({ ...(await load(params)), supported: true }),
   estimate: unknown,
   verify: unknown,
   replay: unknown,

@@ -65,6 +65,25 @@ const patternBombs: Record<string, [pattern: string, text: string]> = {
   "([a-z]+)*\\d": ["([a-z]+)*\\d", "a".repeat(40)],
 };
 
+/** Each step of a normalizer makes a text longer, and 40 of them would make it fill the machine. */
+const growing = (pattern: object, content: string) => ({
+  type: "Sequence",
+  normalizers: Array.from({ length: 40 }, () => ({ type: "Replace", pattern, content })),
+});
+const normalizerBombs: Record<string, object> = {
+  "every letter doubled": growing({ String: "a" }, "aa"),
+  "every character by a pattern": growing({ Regex: "." }, "aaaa"),
+};
+
+/** Small enough to be read, and vast once they are. */
+const vastFiles: Record<string, [filling: () => string, expected: RegExp]> = {
+  "nested thirty million deep": [
+    () => repeat(30_000_000, "[", "", "]"),
+    /nested more than 64 deep/,
+  ],
+  "twenty million lists": [() => `[${"[],".repeat(20_000_000)}0]`, /more than 2097152 lists/],
+};
+
 const hello = [{ role: "user" as const, content: "Hello" }];
 
 // Most of a bomb's time is waiting: for its Worker to start, and for its limit.
@@ -84,6 +103,23 @@ describe("tokenizer bombs", two, () => {
     test(name, async (t) => {
       const text = openText(t, byteTokenizer(pattern), {}, { millis });
       await assert.rejects(text.encode(said), /took longer than 0\.1 s and was stopped/);
+    });
+});
+
+describe("normalizer bombs", two, () => {
+  for (const [name, normalizer] of Object.entries(normalizerBombs))
+    test(name, async (t) => {
+      const text = openText(t, { ...byteTokenizer(), normalizer }, {}, { millis: 10_000 });
+      await assert.rejects(text.encode("aaaa"), /a text grew too long for a replacement/);
+    });
+});
+
+describe("tokenizers that are vast once read", () => {
+  for (const [name, [filling, expected]] of Object.entries(vastFiles))
+    test(name, async (t) => {
+      const tokenizer = JSON.stringify(byteTokenizer());
+      const text = openText(t, tokenizer.replace('"normalizer":null', `"normalizer":${filling()}`));
+      await assert.rejects(text.facts(), expected);
     });
 });
 

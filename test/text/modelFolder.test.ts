@@ -1,10 +1,12 @@
 /** What is found in folders as exporters and the Hugging Face cache lay them out. */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
+import { contextLengthOf } from "../../src/client/models/contextLength";
 import { ModelFolderError, openModelFolder } from "../../src/engine/model/modelFolder";
 import { defaultSamplingSettings, settleSampling } from "../../src/shared/settings";
 import { openTextFiles } from "./support";
@@ -41,6 +43,25 @@ test("transformers.js: weights in onnx/, ids and length from the files beside it
   assert.equal(model.name, "tiny");
   assert.equal(model.text?.eosToken, "</s>");
   assert.equal(model.text?.chatTemplate, "{{ messages }}");
+});
+
+test("a pipe in the place of any file is refused at once, and the host reads none", async (t) => {
+  if (process.platform === "win32") return t.skip("Windows has no pipes among files");
+  for (const name of ["config.json", "tokenizer.json", "chat_template.jinja", "rkv-lens.json"]) {
+    const folder = folderWith({ "model.onnx": "", "tokenizer.json": {} });
+    rmSync(join(folder, name), { force: true });
+    execFileSync("mkfifo", [join(folder, name)]);
+    await assert.rejects(openModelFolder(folder), /a pipe or a device where a file belongs: get/);
+    assert.equal(await contextLengthOf(folder), undefined);
+  }
+  const cached = folderWith({ "snapshots/abc/model.onnx": "" });
+  mkdirSync(join(cached, "refs"));
+  execFileSync("mkfifo", [join(cached, "refs", "main")]);
+  await assert.rejects(openModelFolder(cached), /refs.main is a folder, a pipe or a device/);
+  await assert.rejects(
+    openModelFolder(join(cached, "refs", "main")),
+    /is (a pipe|not an .onnx file)/,
+  );
 });
 
 test("the file itself can be named; in onnx/, its tokenizer is one folder up", async () => {

@@ -1,5 +1,5 @@
 /** Where the Hugging Face libraries keep what they downloaded, and which models lie there. */
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { type FoundModel, hasModel } from "./foundModel";
@@ -37,7 +37,9 @@ async function findInRepository(cache: string, name: string): Promise<FoundModel
 async function newestSnapshot(repository: string): Promise<string | undefined> {
   const snapshots = path.join(repository, "snapshots");
   const revisions = await readdir(snapshots).catch((): string[] => []);
-  const main = await readFile(path.join(repository, "refs", "main"), "utf8").catch(() => "");
+  const reference = path.join(repository, "refs", "main");
+  const isFile = (await stat(reference).catch(() => undefined))?.isFile() ?? false;
+  const main = isFile ? await readFile(reference, "utf8").catch(() => "") : "";
   const revision = revisions.includes(main.trim()) ? main.trim() : revisions[0];
   return revision === undefined ? undefined : path.join(snapshots, revision);
 }

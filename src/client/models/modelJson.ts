@@ -13,7 +13,8 @@ export async function modelJson<S extends z.ZodType>(
 ): Promise<z.infer<S> | undefined> {
   const file = path.join(folder, name);
   try {
-    if ((await stat(file)).size > largestFile) return undefined;
+    const found = await stat(file);
+    if (!found.isFile() || found.size > largestFile) return undefined;
     return schema.safeParse(JSON.parse(await readFile(file, "utf8"))).data;
   } catch {
     return undefined;

@@ -6,6 +6,7 @@ import type { DeviceAttempt } from "../../shared/engineApi";
 import type { Device, DeviceChoice } from "../../shared/settings";
 import { CachedDecoder } from "../cache/cachedDecoder";
 import { Session } from "./runtime";
+import { tried } from "./trials";
 import {
   limitToSoundSteps,
   refuseSoftcap,
@@ -18,10 +19,13 @@ export interface RewrittenModel {
   /** The rewritten graph, without the weights that lie in files. */
   graph: Uint8Array;
   weightsFolder?: string;
+  /** Path of the model file, for what is told of it. */
+  modelFile?: string;
 }
 
 export interface OpenedDecoder {
   decoder: CachedDecoder;
+  graph: Uint8Array;
   /** Devices that were tried, in order; the last one won. */
   attempts: DeviceAttempt[];
 }
@@ -40,9 +44,11 @@ export async function openDecoder(
     try {
       if (choice === "auto" && device === "webgpu") refuseSoftwareGraphics();
       const model = await rewrite(layoutOf(device));
-      const decoder = await tryDevice(model, device);
+      const { graph, modelFile = "model.onnx" } = model;
+      const what = { file: modelFile, graph, device };
+      const decoder = await tried(what, () => tryDevice(model, device));
       attempts.push({ device });
-      return { decoder, attempts };
+      return { decoder, graph, attempts };
     } catch (error) {
       // It would be refused for every other device too.
       if (error instanceof ModelRefused) throw error;

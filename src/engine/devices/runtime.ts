@@ -5,11 +5,10 @@
  * - An output lands in a caller's GPU buffer only if the session has no preferred output location.
  * - Reading a GPU tensor directly aborts the process: it passes through an Identity session.
  */
+import "./runtimeEnvironment";
 import * as ort from "onnxruntime-node";
 import { GraphBuilder } from "../../onnx/graphBuilder";
 import type { Device } from "../../shared/settings";
-
-for (const name of Object.keys(process.env)) if (name.startsWith("ORT_")) delete process.env[name];
 
 export type Tensor = ort.Tensor;
 export type Tensors = Record<string, Tensor>;
@@ -17,6 +16,8 @@ export type FloatType = "float32" | "float16";
 
 /** A graph as bytes with the folder of its external weights, or the path of a graph file. */
 export type GraphSource = { bytes: Uint8Array; weightsFolder?: string } | { path: string };
+
+export const runtimeVersion = ort.env.versions.node ?? "unknown";
 
 /** Bytes of one element of a cached key or value. */
 export const bytesPerElement = { float32: 4, float16: 2 } satisfies Record<FloatType, number>;

@@ -6,7 +6,7 @@ import type { EngineRequests, MemoryEstimate } from "../../shared/engineApi";
 import type { Budget } from "../../shared/settings";
 import { layoutOf } from "../devices/devices";
 import { bytesPerToken, contextLengthOf } from "./limits";
-import { graphCache } from "./graphCache";
+import { graphCache } from "./caches";
 import { openModelFolder } from "./modelFolder";
 
 export async function estimateMemory({

@@ -6,7 +6,7 @@ import { type Family, familyNamed } from "../../shared/family/families";
 import type { DeviceChoice } from "../../shared/settings";
 import type { CachedDecoder } from "../cache/cachedDecoder";
 import { openDecoder, type OpenedDecoder } from "../devices/devices";
-import { graphCache } from "./graphCache";
+import { graphCache } from "./caches";
 import { bytesPerToken, contextLengthOf } from "./limits";
 import { type ModelFolder, openModelFolder } from "./modelFolder";
 import { TextWorker } from "../text/textWorker";
@@ -25,6 +25,14 @@ export interface LoadedModel {
   heldIds: readonly number[];
 }
 
+type OnStage = (stage: EngineEvents["loading"]["stage"]) => void;
+
+/** What computes, for those who know ids alone. Rejects as loadModel does. */
+export async function loadDecoder(path: string, device: DeviceChoice): Promise<CachedDecoder> {
+  const { opened } = await loadFolder(path, device, () => undefined);
+  return opened.decoder;
+}
+
 /**
  * Rejects with an Error that says what is wrong with the folder, and what to do.
  * textWorkerFile: the tokenizer's Worker; by itself the one that lies beside this bundle.
@@ -32,20 +40,10 @@ export interface LoadedModel {
 export async function loadModel(
   path: string,
   device: DeviceChoice,
-  onStage: (stage: EngineEvents["loading"]["stage"]) => void,
+  onStage: OnStage,
   textWorkerFile?: string,
 ): Promise<LoadedModel> {
-  onStage("read");
-  const folder = await openModelFolder(path);
-  let weights = 0;
-  const opened = await openDecoder(async (layout) => {
-    onStage("rewrite");
-    const { modelFile } = folder;
-    const model = await rewriteModel({ modelFile, layout, cacheFolder: graphCache });
-    weights = weightBytes(model.graph);
-    onStage("session");
-    return model;
-  }, device);
+  const { folder, opened, weights } = await loadFolder(path, device, onStage);
   onStage("tokenizer");
   const text = folder.text && new TextWorker(folder.text, undefined, textWorkerFile);
   try {
@@ -62,6 +60,21 @@ export async function loadModel(
     await opened.decoder.dispose();
     throw error;
   }
+}
+
+async function loadFolder(path: string, device: DeviceChoice, onStage: OnStage) {
+  onStage("read");
+  const folder = await openModelFolder(path);
+  let weights = 0;
+  const opened = await openDecoder(async (layout) => {
+    onStage("rewrite");
+    const { modelFile } = folder;
+    const model = await rewriteModel({ modelFile, layout, cacheFolder: graphCache });
+    weights = weightBytes(model.graph);
+    onStage("session");
+    return model;
+  }, device);
+  return { folder, opened, weights };
 }
 
 function describe(

@@ -3,6 +3,7 @@
  * limit, must be a plain file inside the model's folder (or in the blobs of the Hugging Face cache
  * that the folder belongs to), and no error quotes what stands in it.
  */
+import type { Stats } from "node:fs";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import type * as z from "zod";
@@ -72,8 +73,16 @@ async function plainFileSize(path: string, folders: string[]): Promise<number | 
     throw new ModelFolderError(
       `${path} points outside of the model's folder: put the file itself there.`,
     );
-  const found = await stat(real);
-  return found.isFile() ? found.size : undefined;
+  return (await plainFile(real)).size;
+}
+
+/** Throws a ModelFolderError for what is there and cannot be read to an end: a pipe, a device, a folder. */
+export async function plainFile(path: string): Promise<Stats> {
+  const found = await stat(path);
+  if (found.isFile()) return found;
+  throw new ModelFolderError(
+    `${path} is a folder, a pipe or a device where a file belongs: get the file from the model's publisher again.`,
+  );
 }
 
 /** The folder, and the blobs that a snapshot of the Hugging Face cache links to. */

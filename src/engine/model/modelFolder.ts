@@ -88,6 +88,10 @@ async function isFileOrRefuse(path: string): Promise<boolean> {
     throw new ModelFolderError(
       `${path} is not an .onnx file: name the model's folder, or the .onnx file in it.`,
     );
+  if (!found.isFile() && !found.isDirectory())
+    throw new ModelFolderError(
+      `${path} is a pipe or a device: name the model's folder, or the .onnx file in it.`,
+    );
   return found.isFile();
 }
 

@@ -1,7 +1,7 @@
 /** Which .onnx file of a folder is the decoder. */
-import { readFile, readdir } from "node:fs/promises";
+import { readFile, readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { ModelFolderError } from "./modelFiles";
+import { ModelFolderError, plainFile } from "./modelFiles";
 
 /** Of several, the first in this order: whole decoders before halves. */
 const stems = ["model", "decoder_model_merged", "decoder_with_past_model"];
@@ -11,6 +11,9 @@ const stems = ["model", "decoder_model_merged", "decoder_with_past_model"];
  * then from the most exact down.
  */
 const suffixes = ["_q4", "_q4f16", "", "_fp16", "_int8", "_uint8", "_quantized", "_q8", "_bnb4"];
+
+/** Characters: a hash, or a branch's name. */
+const longestRevision = 1024;
 
 /** Path of the decoder in `folder` or its onnx/. named: what genai_config.json says it is. */
 export async function findWeights(folder: string, named?: string): Promise<string> {
@@ -47,11 +50,19 @@ async function onnxFilesIn(folder: string): Promise<string[]> {
 export async function snapshotOf(folder: string): Promise<string> {
   const snapshots = await readdir(join(folder, "snapshots")).catch(() => []);
   if (snapshots.length === 0) return folder;
-  const main = await readFile(join(folder, "refs", "main"), "utf8").catch(() => "");
+  const main = await readRevision(join(folder, "refs", "main"));
   const revision = snapshots.find((name) => name === main.trim()) ?? snapshots[0];
   if (snapshots.length === 1 || revision === main.trim())
     return join(folder, "snapshots", revision);
   throw new ModelFolderError(
     `${folder} has ${snapshots.length} snapshots and none is the main one: name the one to load, such as ${join(folder, "snapshots", revision)}.`,
   );
+}
+
+/** Empty where no file names one. */
+async function readRevision(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found) return "";
+  const { size } = await plainFile(path);
+  return size > longestRevision ? "" : readFile(path, "utf8");
 }

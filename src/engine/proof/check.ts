@@ -12,7 +12,8 @@ import type { Device, DeviceChoice } from "../../shared/settings";
 import type { CachedDecoder } from "../cache/cachedDecoder";
 import { openDecoder } from "../devices/devices";
 import { ModelFolderError, openModelFolder } from "../model/modelFolder";
-import { floatsOf, int64s, Session } from "../devices/runtime";
+import { floatsOf, type GraphSource, int64s, Session } from "../devices/runtime";
+import { tried, type Tried } from "../devices/trials";
 
 /** Added to all positions: far enough to matter, near enough for a short rotary table. */
 const shift = 17;
@@ -51,12 +52,15 @@ export async function checkModelFile(
     onProgress();
     return model;
   };
-  const opened = await openDecoder(rewrite, choice);
-  const { decoder } = opened;
+  const { decoder, graph } = await openDecoder(rewrite, choice);
   const { model, device } = decoder;
+  const decodeFrom = (first: number) =>
+    runOrRefuse({ file: modelFile, graph, device }, () =>
+      decode(decoder, steps, first, onProgress),
+    );
+  const steps = chunksFor(model).map(randomIds(model.vocabulary));
   try {
-    const steps = chunksFor(model).map(randomIds(model.vocabulary));
-    const rewritten = await decode(decoder, steps, 0, onProgress);
+    const rewritten = await decodeFrom(0);
     const differences: number[] = [];
     for (const stockDevice of new Set<Device>([device, "cpu"])) {
       const stock = await stockLogits(modelFile, model, steps.flat(), stockDevice);
@@ -68,14 +72,23 @@ export async function checkModelFile(
       device,
       maxLogitDifference: Math.min(...differences),
       ...(model.plainRotary && {
-        maxShiftDifference: largestDifference(
-          await decode(decoder, steps, shift, onProgress),
-          rewritten,
-        ),
+        maxShiftDifference: largestDifference(await decodeFrom(shift), rewritten),
       }),
     };
   } finally {
     await decoder.dispose();
+  }
+}
+
+/** What ONNX Runtime says against a stranger's graph is a refusal too. */
+async function runOrRefuse<T>(what: Tried, work: () => Promise<T>): Promise<T> {
+  try {
+    return await tried(what, work);
+  } catch (cause) {
+    if (cause instanceof ModelRefused || !(cause instanceof Error)) throw cause;
+    const said = cause.message.split("\n")[0].slice(0, 300);
+    const message = `ONNX Runtime does not run the model on ${what.device} (${said}): download it again, or choose another export.`;
+    throw new ModelRefused(message, { cause });
   }
 }
 
@@ -121,7 +134,13 @@ async function stockLogits(
   ids: number[],
   device: Device,
 ): Promise<Float32Array> {
-  const session = await Session.create(await referenceGraph(modelFile, headDim), device);
+  const source = await referenceGraph(modelFile, headDim);
+  const what = { file: modelFile, graph: source.bytes, device };
+  return runOrRefuse(what, () => runStock(source, ids, device));
+}
+
+async function runStock(source: GraphSource, ids: number[], device: Device): Promise<Float32Array> {
+  const session = await Session.create(source, device);
   try {
     const row = (values: number[]) => int64s(values, [1, values.length]);
     const inputs = {

@@ -8,7 +8,7 @@ import type { EngineRequests } from "../../shared/engineApi";
 import type { DivergenceRecord } from "../../shared/trace/records";
 import type { CachedDecoder } from "../cache/cachedDecoder";
 import { klDivergence, likeliest } from "./divergence";
-import { loadModel } from "../model/loadedModel";
+import { loadDecoder } from "../model/loadedModel";
 import { prefill } from "../run/prefill";
 import {
   comparedUpTo,
@@ -33,20 +33,19 @@ export async function replayTrace(
 ): Promise<Replay["result"]> {
   const recorded = await readRecordedRun(traceFile);
   if (recorded.chains.every(isCompared)) return summary(recorded);
-  const model = await loadModel(folder, device, () => undefined);
+  const decoder = await loadDecoder(folder, device);
   try {
-    refuseOtherModel(recorded, model.decoder);
+    refuseOtherModel(recorded, decoder);
     const writer = await TraceWriter.append(traceFile, recorded.recovery.bytes);
     try {
-      await compareAll(recorded, model.decoder, control, writer, onProgress);
+      await compareAll(recorded, decoder, control, writer, onProgress);
     } finally {
       await writer.close();
     }
     if (writer.error !== undefined) throw writer.error;
     return summary(recorded);
   } finally {
-    await model.text?.close();
-    await model.decoder.dispose();
+    await decoder.dispose();
   }
 }
 

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { Template } from "@huggingface/jinja";
 import { Tokenizer } from "@huggingface/tokenizers";
 import type { ChatMessage } from "../../shared/engineApi";
+import { refuseVastJson } from "./jsonBounds";
 import type { Prompt, TextFiles, TokenizerFacts, TokenText } from "./protocol";
 import { isPartOfTag, withoutThinking } from "./thinkingTags";
 
@@ -116,5 +117,7 @@ function forTemplate(message: ChatMessage): ChatMessage {
 }
 
 function readJson(path: string): object {
-  return JSON.parse(readFileSync(path, "utf8").replace(/^\uFEFF/, "")) as object;
+  const bytes = readFileSync(path);
+  refuseVastJson(bytes);
+  return JSON.parse(bytes.toString("utf8").replace(/^\uFEFF/, "")) as object;
 }

@@ -43,7 +43,7 @@ const contextTokens = 16;
 
 /** A vocabulary in memory takes about 20 times its file; to build it, slow machines take a while. */
 const megabytesPerFileMegabyte = 20;
-const loadMillisPerFileMegabyte = 10_000;
+const loadMillisPerFileMegabyte = 1_000;
 
 const subjects: Record<TextRequest["name"], string> = {
   encode: "Splitting the text into the model's tokens",

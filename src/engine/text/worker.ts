@@ -2,9 +2,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { ModelText } from "./modelText";
 import type { TextFiles, TextReply, TextRequest } from "./protocol";
-import { guardSplit } from "./splitGuard";
+import { guardStrings } from "./stringGuards";
 
-guardSplit();
+guardStrings();
 
 function reply(work: () => unknown): void {
   let answer: TextReply;

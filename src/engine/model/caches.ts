@@ -1,19 +1,24 @@
 /**
- * Where rewritten graphs are kept between runs: among this person's caches, where nobody else can
- * lay one that a model would be run from. They hold no weights and are made anew if lost.
+ * What is kept between runs lies among this person's caches, where nobody else can lay a graph that
+ * a model would be run from. It holds no weights and is made anew if lost.
  */
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 
 /** Undefined where this person has no place for caches; then nothing is kept. */
-export const graphCache = graphCacheIn(process.platform, process.env);
+const own = ownCacheIn(process.platform, process.env);
 
-export function graphCacheIn(
+/** Rewritten graphs. */
+export const graphCache = own && join(own, "graphs");
+/** A file for each graph that ended an engine. */
+export const crashRecords = own && join(own, "crashes");
+
+export function ownCacheIn(
   platform: NodeJS.Platform,
   environment: NodeJS.ProcessEnv,
 ): string | undefined {
   const caches = cachesIn(platform, environment);
-  return caches && isAbsolute(caches) ? join(caches, "rkv-lens", "graphs") : undefined;
+  return caches && isAbsolute(caches) ? join(caches, "rkv-lens") : undefined;
 }
 
 function cachesIn(platform: NodeJS.Platform, environment: NodeJS.ProcessEnv): string | undefined {

@@ -1,0 +1,23 @@
+/** Models that ended an engine, remembered in files of ours that the next engine looks for. */
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { type EngineEnd, modelsDoing } from "./engineEnd";
+
+const mostRecords = 256;
+
+/** Never rejects: where nothing can be kept, the model crashes once more. */
+export async function rememberCrash(end: EngineEnd): Promise<EngineEnd> {
+  const did = modelsDoing(end);
+  const record = end.trial?.record;
+  if (did === undefined || record === undefined) return end;
+  try {
+    const folder = path.dirname(record);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const names = await readdir(folder);
+    if (names.length >= mostRecords) await rm(path.join(folder, names[0]));
+    await writeFile(record, JSON.stringify({ did, at: new Date().toISOString() }), { mode: 0o600 });
+  } catch {
+    // A folder that cannot be written.
+  }
+  return end;
+}
