@@ -1,6 +1,7 @@
 /** The CLI as a stranger meets it: a child process, its output and its exit code. */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -208,6 +209,9 @@ test("what is wrong with a command line is said in one sentence that names what 
     [["check"], /model folder is missing/],
     [["eval", "--policies", "rkv,best"], /no policy “best”/],
     [["trace", "a", "--json", "--csv"], /not both/],
+    [["trace", "nowhere"], /no file .*nowhere; give a trace/],
+    [["replay", "nowhere"], /no file .*nowhere; give a trace/],
+    [["serve", "nowhere"], /no file .*nowhere; give a trace/],
   ];
   for (const [args, expected] of mistakes) {
     const { code, out, err } = cli(...args);
@@ -223,6 +227,39 @@ test("a file that is no trace fails with a sentence", async () => {
   const { code, err } = cli("trace", "letter.txt");
   assert.equal(code, 1);
   assert.match(err, /not an R-KV Lens trace/);
+});
+
+test("output that nobody takes any more is told, and ends with 74", async () => {
+  const shape = ["--tokens", "3000", "--layers", "2", "--compactions", "10", "--budget", "500"];
+  assert.equal(cli("trace", "synthesize", "long.rkvtrace", ...shape).code, 0);
+  const args = [script, "trace", "long.rkvtrace", "--csv"];
+  const child = spawn(process.execPath, args, { cwd: folder });
+  child.stdout.once("data", () => child.stdout.destroy());
+  let err = "";
+  child.stderr.on("data", (data: Buffer) => (err += data.toString()));
+  assert.equal(await new Promise((resolve) => child.on("close", resolve)), 74);
+  assert.match(
+    err,
+    /^The output cannot be written \(.*EPIPE\): let its reader take all of it\.\n$/,
+  );
+});
+
+const noFullDisk = existsSync("/dev/full") ? false : "needs /dev/full, a disk that is always full";
+test("a full disk under either output changes the exit code", { skip: noFullDisk }, () => {
+  const made = ["trace", "synthesize", "short.rkvtrace", "--tokens", "100", "--layers", "2"];
+  const into = (stream: string, ...args: string[]) =>
+    spawnSync(
+      "/bin/sh",
+      ["-c", `exec "$0" "$@" ${stream}>/dev/full`, process.execPath, script, ...args],
+      {
+        cwd: folder,
+        encoding: "utf8",
+      },
+    );
+  assert.equal(into("2", ...made).status, 74, "its last word is lost");
+  const { status, stderr } = into("1", "trace", "short.rkvtrace");
+  assert.equal(status, 74);
+  assert.match(stderr, /^The output cannot be written \(ENOSPC.*\): free some space there\.\n$/);
 });
 
 test("every command explains itself", () => {
