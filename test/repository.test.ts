@@ -7,8 +7,13 @@ import { test } from "node:test";
 /** They write paths that climb into models, listings and requests, to see them refused. */
 const attackers = [
   "test/attack/",
+  "test/client/damagedStorage.test.ts",
   "test/client/download.test.ts",
+  "test/client/hubNames.test.ts",
+  "test/disk/fileLock.test.ts",
   "test/onnx/badModels.test.ts",
+  "test/onnx/preflight.test.ts",
+  "test/onnx/support/modelMutants.ts",
   "test/support/standInHub.ts",
   "test/text/modelFolder.test.ts",
 ];
@@ -25,7 +30,7 @@ function climbs(file: string): string[] {
   const isInside = (place: string): boolean =>
     path.resolve(path.dirname(file), place).startsWith(process.cwd());
   const strings = text.matchAll(
-    /(from |import\(|import\.meta\.dirname, )?(["'`])(\.\.(?:\/.*?)?)\2/g,
+    /(from |import |import\(|import\.meta\.dirname, )?(["'`])(\.\.(?:\/.*?)?)\2/g,
   );
   return [...strings].flatMap(([, base, , place]) => (base && isInside(place) ? [] : [place]));
 }

@@ -1,4 +1,4 @@
-/** T19, the terminal's half: traces full of hostile text, told in words, as JSON and as CSV. */
+/** The terminal's half of T19: traces full of hostile text, told in words, as JSON and as CSV. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -7,31 +7,22 @@ import path from "node:path";
 import { csvParseRows } from "d3";
 import type { Random } from "../../src/shared/random";
 import { assertHarmless, traceOf } from "../support/hostileText";
-import type { Attack } from "./attack";
 
-export const hostileTraces: Attack = {
-  id: "T19",
-  what: "traces whose texts are escapes, controls, bidi marks, hidden letters and formulas",
-  goal: "no such character on a terminal, no formula in a table, JSON as the file says",
-  short: { inTests: "test/cli/hostileText.test.ts" },
-  long: 100,
-  run: async (times, chance, tell) => {
-    const folder = await mkdtemp(path.join(tmpdir(), "rkv-hostile-"));
-    const file = path.join(folder, "hostile.rkvtrace");
-    for (let i = 0; i < times; i++) {
-      const text = hostileText(chance);
-      await writeFile(file, traceOf(text));
-      assertHarmless(trace(file));
-      assertTable(trace(file, "--csv"));
-      const json = trace(file, "--json");
-      assertHarmless(json);
-      assert.equal((JSON.parse(json) as { stopReason: string }).stopReason, text);
-      if (i % 20 === 19) tell(`${i + 1} of ${times}`);
-    }
-    await rm(folder, { recursive: true });
-    return `${times} traces, each in 3 forms: nothing hidden, nothing steered, no formula`;
-  },
-};
+/** No such text steers a terminal, hides, or is a formula in a table; JSON says what the file says. */
+export async function tellHostileTraces(times: number, chance: Random): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), "rkv-hostile-"));
+  const file = path.join(folder, "hostile.rkvtrace");
+  for (let i = 0; i < times; i++) {
+    const text = hostileText(chance);
+    await writeFile(file, traceOf(text));
+    assertHarmless(trace(file));
+    assertTable(trace(file, "--csv"));
+    const json = trace(file, "--json");
+    assertHarmless(json);
+    assert.equal((JSON.parse(json) as { stopReason: string }).stopReason, text);
+  }
+  await rm(folder, { recursive: true });
+}
 
 /** Ranges of code points, first and last. */
 const ranges = [

@@ -12,7 +12,6 @@ import { engineKilled } from "./engineKilled";
 import { eventLoad } from "./eventLoad";
 import { fullDisk } from "./fullDisk";
 import { garbageFiles } from "./garbageFiles";
-import { hostileTraces } from "./hostileText";
 import { leakCorpus } from "./leakCorpus";
 import { localServer } from "./localServer";
 import { modelPaths } from "./modelPaths";
@@ -46,7 +45,6 @@ export const attacks: readonly Attack[] = [
   eventLoad,
   localServer,
   leakCorpus,
-  hostileTraces,
   restrictedMode,
   numbers,
   agedTraces,

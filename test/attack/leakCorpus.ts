@@ -11,14 +11,17 @@ import { cannotStartBrowser, startBrowser } from "../support/browser";
 import { hostile } from "../support/hostileMarkdown";
 import { serveState } from "../support/servedChat";
 import type { Attack } from "./attack";
+import { tellHostileTraces } from "./hostileText";
 
 const tracesPerOutput = 0.5;
+/** Each is three processes. */
+const toldPerOutput = 0.1;
 const outputsPerPage = 20;
 
 export const leakCorpus: Attack = {
   id: "T19",
-  what: "hostile outputs in the chat and hostile words in traces",
-  goal: "no request leaves, no script or command runs, nothing that could be clicked leads out",
+  what: "hostile outputs in the chat, hostile words in traces, in pages and on a terminal",
+  goal: "no request leaves, no script or command runs, nothing leads out, no terminal is steered",
   short: 40,
   long: 200,
   absent: () => cannotStartBrowser() || undefined,
@@ -34,7 +37,9 @@ export const leakCorpus: Attack = {
       for (let made = 0; made < traces; made++)
         await inspector.open(hostileTrace(() => outputFrom(chance, canary.address)));
       assert.deepEqual(canary.visits, []);
-      return `${times} outputs and ${traces} traces: 0 requests, 0 scripts, 0 ways out`;
+      const told = Math.ceil(times * toldPerOutput);
+      await tellHostileTraces(told, chance);
+      return `${times} outputs and ${traces} traces: 0 requests, 0 scripts, 0 ways out; ${told} on a terminal: 0 steered`;
     } finally {
       await browser.close();
       canary.stop();

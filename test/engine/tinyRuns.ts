@@ -1,7 +1,8 @@
 /** Runs of a small real model, a 2-layer Qwen2 export with random weights, on token ids. */
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join } from "node:path";
 import { conductRun } from "../../src/engine/run/conductRun";
 import { loadModel, type LoadedModel } from "../../src/engine/model/loadedModel";
 import type { Emit } from "../../src/engine/run/outbox";
@@ -15,9 +16,18 @@ import {
 } from "../../src/shared/settings";
 import { type TraceItem, TraceReader } from "../../src/shared/trace/reader";
 
-export const tinyFolder = "test/fixtures/exports/optimum-qwen2";
+/** The export without its tokenizer: these runs know ids alone. */
+export const tinyFolder = withoutTokenizer("test/fixtures/exports/optimum-qwen2");
 export const tinyContext = 512;
 const vocabulary = 512;
+
+function withoutTokenizer(folder: string): string {
+  const parent = mkdtempSync(join(tmpdir(), "tiny-"));
+  process.once("exit", () => rmSync(parent, { recursive: true, force: true }));
+  const copy = join(parent, basename(folder));
+  cpSync(folder, copy, { recursive: true, filter: (file) => !basename(file).includes("token") });
+  return copy;
+}
 
 export function randomIds(count: number, seed = 0): number[] {
   const random = new Random(seed, 7);
@@ -55,10 +65,9 @@ export class TinyRuns {
   private control: RunControl = { run: "", cache: cacheOf(), isCancelled: false };
 
   static async open(folder = tinyFolder): Promise<TinyRuns> {
-    const model = await loadModel(folder, "cpu", () => undefined, resolve("dist/textWorker.js"));
-    await model.text?.close();
-    // Random weights end a text by chance; these runs end where the test says, and know only ids.
-    return new TinyRuns({ ...model, text: undefined, endIds: new Set() });
+    const model = await loadModel(folder, "cpu", () => undefined);
+    // Random weights end a text by chance; these runs end where the test says.
+    return new TinyRuns({ ...model, endIds: new Set() });
   }
 
   constructor(readonly model: LoadedModel) {
