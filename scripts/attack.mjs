@@ -3,27 +3,13 @@
  * long form, or those named, with a table at the end. A failure is repeated by its seed.
  */
 import path from "node:path";
-import { build } from "esbuild";
+import { bundleForNode } from "./bundle.mjs";
 import { buildIfStale, exitCodeOf, installIfStale } from "./setup.mjs";
 
 process.chdir(path.join(import.meta.dirname, ".."));
 if (!installIfStale() || !(await buildIfStale())) process.exit(1);
 const outfile = "dist/attack/main.cjs";
-await build({
-  entryPoints: ["test/attack/main.ts"],
-  outfile,
-  bundle: true,
-  platform: "node",
-  target: "node20",
-  format: "cjs",
-  sourcemap: "inline",
-  logLevel: "warning",
-  loader: { ".css": "empty" },
-  external: [
-    ...["vscode", "onnxruntime-node", "esbuild", "typescript"],
-    ...["playwright-core", "@sparticuz/chromium"],
-  ],
-});
+await bundleForNode({ entryPoints: ["test/attack/main.ts"], outfile });
 // Ctrl-C reaches the attacks too, which say what they have seen so far before they end.
 process.on("SIGINT", () => undefined);
 const args = ["--enable-source-maps", outfile, ...process.argv.slice(2)];

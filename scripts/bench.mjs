@@ -1,7 +1,7 @@
 /** `npm run bench -- attention` (or any other of bench/): runs one measurement of bench/ and prints its table. */
 import { readdirSync } from "node:fs";
 import path from "node:path";
-import { build } from "esbuild";
+import { bundleForNode } from "./bundle.mjs";
 import { installIfStale, succeeds } from "./setup.mjs";
 
 process.chdir(path.join(import.meta.dirname, ".."));
@@ -15,14 +15,5 @@ if (!names.includes(name)) {
 }
 if (!installIfStale()) process.exit(1);
 const outfile = `dist/bench/${name}.cjs`;
-await build({
-  entryPoints: [`bench/${name}.ts`],
-  outfile,
-  bundle: true,
-  platform: "node",
-  target: "node20",
-  format: "cjs",
-  logLevel: "warning",
-  external: ["esbuild", "onnxruntime-node", "playwright-core"],
-});
+await bundleForNode({ entryPoints: [`bench/${name}.ts`], outfile });
 process.exit(succeeds(process.execPath, [outfile, ...rest]) ? 0 : 1);

@@ -6,8 +6,7 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { createVSIX } from "@vscode/vsce";
-import { buildAll } from "../esbuild.mjs";
+import { installIfStale } from "./setup.mjs";
 import { thirdPartyNotices } from "./thirdParty.mjs";
 
 const targets = ["win32-x64", "win32-arm64", "linux-x64", "linux-arm64", "darwin-arm64"];
@@ -25,6 +24,9 @@ const files = [
 
 process.chdir(path.join(import.meta.dirname, ".."));
 const wanted = targetsFor(process.argv.slice(2));
+if (!installIfStale()) process.exit(1);
+const { createVSIX } = await import("@vscode/vsce");
+const { buildAll } = await import("../esbuild.mjs");
 await removePackages();
 for (const target of wanted) await makePackage(target);
 const here = `${process.platform}-${process.arch}`;

@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { build } from "esbuild";
+import { bundleForNode } from "./bundle.mjs";
 import { buildIfStale, installIfStale } from "./setup.mjs";
 
 const question =
@@ -41,7 +41,7 @@ try {
 async function startBrowser() {
   const outfile = path.resolve("dist/pictures/browser.mjs");
   const entry = { entryPoints: ["test/support/browser.ts"], outfile };
-  await build({ ...entry, bundle: true, packages: "external", platform: "node", format: "esm" });
+  await bundleForNode({ ...entry, packages: "external", format: "esm" });
   return (await import(pathToFileURL(outfile).href)).startBrowser();
 }
 

@@ -6,6 +6,7 @@
 import { readdirSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
+import { bundleForNode } from "./bundle.mjs";
 import { buildIfStale, installIfStale, succeeds } from "./setup.mjs";
 
 const nodeTest = [
@@ -47,7 +48,8 @@ async function testsPass() {
   await mkdir("dist", { recursive: true });
   const outdir = await mkdtemp("dist/test-");
   try {
-    await bundle(tests, outdir);
+    const entryPoints = tests.map((file) => path.join("test", file));
+    await bundleForNode({ entryPoints, outdir, outbase: "test" });
     const bundles = tests.map((file) => path.join(outdir, file.replace(/\.ts$/, ".js")));
     return succeeds(process.execPath, [...nodeTest, ...bundles]);
   } finally {
@@ -60,24 +62,4 @@ function testFiles() {
     .filter((file) => file.endsWith(".test.ts"))
     .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
     .sort();
-}
-
-async function bundle(tests, outdir) {
-  const { build } = await import("esbuild");
-  await build({
-    entryPoints: tests.map((file) => path.join("test", file)),
-    outdir,
-    outbase: "test",
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    format: "cjs",
-    sourcemap: "inline",
-    logLevel: "warning",
-    loader: { ".css": "empty" },
-    external: [
-      ...["vscode", "onnxruntime-node", "esbuild", "typescript"],
-      ...["playwright-core", "@sparticuz/chromium"],
-    ],
-  });
 }

@@ -5,7 +5,7 @@
  */
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import { build } from "esbuild";
+import { bundleForNode } from "./bundle.mjs";
 import { installIfStale, succeeds } from "./setup.mjs";
 
 const always = ["installed", "inVsCode", "restricted", "cycles"];
@@ -21,16 +21,7 @@ const named = process.argv.slice(2);
 const files = named.length > 0 ? named : always;
 const outdir = `dist/test-vscode-${process.pid}`;
 if (!succeeds(process.execPath, ["scripts/package.mjs", target])) process.exit(1);
-await build({
-  entryPoints: files.map((file) => `test/vscode/${file}.ts`),
-  outdir,
-  bundle: true,
-  platform: "node",
-  format: "cjs",
-  sourcemap: "inline",
-  logLevel: "warning",
-  external: ["playwright-core", "@vscode/vsce"],
-});
+await bundleForNode({ entryPoints: files.map((file) => `test/vscode/${file}.ts`), outdir });
 const bundles = files.map((file) => path.join(outdir, `${file}.js`));
 const options = ["--enable-source-maps", "--test", "--test-concurrency=1"];
 const passed = succeeds(process.execPath, [...options, "--test-reporter=spec", ...bundles]);
