@@ -17,8 +17,8 @@ const pictures = "media/pictures";
 const model = path.resolve(import.meta.dirname, "../media/model");
 const cache = {
   policy: "rkv",
-  budget: { kind: "count", slots: 96 },
-  buffer: 32,
+  budget: { kind: "count", slots: 192 },
+  buffer: 64,
   window: 8,
   lambda: 0.1,
   similarityThreshold: 0.5,
@@ -47,7 +47,7 @@ async function startBrowser() {
 
 async function picturesOfInspector(browser) {
   const trace = path.join(folder, "run.rkvtrace");
-  cli("run", question, "--budget", "96", "--buffer", "32", "--greedy", "--trace", trace);
+  cli("run", question, "--budget", "192", "--buffer", "64", "--greedy", "--trace", trace);
   cli("replay", trace, "--model", model);
   for (const theme of ["dark", "light"])
     await withServer([trace], async (address) => {
