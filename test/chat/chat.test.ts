@@ -24,6 +24,8 @@ describe("the chat", { skip: cannotStartBrowser(), timeout: 240_000 }, () => {
     page = await context.newPage();
     page.setDefaultTimeout(60_000);
     await page.goto(served.server.newAddress());
+    // The address leads on to the chat by itself, which a reload must not cut short.
+    await page.locator(".empty").waitFor();
   });
 
   beforeEach(async () => {
