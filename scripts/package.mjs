@@ -13,7 +13,6 @@ const targets = ["win32-x64", "win32-arm64", "linux-x64", "linux-arm64", "darwin
 const largestBytes = 60 * 1024 * 1024;
 const files = [
   ".vscodeignore",
-  "CHANGELOG.md",
   "LICENSE",
   "package.nls.json",
   "l10n",
@@ -63,7 +62,7 @@ async function makePackage(target) {
     await writeFile(path.join(folder, "THIRD_PARTY_NOTICES.txt"), notices);
     await copyRuntime(target, path.join(outdir, "node_modules"));
     await writeManifest(folder);
-    await writeReadme(folder);
+    for (const page of ["README.md", "CHANGELOG.md"]) await writePage(folder, page);
     const packagePath = path.resolve(fileOf(target));
     await createVSIX({ cwd: folder, target, packagePath, dependencies: false });
     await checkSize(packagePath);
@@ -96,13 +95,13 @@ async function writeManifest(folder) {
   await writeFile(path.join(folder, "package.json"), JSON.stringify(manifest, null, 2));
 }
 
-/** Editors show a package's README without the files that it refers to. */
-async function writeReadme(folder) {
-  const text = await readFile("README.md", "utf8");
+/** Editors show a package's pages without the files that they refer to. */
+async function writePage(folder, name) {
+  const text = await readFile(name, "utf8");
   const alone = text
     .replace(/^!\[.*\]\(media\/.*\)\n\n/gm, "")
     .replace(/\[([^\]]+)\]\((?!https:)[^)]*\)/g, "$1");
-  await writeFile(path.join(folder, "README.md"), alone);
+  await writeFile(path.join(folder, name), alone);
 }
 
 async function checkSize(file) {

@@ -22,7 +22,7 @@ export const leakCorpus: Attack = {
   id: "T19",
   what: "hostile outputs in the chat, hostile words in traces, in pages and on a terminal",
   goal: "no request leaves, no script or command runs, nothing leads out, no terminal is steered",
-  short: 40,
+  short: 16,
   long: 200,
   absent: () => cannotStartBrowser() || undefined,
   run: async (times, chance) => {
