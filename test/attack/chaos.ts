@@ -38,6 +38,7 @@ const faults: Record<string, (real: RealChat, chance: Random) => Promise<void>> 
 /** What no person can do on Windows. */
 const withoutSignals = ["engine suspended", "engine crashed"];
 const latestFaultMillis = 2_500;
+const noticeMillis = 20_000;
 
 export const chaos: Attack = {
   id: "T23",
@@ -80,8 +81,12 @@ async function strike(real: RealChat, name: string, chance: Random): Promise<voi
   assert.equal(phase, "done", `after “${name}”: ${error}`);
 }
 
-async function signal({ chat }: RealChat, name: NodeJS.Signals): Promise<void> {
-  const { enginePid } = chat.supervisor;
-  if (enginePid !== undefined) process.kill(enginePid, name);
-  return Promise.resolve();
+/** Resolves when the chat has noticed: nobody asks in the moment in between. */
+async function signal(real: RealChat, name: NodeJS.Signals): Promise<void> {
+  const { supervisor } = real.chat;
+  const { enginePid } = supervisor;
+  if (enginePid === undefined) return;
+  process.kill(enginePid, name);
+  const isNoticed = () => supervisor.enginePid !== enginePid;
+  await real.until(`notice of ${name}`, isNoticed, noticeMillis);
 }

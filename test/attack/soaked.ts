@@ -62,7 +62,7 @@ async function loadAgain(times: number, tell: (progress: string) => void): Promi
   assert.ok(after.handles <= before.handles + mostHandles, `${after.handles} handles`);
   const grown = after.bytes / before.bytes;
   assert.ok(grown <= mostHostGrowth, `the host grew to ${(100 * grown).toFixed(0)} %`);
-  return `${times} loads and unloads: host's memory ${(100 * grown - 100).toFixed(1)} % more, handles ${before.handles} and ${after.handles}`;
+  return `${times} loads and unloads: host's memory ${(100 * grown).toFixed(0)} % of what it was, handles ${before.handles} and ${after.handles}`;
 }
 
 function standing(): { bytes: number; handles: number } {
