@@ -1,7 +1,7 @@
 /** Models that ended an engine, remembered in files of ours that the next engine looks for. */
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type EngineEnd, modelsDoing } from "./engineEnd";
+import { type EngineEnd, isAbort, modelsDoing } from "./engineEnd";
 
 const mostRecords = 256;
 
@@ -9,7 +9,7 @@ const mostRecords = 256;
 export async function rememberCrash(end: EngineEnd): Promise<EngineEnd> {
   const did = modelsDoing(end);
   const record = end.trial?.record;
-  if (did === undefined || record === undefined) return end;
+  if (did === undefined || record === undefined || isAbort(end)) return end;
   try {
     const folder = path.dirname(record);
     await mkdir(folder, { recursive: true, mode: 0o700 });

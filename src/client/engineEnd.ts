@@ -41,14 +41,21 @@ export function modelsDoing({ code, signal, because, trial, lastWords }: EngineE
   if (because !== undefined || !trial) return undefined;
   const megabytes = megabytesIn(lastWords);
   if (megabytes !== undefined) return `take more than ${megabytes} MB of memory`;
+  if (isAbort({ code, signal })) return "abort, often for want of memory,";
   if (signal !== null && faults.has(signal)) return `crash (${signal})`;
   const isFault = code !== null && code >= firstWindowsFault;
   return isFault ? `crash (0x${code.toString(16).toUpperCase()})` : undefined;
 }
 
-const faults = new Set<NodeJS.Signals>(["SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT"]);
+/** What happens to a good model too, where memory is short: nothing to remember of it. */
+export function isAbort({ code, signal }: Pick<EngineEnd, "code" | "signal">): boolean {
+  return signal === "SIGABRT" || code === windowsAbort;
+}
+
+const faults = new Set<NodeJS.Signals>(["SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL"]);
 /** Windows has no signals: such an exit code is an exception that nothing caught. */
 const firstWindowsFault = 0xc0000000;
+const windowsAbort = 0xc0000409;
 
 export function describeEnd(end: EngineEnd): string {
   const { code, signal, because, trial, lastWords } = end;

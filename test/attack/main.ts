@@ -1,6 +1,7 @@
 /** `npm run attack`: tries the attacks named, or all, and prints a table. */
 import { exitCodes, UsageError } from "../../src/cli/exitCodes";
 import { Random } from "../../src/shared/random";
+import { useOwnCaches } from "../support/ownCaches";
 import { type Asked, askedOf } from "./asked";
 import type { Attack } from "./attack";
 import { attacks } from "./index";
@@ -12,6 +13,7 @@ const stray: unknown[] = [];
 // A promise that nobody waits for is a fault of the attack that ran meanwhile, not the end of all.
 process.on("unhandledRejection", (reason) => stray.push(reason));
 
+useOwnCaches();
 void main();
 
 async function main(): Promise<void> {

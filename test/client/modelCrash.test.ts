@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { checkModel } from "../../src/client/checkModel";
+import { rememberCrash } from "../../src/client/crashRecords";
 import { type EngineEnd, EngineEndedError, describeEnd } from "../../src/client/engineEnd";
 import { EngineProcess } from "../../src/client/engineProcess";
 import { overMemory } from "../../src/shared/overMemory";
@@ -29,6 +30,14 @@ async function withEngine<T>(work: (engine: EngineProcess) => Promise<T>): Promi
   }
 }
 
+const trial = {
+  file: "m.onnx",
+  hash: "0".repeat(64),
+  device: "webgpu",
+  runtime: "1.30.0",
+} as const;
+const trialEnd: EngineEnd = { code: null, signal: null, lastWords: "" };
+
 test("a load in which the engine dies says which file did it, and keeps that", async () => {
   const model = path.join(folder, "tried-crash-on-load");
   await withEngine((engine) =>
@@ -51,6 +60,15 @@ test("a check in which the engine dies is a report with a reason", async () => {
   assert.match(report.reason ?? "", sentence);
 });
 
+test("an abort is told, but not held against the model: memory may have been short", async () => {
+  const record = path.join(folder, "aborted", "record.json");
+  const end = { ...trialEnd, signal: "SIGABRT" as const, trial: { ...trial, record } };
+  assert.equal(await rememberCrash(end), end);
+  await assert.rejects(stat(record), /ENOENT/);
+  await rememberCrash({ ...end, signal: "SIGSEGV" });
+  assert.ok((await stat(record)).isFile());
+});
+
 test("once the model has passed its trial, a crash is no longer its doing", async () => {
   const model = path.join(folder, "tried-and-over-crash-on-load");
   const failing = withEngine((engine) => checkModel(engine, { folder: model, device: "cpu" }));
@@ -58,14 +76,9 @@ test("once the model has passed its trial, a crash is no longer its doing", asyn
   await assert.rejects(readdir(path.join(model, "crashes")), /ENOENT/);
 });
 
-const trial = {
-  file: "m.onnx",
-  hash: "0".repeat(64),
-  device: "webgpu",
-  runtime: "1.30.0",
-} as const;
 const ends: [what: string, end: Partial<EngineEnd>, expected: RegExp][] = [
   ["a signal", { signal: "SIGFPE" }, /“m\.onnx”.* crash \(SIGFPE\) on webgpu, .*: choose the CPU/],
+  ["an abort", { signal: "SIGABRT" }, /“m\.onnx”.* abort, often for want of memory, on webgpu/],
   ["an exception on Windows", { code: 0xc0000005 }, /“m\.onnx”.* crash \(0xC0000005\)/],
   [
     "too much memory",
@@ -79,6 +92,5 @@ const ends: [what: string, end: Partial<EngineEnd>, expected: RegExp][] = [
 
 for (const [what, end, expected] of ends)
   test(`in a trial, ${what} is called what it is`, () => {
-    const whole = { code: null, signal: null, lastWords: "", trial, ...end };
-    assert.match(describeEnd(whole), expected);
+    assert.match(describeEnd({ ...trialEnd, trial, ...end }), expected);
   });
