@@ -17,7 +17,7 @@ export const eventLoad: Attack = {
   id: "T17",
   what: `${tokensPerSecond} tokens/s × ${shape.layers} layers × ${shape.kvHeads} heads of evictions in the inspector`,
   goal: "nothing lost, at most 60 messages/s to the page and none to a hidden one, host's event loop p99 at most 20 ms late",
-  short: 5,
+  short: 7,
   long: 30,
   absent: () => cannotStartBrowser() || undefined,
   /** `times` is in seconds of the run. */

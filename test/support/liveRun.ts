@@ -29,7 +29,9 @@ export interface LiveFigures {
 }
 
 const watchResolutionMillis = 5;
-const hiddenMillis = 2_500;
+const hiddenMillis = 4_000;
+/** As long as a busy machine may take to bring what was on its way. */
+const mostUnderwayMillis = 3_000;
 
 /** A synthetic run, written by a process of its own at that pace and served by the browser host. */
 export async function watchLive(
@@ -117,7 +119,7 @@ async function follow(
 /** Resolves when what was on its way has arrived: nothing came for a while. */
 async function quiet(messages: LiveFigures["messages"]): Promise<void> {
   let before = -1;
-  for (const until = Date.now() + hiddenMillis / 2; before !== sumOf(messages);) {
+  for (const until = Date.now() + mostUnderwayMillis; before !== sumOf(messages);) {
     if (Date.now() > until) return;
     before = sumOf(messages);
     await sleep(300);
