@@ -1,6 +1,8 @@
 /** Models that ended an engine, remembered in files of ours that the next engine looks for. */
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
+import { makePrivateFolder } from "../disk/privateFiles";
+import { writeWhole } from "../disk/wholeFile";
 import { type EngineEnd, isAbort, modelsDoing } from "./engineEnd";
 
 const mostRecords = 256;
@@ -12,10 +14,10 @@ export async function rememberCrash(end: EngineEnd): Promise<EngineEnd> {
   if (did === undefined || record === undefined || isAbort(end)) return end;
   try {
     const folder = path.dirname(record);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makePrivateFolder(folder);
     const names = await readdir(folder);
     if (names.length >= mostRecords) await rm(path.join(folder, names[0]));
-    await writeFile(record, JSON.stringify({ did, at: new Date().toISOString() }), { mode: 0o600 });
+    await writeWhole(record, JSON.stringify({ did, at: new Date().toISOString() }));
   } catch {
     // A folder that cannot be written.
   }

@@ -57,7 +57,7 @@ export async function writeEntry(path: string, { decoder, graph }: Rewrite): Pro
     await writeWhole(path, Buffer.concat([digest(body), body]));
     await keepNewest(dirname(path));
   } catch {
-    return;
+    // The next load makes it anew.
   }
 }
 

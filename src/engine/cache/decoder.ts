@@ -76,10 +76,11 @@ export interface CompactionRequest {
   cause: CompactionCause;
   /** Positions below this are the prompt: retained where settings.pinPrompt says so. */
   promptLength: number;
-  /** What the policy `random` draws by, beside the layer: the run's seed, its compactions so far, */
+  /** With `compaction`, `chains` and the layer, what the policy `random` draws by: the run's seed. */
   seed: number;
+  /** Compactions of the run so far. */
   compaction: number;
-  /** and the chain in each row. */
+  /** The chain in each row. */
   chains: readonly number[];
   /** After each layer: over a very long prompt, one takes seconds. */
   onLayer?: () => void;

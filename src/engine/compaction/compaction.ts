@@ -1,4 +1,5 @@
 /** One pass over all layers: score, select, and only when every layer is decided, evict. */
+import { policies } from "../../policies";
 import { Random, seedOf } from "../../shared/random";
 import {
   NonFiniteScoreError,
@@ -6,7 +7,6 @@ import {
   type CompactionRequest,
   type LayerCompaction,
 } from "../cache/decoder";
-import { policies } from "../../policies";
 import { slotsRetained } from "./due";
 import type { CacheShape, KvCache } from "../cache/kvCache";
 import type { NewestQueries } from "../cache/newestQueries";

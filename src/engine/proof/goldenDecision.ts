@@ -1,6 +1,6 @@
 /**
  * One decision against the authors' own code: the same graph and the same selection as in a run.
- * Layout of a case: test/fixtures/golden/README.md.
+ * Layout of a case: test/fixtures/README.md.
  */
 import type { PolicyCheck } from "../../shared/engineApi";
 import { defaultCacheSettings } from "../../shared/settings";
@@ -23,9 +23,9 @@ const goldens = {
   snapkv: { kept: "kept.snapkv", score: "importance", compared: ["score", "importance"] },
   "streaming-llm": { kept: "kept.streamingllm", score: undefined, compared: [] },
 } as const;
-export type CheckedPolicy = keyof typeof goldens;
+type CheckedPolicy = keyof typeof goldens;
 
-/** By every policy that the case has an answer for. */
+/** Each of them is in every case. */
 export const decidingPolicies = Object.keys(goldens) as CheckedPolicy[];
 
 export async function checkDecision(

@@ -1,7 +1,7 @@
 /**
  * Compactions in a row against the authors' own code, which leaves the survivors by falling score
  * and pools along that order: the same cache, graph and selection as in a run, of one layer.
- * Layout of a case: test/fixtures/sequences/README.md.
+ * Layout of a case: test/fixtures/README.md.
  */
 import type { PolicyCheck } from "../../shared/engineApi";
 import { type CacheSettings, defaultCacheSettings, type PolicyName } from "../../shared/settings";
