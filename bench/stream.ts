@@ -34,6 +34,7 @@ async function main(): Promise<void> {
       socket.on("framereceived", () => void messages.push(performance.now())),
     );
     await page.goto(served.server.newAddress());
+    await page.waitForSelector(".composer .chip");
     await page.evaluate(observe);
     const session = await page.context().newCDPSession(page);
     await session.send("Performance.enable", { timeDomain: "threadTicks" });

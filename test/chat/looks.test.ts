@@ -37,6 +37,8 @@ describe("the chat's looks", { skip: cannotStartBrowser() }, () => {
     still = await serveState(() => states[state]());
     page = await browser.newPage({ reducedMotion: "reduce" });
     await page.goto(still.server.newAddress());
+    // The address leads on to the chat by itself, which a reload must not cut short.
+    await page.waitForSelector(".composer .chip");
   });
 
   after(async () => {
