@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import globals from "globals";
 import tseslint from "typescript-eslint";
 
-const onnxRuntime = { name: "onnxruntime-node", message: "Use src/engine/devices/runtime.ts." };
+const onnxRuntime = { name: "onnxruntime-node", message: "Use src/engine/runtime/runtime.ts." };
 const print = "Print through src/cli/terminal.ts.";
 
 export default tseslint.config(
@@ -31,7 +31,7 @@ export default tseslint.config(
   },
   {
     // Its telemetry is off only where runtimeEnvironment.ts comes first, which these see to.
-    ignores: ["src/engine/devices/runtime.ts", "test/support/lostDeviceEngine.ts"],
+    ignores: ["src/engine/runtime/runtime.ts", "test/support/lostDeviceEngine.ts"],
     rules: { "no-restricted-imports": ["error", onnxRuntime] },
   },
   {

@@ -4,10 +4,10 @@
  * machine's moods meet all of them: this engine; a bare run of the same graph on the same tensors,
  * logits alone; and the export as it came, growing its cache by concatenation.
  */
-import { CachedDecoder } from "../src/engine/cache/cachedDecoder";
-import { float32s, int64s, Session, type Tensors } from "../src/engine/devices/runtime";
-import { rewriteModel } from "../src/onnx/rewriteModel";
-import { defaultCacheSettings } from "../src/shared/settings";
+import { CachedDecoder } from "../src/engine/decoder/cachedDecoder";
+import { float32s, int64s, Session, type Tensors } from "../src/engine/runtime/runtime";
+import { rewriteModel } from "../src/onnx/rewrite/rewriteModel";
+import { defaultCacheSettings } from "../src/shared/settings/settings";
 import { bareStep } from "./support/bareStep";
 import { shape, withStockModel } from "./support/stockModel";
 import { median, millisOf, printTable } from "./support/table";

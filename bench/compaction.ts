@@ -4,10 +4,10 @@
  * parameters, whose steps are taken in turn with the compactions. The stock model's keys repeat
  * nothing, which is R-KV's dearest case: each slot is compared with all others.
  */
-import { CachedDecoder } from "../src/engine/cache/cachedDecoder";
-import { Session, type Tensors } from "../src/engine/devices/runtime";
-import { rewriteModel } from "../src/onnx/rewriteModel";
-import { defaultCacheSettings, policyNames } from "../src/shared/settings";
+import { CachedDecoder } from "../src/engine/decoder/cachedDecoder";
+import { Session, type Tensors } from "../src/engine/runtime/runtime";
+import { rewriteModel } from "../src/onnx/rewrite/rewriteModel";
+import { defaultCacheSettings, policyNames } from "../src/shared/settings/settings";
 import { bareStep } from "./support/bareStep";
 import { shape, withStockModel, withWholeModel } from "./support/stockModel";
 import { median, millisOf, printTable } from "./support/table";

@@ -4,9 +4,13 @@
  * another device than the CPU; `gain webgpu 3584` another length than 2,048 tokens.
  */
 import path from "node:path";
-import { EngineProcess } from "../src/client/engineProcess";
-import type { CacheSettings, DeviceChoice } from "../src/shared/settings";
-import { defaultCacheSettings, defaultSamplingSettings, deviceNames } from "../src/shared/settings";
+import { EngineProcess } from "../src/client/engine/engineProcess";
+import type { CacheSettings, DeviceChoice } from "../src/shared/settings/settings";
+import {
+  defaultCacheSettings,
+  defaultSamplingSettings,
+  deviceNames,
+} from "../src/shared/settings/settings";
 import { withWholeModel } from "./support/stockModel";
 import { median, printTable } from "./support/table";
 

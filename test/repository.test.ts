@@ -7,15 +7,15 @@ import { test } from "node:test";
 /** They write paths that climb into models, listings and requests, to see them refused. */
 const attackers = [
   "test/attack/",
-  "test/client/damagedStorage.test.ts",
-  "test/client/download.test.ts",
-  "test/client/hubNames.test.ts",
+  "test/client/chat/damagedStorage.test.ts",
+  "test/client/models/download.test.ts",
+  "test/client/models/hubNames.test.ts",
   "test/disk/fileLock.test.ts",
   "test/onnx/badModels.test.ts",
-  "test/onnx/preflight.test.ts",
-  "test/onnx/support/modelMutants.ts",
+  "test/onnx/rewrite/preflight.test.ts",
+  "test/support/onnx/modelMutants.ts",
   "test/support/standInHub.ts",
-  "test/text/modelFolder.test.ts",
+  "test/engine/model/modelFolder.test.ts",
 ];
 
 function filesIn(folder: string): string[] {

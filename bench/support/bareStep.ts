@@ -1,7 +1,7 @@
 /** Runs a rewritten graph on tensors that never change: a step over a cache of random rows. */
 import { BlocksCache } from "../../src/engine/cache/blocksCache";
-import { float32s, int64s, Session, type Tensors } from "../../src/engine/devices/runtime";
-import { rewriteModel } from "../../src/onnx/rewriteModel";
+import { float32s, int64s, Session, type Tensors } from "../../src/engine/runtime/runtime";
+import { rewriteModel } from "../../src/onnx/rewrite/rewriteModel";
 import { shape } from "./stockModel";
 
 /** A step over `retained` and `buffered` slots, whose outputs are the logits alone. */

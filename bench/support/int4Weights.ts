@@ -3,7 +3,7 @@ import { create } from "@bufbuild/protobuf";
 import { randomFillSync } from "node:crypto";
 import { closeSync, openSync, writeSync } from "node:fs";
 import path from "node:path";
-import { dataTypeOf, type ElementType, type GraphBuilder } from "../../src/onnx/graphBuilder";
+import { dataTypeOf, type ElementType, type GraphBuilder } from "../../src/onnx/graph/graphBuilder";
 import {
   StringStringEntryProtoSchema,
   TensorProto_DataLocation,

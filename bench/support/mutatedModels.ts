@@ -1,7 +1,7 @@
 /** 20,000 mutated models through check, in processes that are started anew when they die. */
 import { Random } from "../../src/shared/random";
-import { mutantKinds } from "../../test/onnx/support/modelMutants";
-import { outcomes, type Trial, tryMutants } from "../../test/onnx/support/mutantTrials";
+import { mutantKinds } from "../../test/support/onnx/modelMutants";
+import { outcomes, type Trial, tryMutants } from "../../test/support/onnx/mutantTrials";
 import { printTable } from "./table";
 
 const count = 20_000;

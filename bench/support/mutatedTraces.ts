@@ -1,6 +1,6 @@
 /** 20,000 mutated traces through the inspector's loader: none may throw, hang, or pile up memory. */
 import { Random } from "../../src/shared/random";
-import { mutants, survives } from "../../test/inspector/support/mutants";
+import { mutants, survives } from "../../test/support/inspector/mutants";
 import { printTable } from "./table";
 
 const count = 20_000;

@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { GraphBuilder } from "../../src/onnx/graphBuilder";
+import { GraphBuilder } from "../../src/onnx/graph/graphBuilder";
 import { Random } from "../../src/shared/random";
 import { Int4Weights } from "./int4Weights";
 

@@ -5,8 +5,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
 import { startHeartbeat } from "../../src/engine/heartbeat";
-import type { EngineEvents, EngineRequests, GenerateParams } from "../../src/shared/engineApi";
-import { emit, type Handlers, serve } from "../../src/shared/wire";
+import type { EngineEvents, EngineRequests, GenerateParams } from "../../src/shared/wire/engineApi";
+import { emit, type Handlers, serve } from "../../src/shared/wire/wire";
 import { streamedTokens, thinkingTokens, tokensPerSecond } from "./streamedText";
 
 const connection = createMessageConnection(

@@ -1,5 +1,5 @@
-import { checkModel } from "../client/checkModel";
-import type { CheckReport } from "../shared/engineApi";
+import { checkModel } from "../client/models/checkModel";
+import type { CheckReport } from "../shared/wire/engineApi";
 import type { Command } from "./arguments";
 import {
   deviceOf,

@@ -1,8 +1,8 @@
 /** Where the engine and the bundled model lie, and an engine process for one piece of work. */
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
-import { EngineProcess } from "../client/engineProcess";
-import { deviceNames } from "../shared/settings";
+import { EngineProcess } from "../client/engine/engineProcess";
+import { deviceNames } from "../shared/settings/settings";
 import type { Arguments, Option } from "./arguments";
 import { UsageError } from "./exitCodes";
 import { endOnInterrupt } from "./interrupt";

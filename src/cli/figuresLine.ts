@@ -1,5 +1,5 @@
 /** How a run stands and how it ended, in one line each. */
-import type { CacheFigures, GenerationEnd, StopReason } from "../shared/engineApi";
+import type { CacheFigures, GenerationEnd, StopReason } from "../shared/wire/engineApi";
 import { bytes as formatBytes, count as formatCount, duration } from "../shared/units";
 
 type Figures = Omit<CacheFigures, "compactions"> & { tokensPerSecond: number };

@@ -6,7 +6,7 @@ import {
   parseBudget,
   policyNames,
   type SamplingChoice,
-} from "../shared/settings";
+} from "../shared/settings/settings";
 import type { Arguments, Options } from "./arguments";
 import { UsageError } from "./exitCodes";
 

@@ -1,5 +1,5 @@
 /** Ctrl-C: where work can be stopped cleanly the first one does that; else it ends everything at once. */
-import type { EngineProcess } from "../client/engineProcess";
+import type { EngineProcess } from "../client/engine/engineProcess";
 import { exitCodes } from "./exitCodes";
 import { aside } from "./terminal";
 

@@ -1,6 +1,6 @@
 /** The command line: picks the command, and turns what goes wrong into a sentence and a code. */
-import { EngineEndedError, modelsDoing } from "../client/engineEnd";
-import { remoteErrorName } from "../shared/wire";
+import { EngineEndedError, modelsDoing } from "../client/engine/engineEnd";
+import { remoteErrorName } from "../shared/wire/wire";
 import { Arguments, type Command, commandHelp, nearest } from "./arguments";
 import { checkCommand } from "./checkCommand";
 import { evalCommand } from "./eval/evalCommand";

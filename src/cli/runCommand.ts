@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
-import type { EngineProcess } from "../client/engineProcess";
-import type { GenerateParams, GenerationEnd, ModelInfo } from "../shared/engineApi";
-import { settleCache, settleSampling } from "../shared/settings";
+import type { EngineProcess } from "../client/engine/engineProcess";
+import type { GenerateParams, GenerationEnd, ModelInfo } from "../shared/wire/engineApi";
+import { settleCache, settleSampling } from "../shared/settings/settings";
 import type { Arguments, Command } from "./arguments";
 import { deviceOf, deviceOption, jsonOption, modelFolder, modelOption, withEngine } from "./engine";
 import { exitCodes, UsageError } from "./exitCodes";

@@ -1,4 +1,4 @@
-import type { PolicyCheck } from "../shared/engineApi";
+import type { PolicyCheck } from "../shared/wire/engineApi";
 import type { Command } from "./arguments";
 import {
   deviceOf,

@@ -1,8 +1,13 @@
 /** What can be chosen about the cache, with what it costs: the same list in every host. */
-import type { Choice } from "../shared/chatApi";
-import type { ModelInfo } from "../shared/engineApi";
+import type { Choice } from "../shared/wire/chatApi";
+import type { ModelInfo } from "../shared/wire/engineApi";
 import { bytes } from "../shared/units";
-import { type CacheSettings, formatBudget, parseBudget, type PolicyName } from "../shared/settings";
+import {
+  type CacheSettings,
+  formatBudget,
+  parseBudget,
+  type PolicyName,
+} from "../shared/settings/settings";
 
 const countPresets = ["128", "256", "512", "1024", "2048", "4096"];
 export const budgetPresets = [...countPresets, "10%", "16%", "34%", "full"];

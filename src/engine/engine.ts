@@ -8,18 +8,18 @@ import type {
   GenerateParams,
   GenerationEnd,
   ModelInfo,
-} from "../shared/engineApi";
+} from "../shared/wire/engineApi";
 import {
   type CacheSettings,
   cacheSettingsSchema,
   defaultCacheSettings,
   samplingSettingsSchema,
-} from "../shared/settings";
-import type { Handlers } from "../shared/wire";
+} from "../shared/settings/settings";
+import type { Handlers } from "../shared/wire/wire";
 import { checkModel } from "./proof/check";
 import { checked } from "./checked";
-import { DeviceError } from "./devices/runtime";
-import { reportTrials } from "./devices/trials";
+import { DeviceError } from "./runtime/runtime";
+import { reportTrials } from "./decoder/trials";
 import { answerTogether } from "./run/answerTogether";
 import { conductRun } from "./run/conductRun";
 import { estimateMemory } from "./model/estimate";

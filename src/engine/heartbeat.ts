@@ -6,7 +6,7 @@
  */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { heartbeat } from "../shared/heartbeat";
+import { heartbeat } from "../shared/wire/heartbeat";
 
 const source = `
 const { writeSync } = require("node:fs");

@@ -1,7 +1,7 @@
 /** The engine process: answers its host over IPC, and ends when the host is gone. */
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
-import type { EngineEvents, EngineRequests } from "../shared/engineApi";
-import { emit, serve } from "../shared/wire";
+import type { EngineEvents, EngineRequests } from "../shared/wire/engineApi";
+import { emit, serve } from "../shared/wire/wire";
 import { startHeartbeat } from "./heartbeat";
 
 process.on("disconnect", () => process.exit());

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { ChatHost } from "../client/chat/chatHost";
 import type { ChatSession } from "../client/chat/chatSession";
 import { budgetLabel, neighbourBudget } from "../client/cacheChoices";
-import { formatBudget, parseBudget } from "../shared/settings";
+import { formatBudget, parseBudget } from "../shared/settings/settings";
 import { asItem, type ValueItem } from "./models";
 
 export async function pickBudget(host: ChatHost, session: ChatSession): Promise<void> {

@@ -2,8 +2,8 @@
 import * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc";
 import type { ChatHost } from "../client/chat/chatHost";
-import type { ViewEvents } from "../shared/chatApi";
-import { emit } from "../shared/wire";
+import type { ViewEvents } from "../shared/wire/chatApi";
+import { emit } from "../shared/wire/wire";
 import { connectWebview } from "./webviewConnection";
 import { fillWebview } from "./webviewHtml";
 

@@ -4,9 +4,9 @@ import { budgetChoices, policyChoices } from "../client/cacheChoices";
 import type { GenerationChoice } from "../client/chat/answerRun";
 import type { Chat } from "../client/chat/createChat";
 import { runAgain } from "../client/chat/runAgain";
-import type { Choice } from "../shared/chatApi";
-import type { Turn } from "../shared/chatState";
-import { type CacheSettings, parseBudget, type PolicyName } from "../shared/settings";
+import type { Choice } from "../shared/wire/chatApi";
+import type { Turn } from "../shared/chat/chatState";
+import { type CacheSettings, parseBudget, type PolicyName } from "../shared/settings/settings";
 import { count } from "../shared/units";
 
 export interface SecondRun {

@@ -1,8 +1,8 @@
 /** What a person pastes into a bug report: versions, model, device, and the engine's last words. */
 import os from "node:os";
 import * as vscode from "vscode";
-import type { SupervisorStatus } from "../client/engineSupervisor";
-import type { ModelInfo } from "../shared/engineApi";
+import type { SupervisorStatus } from "../client/engine/engineSupervisor";
+import type { ModelInfo } from "../shared/wire/engineApi";
 import { bytes } from "../shared/units";
 
 export async function showDiagnostics(

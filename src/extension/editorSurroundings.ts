@@ -1,7 +1,7 @@
 /** What the chat can do with the editor: attach from it, write into it, save through its dialogs. */
 import * as vscode from "vscode";
 import type { ExportedFile } from "../client/chat/exportConversation";
-import type { Attachment } from "../shared/chatState";
+import type { Attachment } from "../shared/chat/chatState";
 
 type Found = Omit<Attachment, "id"> | undefined;
 

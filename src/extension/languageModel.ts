@@ -1,10 +1,10 @@
 /** The chosen model as a language model of the editor's own chat and of other extensions. */
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
-import type { EngineSupervisor, LoadedModel } from "../client/engineSupervisor";
+import type { EngineSupervisor, LoadedModel } from "../client/engine/engineSupervisor";
 import { contextLengthOf } from "../client/models/contextLength";
-import type { ChatMessage } from "../shared/engineApi";
-import { settleCache, settleSampling } from "../shared/settings";
+import type { ChatMessage } from "../shared/wire/engineApi";
+import { settleCache, settleSampling } from "../shared/settings/settings";
 import type { Models } from "./models";
 import { readCacheChoice, readMaxTokens, readSamplingChoice } from "./settings";
 

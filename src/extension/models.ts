@@ -1,12 +1,12 @@
 /** The model in use, and the commands that choose, add, check and unload one. */
 import * as vscode from "vscode";
-import { checkModel } from "../client/checkModel";
-import type { EngineSupervisor } from "../client/engineSupervisor";
+import { checkModel } from "../client/models/checkModel";
+import type { EngineSupervisor } from "../client/engine/engineSupervisor";
 import { bundledModelName, findModels, modelChoices } from "../client/models/findModels";
 import { nameOf } from "../client/models/foundModel";
-import type { Choice } from "../shared/chatApi";
-import type { CheckReport, MemoryEstimate } from "../shared/engineApi";
-import { settleCache } from "../shared/settings";
+import type { Choice } from "../shared/wire/chatApi";
+import type { CheckReport, MemoryEstimate } from "../shared/wire/engineApi";
+import { settleCache } from "../shared/settings/settings";
 import {
   readCacheChoice,
   readDevice,

@@ -12,7 +12,7 @@ import {
   parseBudget,
   type SamplingChoice,
   samplingSettingsSchema,
-} from "../shared/settings";
+} from "../shared/settings/settings";
 
 const cacheShape = cacheSettingsSchema.shape;
 const samplingShape = samplingSettingsSchema.shape;

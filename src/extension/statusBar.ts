@@ -1,9 +1,9 @@
 /** One item: policy and budget, the device, and the live figures in its tooltip. */
 import * as vscode from "vscode";
 import { budgetLabel, policyLabel } from "../client/cacheChoices";
-import type { ChatState, EngineStatus, LiveFigures } from "../shared/chatState";
-import type { Device } from "../shared/settings";
-import { formatBudget } from "../shared/settings";
+import type { ChatState, EngineStatus, LiveFigures } from "../shared/chat/chatState";
+import type { Device } from "../shared/settings/settings";
+import { formatBudget } from "../shared/settings/settings";
 import { bytes, count, counted, percent, rate } from "../shared/units";
 
 const deviceWords: Record<Device, string> = {

@@ -1,5 +1,5 @@
 /** Every policy there is. A new one: a file, a line here, a row in the conformance test, a line in README. */
-import type { PolicyName } from "../shared/settings";
+import type { PolicyName } from "../shared/settings/settings";
 import { full } from "./full";
 import { keydiff } from "./keydiff";
 import type { Policy } from "./policy";

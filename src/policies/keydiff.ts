@@ -1,5 +1,5 @@
 import type { Policy } from "./policy";
-import { unitKeys } from "./unitKeys";
+import { unitKeys } from "./graph/unitKeys";
 
 /**
  * KeyDiff (arXiv 2504.15364): retains the keys that point away from the mean direction of all

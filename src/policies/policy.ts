@@ -1,6 +1,6 @@
-import type { PolicyName } from "../shared/settings";
+import type { PolicyName } from "../shared/settings/settings";
 import type { SlotOrder } from "../shared/trace/records";
-import type { ScoreGraph, Scores } from "./scoreGraph";
+import type { ScoreGraph, Scores } from "./graph/scoreGraph";
 
 /**
  * What matters: a policy builds the graph that scores the candidates, and the compaction lets each

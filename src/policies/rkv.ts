@@ -1,6 +1,6 @@
-import { importance } from "./importance";
+import { importance } from "./graph/importance";
 import type { Policy } from "./policy";
-import { redundancy } from "./redundancy";
+import { redundancy } from "./graph/redundancy";
 
 /**
  * R-KV (arXiv 2505.24133), in the form of the authors' code: λ·importance − (1−λ)·redundancy, per

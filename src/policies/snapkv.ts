@@ -1,4 +1,4 @@
-import { importance } from "./importance";
+import { importance } from "./graph/importance";
 import type { Policy } from "./policy";
 
 /**

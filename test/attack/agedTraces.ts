@@ -12,7 +12,7 @@ import {
   TraceFormatError,
 } from "../../src/shared/trace/format";
 import { TraceReader } from "../../src/shared/trace/reader";
-import { type Contents, contentsOf } from "../trace/sampleTrace";
+import { type Contents, contentsOf } from "../support/trace/sampleTrace";
 import type { Attack } from "./attack";
 import { tally } from "./figures";
 

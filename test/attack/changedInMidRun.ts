@@ -4,9 +4,9 @@ import { rm } from "node:fs/promises";
 import path from "node:path";
 import { slotsRetained } from "../../src/engine/compaction/due";
 import type { Random } from "../../src/shared/random";
-import { type Budget, type CacheSettings, policyNames } from "../../src/shared/settings";
-import { assertSound, assertWithin } from "../engine/soundRun";
-import { cacheOf, TinyRuns } from "../engine/tinyRuns";
+import { type Budget, type CacheSettings, policyNames } from "../../src/shared/settings/settings";
+import { assertSound, assertWithin } from "../support/engine/soundRun";
+import { cacheOf, TinyRuns } from "../support/engine/tinyRuns";
 import type { Attack } from "./attack";
 
 const mostRuns = 4;

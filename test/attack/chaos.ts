@@ -4,7 +4,7 @@ import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../../src/shared/random";
-import { policyNames } from "../../src/shared/settings";
+import { policyNames } from "../../src/shared/settings/settings";
 import { RealChat, shortQuestion } from "../support/realChat";
 import type { Attack } from "./attack";
 import { tally } from "./figures";

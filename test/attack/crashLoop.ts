@@ -1,7 +1,7 @@
 /** T7: an engine that crashes over and over, told from one that ends in good order, by a clock of its own. */
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import { EngineSupervisor } from "../../src/client/engineSupervisor";
+import { EngineSupervisor } from "../../src/client/engine/engineSupervisor";
 import { ask } from "../support/ask";
 import { bundle } from "../support/bundle";
 import type { Attack } from "./attack";
@@ -25,7 +25,7 @@ export const crashLoop: Attack = {
   id: "T7",
   what: "the engine crashes again and again, in runs and in loads, among good ends",
   goal: "stops at the fifth crash within 3 min with one sentence until the person asks again; a load that crashed is not repeated; a good end is no crash",
-  short: { inTests: "test/client/engineSupervisor.test.ts" },
+  short: { inTests: "test/client/engine/engineSupervisor.test.ts" },
   long: 400,
   run: async (times, chance, tell) => {
     mock.timers.enable({ apis: ["Date"] });

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
-import { EngineEndedError } from "../../src/client/engineEnd";
-import { EngineSupervisor } from "../../src/client/engineSupervisor";
-import type { GenerationEnd } from "../../src/shared/engineApi";
+import { EngineEndedError } from "../../src/client/engine/engineEnd";
+import { EngineSupervisor } from "../../src/client/engine/engineSupervisor";
+import type { GenerationEnd } from "../../src/shared/wire/engineApi";
 import { ask } from "../support/ask";
 import { bundle } from "../support/bundle";
 import { shortQuestion } from "../support/realChat";

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConversationStore } from "../../src/client/chat/conversationStore";
-import type { Answer } from "../../src/shared/chatState";
+import type { Answer } from "../../src/shared/chat/chatState";
 import { Random } from "../../src/shared/random";
 import { bytesInMemory } from "../../src/shared/trace/byteSource";
 import { TraceFormatError } from "../../src/shared/trace/format";

@@ -14,7 +14,7 @@ import type { Random } from "../../src/shared/random";
 import { assertNothingBad, download } from "../support/downloads";
 import { type Disk, plainFolder, smallDisk } from "../support/smallDisk";
 import { startHub } from "../support/standInHub";
-import { contentsOf, header, records } from "../trace/sampleTrace";
+import { contentsOf, header, records } from "../support/trace/sampleTrace";
 import type { Attack } from "./attack";
 
 /** Names the file and says what to do. */

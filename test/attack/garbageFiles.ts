@@ -5,7 +5,7 @@ import path from "node:path";
 import { ModelFolderError, openModelFolder } from "../../src/engine/model/modelFolder";
 import { TextError, TextWorker } from "../../src/engine/text/textWorker";
 import type { Random } from "../../src/shared/random";
-import { byteTokenizer } from "../text/support";
+import { byteTokenizer } from "../support/engine/textModels";
 import type { Attack } from "./attack";
 
 const configuration = {

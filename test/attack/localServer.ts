@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { WebSocket } from "ws";
-import type { Conversation } from "../../src/shared/chatState";
+import type { Conversation } from "../../src/shared/chat/chatState";
 import type { Random } from "../../src/shared/random";
 import { newTurn } from "../../src/client/chat/newConversation";
 import type { Attack } from "./attack";

@@ -13,9 +13,9 @@ import {
   type GraphProto,
   type TensorProto,
 } from "../../src/onnx/proto/onnx_pb";
-import { rewriteModel } from "../../src/onnx/rewriteModel";
+import { rewriteModel } from "../../src/onnx/rewrite/rewriteModel";
 import type { Random } from "../../src/shared/random";
-import { external } from "../onnx/support/changedExport";
+import { external } from "../support/onnx/changedExport";
 import type { Attack } from "./attack";
 
 /** Where the format lets a weight be, and with it the name of a file. */

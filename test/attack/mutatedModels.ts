@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Trial, tryMutants } from "../onnx/support/mutantTrials";
+import { type Trial, tryMutants } from "../support/onnx/mutantTrials";
 import type { Attack } from "./attack";
 
 const mostMillis = 10_000;

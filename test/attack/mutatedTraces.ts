@@ -1,6 +1,6 @@
 /** T2: damaged and hostile traces, through the reader and its counts, and some through the page. */
-import { mutants, survives } from "../inspector/support/mutants";
-import { FramedInspector } from "../inspector/support/framedInspector";
+import { mutants, survives } from "../support/inspector/mutants";
+import { FramedInspector } from "../support/inspector/framedInspector";
 import { cannotStartBrowser, startBrowser } from "../support/browser";
 import type { Attack } from "./attack";
 
@@ -12,7 +12,7 @@ export const mutatedTraces: Attack = {
   id: "T2",
   what: "mutated traces: flipped, cut, shuffled, and claiming what no run has",
   goal: "no fault; none takes more than 1 s, in the reader or in the page; the page below 400 MB",
-  short: { inTests: "test/inspector/mutants.test.ts" },
+  short: { inTests: "test/webview/inspector/mutants.test.ts" },
   long: 50_000,
   absent: () => cannotStartBrowser() || undefined,
   run: async (times, chance, tell) => {

@@ -1,8 +1,8 @@
 /** T10: the device that was asked for is not there, or its libraries are not. */
 import assert from "node:assert/strict";
 import path from "node:path";
-import { EngineSupervisor, type LoadedModel } from "../../src/client/engineSupervisor";
-import type { DeviceChoice } from "../../src/shared/settings";
+import { EngineSupervisor, type LoadedModel } from "../../src/client/engine/engineSupervisor";
+import type { DeviceChoice } from "../../src/shared/settings/settings";
 import type { Attack } from "./attack";
 import { spread, tally } from "./figures";
 

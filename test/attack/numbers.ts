@@ -1,8 +1,8 @@
 /** T21: the same seed over and over, and numbers that are none in the middle of a run. */
 import assert from "node:assert/strict";
 import type { Random } from "../../src/shared/random";
-import { policyNames } from "../../src/shared/settings";
-import { cacheOf, greedy, randomIds, TinyRuns } from "../engine/tinyRuns";
+import { policyNames } from "../../src/shared/settings/settings";
+import { cacheOf, greedy, randomIds, TinyRuns } from "../support/engine/tinyRuns";
 import type { Attack } from "./attack";
 
 const promptTokens = 20;

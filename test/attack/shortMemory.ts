@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { EngineEndedError } from "../../src/client/engineEnd";
-import { EngineProcess } from "../../src/client/engineProcess";
+import { EngineEndedError } from "../../src/client/engine/engineEnd";
+import { EngineProcess } from "../../src/client/engine/engineProcess";
 import type { Attack } from "./attack";
 
 const model = { folder: path.resolve("media/model"), device: "cpu" } as const;

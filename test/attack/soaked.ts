@@ -1,7 +1,7 @@
 /** T16: one run that goes on and on, and many loads and unloads. */
 import assert from "node:assert/strict";
 import path from "node:path";
-import { EngineSupervisor } from "../../src/client/engineSupervisor";
+import { EngineSupervisor } from "../../src/client/engine/engineSupervisor";
 import { soak } from "../support/soakRun";
 import type { Attack } from "./attack";
 

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
-import { GraphBuilder } from "../../src/onnx/graphBuilder";
+import { GraphBuilder } from "../../src/onnx/graph/graphBuilder";
 import { ModelProtoSchema } from "../../src/onnx/proto/onnx_pb";
-import { tinyExport } from "../onnx/tinyExports";
+import { tinyExport } from "../support/onnx/tinyExports";
 
 let folder: string;
 let model: string;

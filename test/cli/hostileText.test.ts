@@ -5,9 +5,9 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { GraphBuilder } from "../../src/onnx/graphBuilder";
+import { GraphBuilder } from "../../src/onnx/graph/graphBuilder";
 import { assertHarmless, hostileText, traceOf } from "../support/hostileText";
-import { byteTokenizer } from "../text/support";
+import { byteTokenizer } from "../support/engine/textModels";
 
 const script = path.resolve("dist/cli.js");
 const plainModel = path.resolve("test/fixtures/exports/optimum-qwen2");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { budgetChoices, neighbourBudget } from "../../src/client/cacheChoices";
-import type { ModelInfo } from "../../src/shared/engineApi";
-import { defaultCacheSettings, parseBudget } from "../../src/shared/settings";
+import type { ModelInfo } from "../../src/shared/wire/engineApi";
+import { defaultCacheSettings, parseBudget } from "../../src/shared/settings/settings";
 
 const modelInfo: ModelInfo = {
   ...{ name: "tiny", pattern: "none", dtype: "fp32", device: "cpu", deviceReasons: [] },

@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
-import { Session } from "../../src/engine/devices/runtime";
-import { engineEnvironment } from "../../src/client/engineEnvironment";
+import { Session } from "../../src/engine/runtime/runtime";
+import { engineEnvironment } from "../../src/client/engine/engineEnvironment";
 
 const cli = path.resolve("dist/cli.js");
 const model = path.resolve("media/model");

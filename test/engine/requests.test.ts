@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { Engine } from "../../src/engine/engine";
-import type { EngineEvents } from "../../src/shared/engineApi";
-import { defaultSamplingSettings } from "../../src/shared/settings";
-import { askedOf, cacheOf, randomIds, tinyContext, tinyFolder } from "./tinyRuns";
+import type { EngineEvents } from "../../src/shared/wire/engineApi";
+import { defaultSamplingSettings } from "../../src/shared/settings/settings";
+import { askedOf, cacheOf, randomIds, tinyContext, tinyFolder } from "../support/engine/tinyRuns";
 
 /** What the engine does when it tells its host how far a prompt is read. */
 let onPrefill: (event: EngineEvents["prefill"]) => Promise<void> = () => Promise.resolve();

@@ -1,16 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { drawProblem, heldOutProblems } from "../../src/shared/family/drawProblem";
-import { familyNamed } from "../../src/shared/family/families";
-import { readProblem } from "../../src/shared/family/readProblem";
-import {
-  fnv1a32,
-  isHeldOut,
-  problemText,
-  solve,
-  values,
-} from "../../src/shared/family/wordProblems";
+import { drawProblem, heldOutProblems } from "../../src/family/drawProblem";
+import { familyNamed } from "../../src/family/families";
+import { readProblem } from "../../src/family/readProblem";
+import { fnv1a32, isHeldOut, problemText, solve, values } from "../../src/family/wordProblems";
 import { Random } from "../../src/shared/random";
 
 const told = "Ned has 32 cards. Ava has 10 fewer than Ned. Hal has twice as many as Ava.";

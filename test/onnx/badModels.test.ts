@@ -4,12 +4,12 @@ import { link, mkdir, readFile, symlink, truncate, writeFile, cp, rm } from "nod
 import path from "node:path";
 import { test } from "node:test";
 import { fromBinary } from "@bufbuild/protobuf";
-import { dataTypeOf, GraphBuilder } from "../../src/onnx/graphBuilder";
+import { dataTypeOf, GraphBuilder } from "../../src/onnx/graph/graphBuilder";
 import { ModelRefused } from "../../src/onnx/modelRefused";
 import { ModelProtoSchema, type ModelProto, type NodeProto } from "../../src/onnx/proto/onnx_pb";
-import { rewriteModel } from "../../src/onnx/rewriteModel";
+import { rewriteModel } from "../../src/onnx/rewrite/rewriteModel";
 import { Random } from "../../src/shared/random";
-import { changed, external, folderFor, refusal } from "./support/changedExport";
+import { changed, external, folderFor, refusal } from "../support/onnx/changedExport";
 
 const inline = "test/fixtures/exports/optimum-qwen2/model.onnx";
 

@@ -6,8 +6,8 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { checkModelFile } from "../../src/engine/proof/check";
 import { ModelRefused } from "../../src/onnx/modelRefused";
-import type { Device } from "../../src/shared/settings";
-import { tinyExport, type TinyForm } from "./tinyExports";
+import type { Device } from "../../src/shared/settings/settings";
+import { tinyExport, type TinyForm } from "../support/onnx/tinyExports";
 import { cannotTestWebGpu, isUnderSwiftshader, runUnderSwiftshader } from "../support/swiftshader";
 
 const refused: Record<string, RegExp> = {

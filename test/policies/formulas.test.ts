@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { float32s } from "../../src/engine/devices/runtime";
+import { float32s } from "../../src/engine/runtime/runtime";
 import { byPosition, Scorer, type LayerScores } from "../../src/engine/compaction/scorer";
 import { selectSlots } from "../../src/engine/compaction/selection";
 import { Random } from "../../src/shared/random";
-import type { CacheSettings } from "../../src/shared/settings";
+import type { CacheSettings } from "../../src/shared/settings/settings";
 import { cacheSettings } from "../support/toyDecoder";
 
 const [headDim, window] = [16, 4];

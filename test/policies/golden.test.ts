@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { scoreTolerance } from "../../src/engine/proof/goldenDecision";
 import { verifyPolicies } from "../../src/engine/proof/verify";
-import type { Device } from "../../src/shared/settings";
+import type { Device } from "../../src/shared/settings/settings";
 import { cannotTestWebGpu, isUnderSwiftshader, runUnderSwiftshader } from "../support/swiftshader";
 
 async function assertDecisions(device: Device): Promise<void> {

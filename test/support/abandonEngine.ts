@@ -1,5 +1,5 @@
 /** Starts the engine at argv[2], which hangs on the model at argv[3], prints its pid, and waits to be killed. */
-import { EngineProcess } from "../../src/client/engineProcess";
+import { EngineProcess } from "../../src/client/engine/engineProcess";
 
 const [script = "", folder = ""] = process.argv.slice(2);
 const engine = new EngineProcess({ script });

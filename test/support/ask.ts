@@ -1,5 +1,5 @@
-import type { GenerateParams } from "../../src/shared/engineApi";
-import { defaultCacheSettings, defaultSamplingSettings } from "../../src/shared/settings";
+import type { GenerateParams } from "../../src/shared/wire/engineApi";
+import { defaultCacheSettings, defaultSamplingSettings } from "../../src/shared/settings/settings";
 
 /** A generate request with defaults for all that a test of its host does not care about. */
 export function ask(content: string, run = "run"): GenerateParams {

@@ -1,4 +1,4 @@
-import type { Answer } from "../../src/shared/chatState";
+import type { Answer } from "../../src/shared/chat/chatState";
 
 export function emptyAnswer(id: string): Answer {
   return {

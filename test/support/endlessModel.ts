@@ -3,7 +3,7 @@ import { cp, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
-import { GraphBuilder } from "../../src/onnx/graphBuilder";
+import { GraphBuilder } from "../../src/onnx/graph/graphBuilder";
 import { ModelProtoSchema } from "../../src/onnx/proto/onnx_pb";
 
 const stock = "test/fixtures/exports/optimum-qwen2";

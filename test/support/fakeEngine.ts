@@ -13,9 +13,9 @@ import type {
   GenerateParams,
   GenerationEnd,
   ModelInfo,
-} from "../../src/shared/engineApi";
-import type { CacheSettings } from "../../src/shared/settings";
-import { emit, serve } from "../../src/shared/wire";
+} from "../../src/shared/wire/engineApi";
+import type { CacheSettings } from "../../src/shared/settings/settings";
+import { emit, serve } from "../../src/shared/wire/wire";
 
 const connection = createMessageConnection(
   new IPCMessageReader(process),

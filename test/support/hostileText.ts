@@ -1,7 +1,7 @@
 /** Text that would steer a terminal, hide, turn the writing round, or fake a line of the program's. */
 import assert from "node:assert/strict";
-import { header, records, traceBytes } from "../trace/sampleTrace";
-import type { PolicyName } from "../../src/shared/settings";
+import { header, records, traceBytes } from "./trace/sampleTrace";
+import type { PolicyName } from "../../src/shared/settings/settings";
 import type { TraceRecord } from "../../src/shared/trace/records";
 
 /** Sets a title, clears the screen, colours, overwrites its line, and hides a message in a tag. */

@@ -2,7 +2,7 @@
  * The real engine on a device “cuda” that is the CPU, and that is lost after so many runs: LC_LOST,
  * a name that the engine's environment lets through, says “RUNS WORDS OF THE ERROR”.
  */
-import "../../src/engine/devices/runtimeEnvironment";
+import "../../src/engine/runtime/runtimeEnvironment";
 import { InferenceSession } from "onnxruntime-node";
 
 type Create = (

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Chat, createChat } from "../../src/client/chat/createChat";
-import { type Answer, type ChatState, isRunning } from "../../src/shared/chatState";
-import { defaultCacheChoice } from "../../src/shared/settings";
+import { type Answer, type ChatState, isRunning } from "../../src/shared/chat/chatState";
+import { defaultCacheChoice } from "../../src/shared/settings/settings";
 
 export const shortQuestion =
   "Ned has 32 cards. Ava has 10 fewer than Ned. Hal has twice as many as Ava. How many cards does Hal have?";

@@ -5,7 +5,7 @@ import path from "node:path";
 import { loadModel } from "../../src/engine/model/loadedModel";
 import { conductRun } from "../../src/engine/run/conductRun";
 import type { Emit } from "../../src/engine/run/outbox";
-import { defaultCacheSettings, defaultSamplingSettings } from "../../src/shared/settings";
+import { defaultCacheSettings, defaultSamplingSettings } from "../../src/shared/settings/settings";
 import { shortQuestion } from "./realChat";
 
 export const soakCache = {

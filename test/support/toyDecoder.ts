@@ -1,8 +1,12 @@
-import type { Compaction, Decoder } from "../../src/engine/cache/decoder";
-import { openDecoder } from "../../src/engine/devices/devices";
+import type { Compaction, Decoder } from "../../src/engine/decoder/decoder";
+import { openDecoder } from "../../src/engine/decoder/openDecoder";
 import type { CacheLayout } from "../../src/onnx/evictableDecoder";
 import { Random } from "../../src/shared/random";
-import { defaultCacheSettings, type CacheSettings, type Device } from "../../src/shared/settings";
+import {
+  defaultCacheSettings,
+  type CacheSettings,
+  type Device,
+} from "../../src/shared/settings/settings";
 import { toyModel, toyShape, type ToyShape } from "./toyModel";
 
 export async function openToy(device: Device, shape: Partial<ToyShape> = {}): Promise<Decoder> {

@@ -2,9 +2,9 @@
  * A small decoder with random weights that keeps the contract of src/onnx/evictableDecoder.ts in
  * both layouts: attention layers with rotary positions, residuals, a vocabulary at the end.
  */
-import { GraphBuilder } from "../../src/onnx/graphBuilder";
+import { GraphBuilder } from "../../src/onnx/graph/graphBuilder";
 import type { CacheLayout, EvictableDecoder } from "../../src/onnx/evictableDecoder";
-import type { RewrittenModel } from "../../src/engine/devices/devices";
+import type { RewrittenModel } from "../../src/engine/decoder/openDecoder";
 import { Random } from "../../src/shared/random";
 
 export interface ToyShape {

@@ -8,7 +8,7 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { withTrace } from "../../src/cli/trace/traceFile";
-import type { Conversation } from "../../src/shared/chatState";
+import type { Conversation } from "../../src/shared/chat/chatState";
 import { Random } from "../../src/shared/random";
 import { isBusy } from "./busy";
 import { ask, chatOf, lastTurn, longQuestion, midThought } from "./chat";

@@ -1,7 +1,7 @@
 /** What the views can ask of the host; an error's message goes to the person as it is. */
 import type { MessageConnection } from "vscode-jsonrpc/browser";
-import type { ChatRequests } from "../../src/shared/chatApi";
-import { request } from "../../src/shared/wire";
+import type { ChatRequests } from "../../src/shared/wire/chatApi";
+import { request } from "../../src/shared/wire/wire";
 
 type Name = keyof ChatRequests;
 type Ask = <K extends Name>(

@@ -1,18 +1,18 @@
 /** The chat: a header, the conversation or the list of all, and the composer. */
-import type { ChatState } from "../../src/shared/chatState";
-import { isRunning } from "../../src/shared/chatState";
+import type { ChatState } from "../../src/shared/chat/chatState";
+import { isRunning } from "../../src/shared/chat/chatState";
 import { element, setHidden } from "../common/dom";
 import { type Actions, messageOf } from "./actions";
-import { Announcer } from "./announcer";
-import { Composer } from "./composer";
-import { ConversationList } from "./conversationList";
-import { EmptyState } from "./emptyState";
-import { Banner, failureOf, noticeOf } from "./engineBanner";
-import { Header } from "./header";
-import { confirmLink } from "./linkDialog";
+import { Announcer } from "./page/announcer";
+import { Composer } from "./composer/composer";
+import { ConversationList } from "./page/conversationList";
+import { EmptyState } from "./page/emptyState";
+import { Banner, failureOf, noticeOf } from "./page/engineBanner";
+import { Header } from "./page/header";
+import { confirmLink } from "./page/linkDialog";
 import type { MarkdownActions } from "./markdown/enrich";
-import type { Memory } from "./memory";
-import { Transcript } from "./transcript";
+import type { Memory } from "./composer/memory";
+import { Transcript } from "./transcript/transcript";
 
 export class App {
   readonly node = element("div", { class: "app" });

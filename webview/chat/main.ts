@@ -1,14 +1,14 @@
 /** The chat's page: connects to its host, and draws what the host says. */
-import type { ViewEvents } from "../../src/shared/chatApi";
-import { listen } from "../../src/shared/wire";
+import type { ViewEvents } from "../../src/shared/wire/chatApi";
+import { listen } from "../../src/shared/wire/wire";
 import { applyBrowserTheme } from "../common/browserTheme";
 import { connectToHost } from "../common/connection";
 import { createActions, messageOf } from "./actions";
 import { App } from "./app";
 import "./chat.css";
-import { Banner } from "./engineBanner";
-import { LiveState } from "./liveState";
-import { Memory } from "./memory";
+import { Banner } from "./page/engineBanner";
+import { LiveState } from "./page/liveState";
+import { Memory } from "./composer/memory";
 
 applyBrowserTheme();
 const host = connectToHost();

@@ -1,5 +1,5 @@
 /** In a browser: lets the person choose one of several. */
-import type { PageRequests } from "../../src/shared/pageApi";
+import type { PageRequests } from "../../src/shared/wire/pageApi";
 import { element } from "./dom";
 
 /** The chosen one's index; null when the dialog was left with Escape. */

@@ -11,9 +11,9 @@ import {
   type Message,
   type MessageConnection,
 } from "vscode-jsonrpc/browser";
-import { decodeMessage, encodeMessage } from "../../src/shared/binaryMessage";
-import type { PageEvents, PageRequests } from "../../src/shared/pageApi";
-import { listen, serve } from "../../src/shared/wire";
+import { decodeMessage, encodeMessage } from "../../src/shared/wire/binaryMessage";
+import type { PageEvents, PageRequests } from "../../src/shared/wire/pageApi";
+import { listen, serve } from "../../src/shared/wire/wire";
 import { choose } from "./chooser";
 import { pageListeners } from "./pageEvents";
 

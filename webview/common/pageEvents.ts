@@ -1,6 +1,6 @@
 /** In a browser: copies, opens and saves what the server hands to the page. */
-import type { PageEvents } from "../../src/shared/pageApi";
-import type { Listeners } from "../../src/shared/wire";
+import type { PageEvents } from "../../src/shared/wire/pageApi";
+import type { Listeners } from "../../src/shared/wire/wire";
 import { element } from "./dom";
 
 export const pageListeners: Listeners<PageEvents> = {

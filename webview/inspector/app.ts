@@ -1,4 +1,4 @@
-import type { InspectorAbilities, InspectorEvents } from "../../src/shared/inspectorApi";
+import type { InspectorAbilities, InspectorEvents } from "../../src/shared/wire/inspectorApi";
 import { element } from "../common/dom";
 import { banners } from "./banners";
 import { makeDock } from "./dock";

@@ -1,5 +1,5 @@
 import { bytes, count, percent, rate } from "../common/format";
-import type { InspectorAbilities } from "../../src/shared/inspectorApi";
+import type { InspectorAbilities } from "../../src/shared/wire/inspectorApi";
 import { element, setHidden, setText } from "../common/dom";
 import { keyHelp } from "./keyboard";
 import { bytesAt } from "./model/moment";

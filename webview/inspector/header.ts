@@ -1,5 +1,5 @@
-import type { InspectorAbilities } from "../../src/shared/inspectorApi";
-import { formatBudget } from "../../src/shared/settings";
+import type { InspectorAbilities } from "../../src/shared/wire/inspectorApi";
+import { formatBudget } from "../../src/shared/settings/settings";
 import { element, setText } from "../common/dom";
 import type { State } from "./state";
 import type { Context } from "./view";

@@ -2,9 +2,9 @@ import type {
   InspectorEvents,
   InspectorRequests,
   TraceSource,
-} from "../../src/shared/inspectorApi";
+} from "../../src/shared/wire/inspectorApi";
 import type { ByteSource } from "../../src/shared/trace/byteSource";
-import { listen, request, type Listeners } from "../../src/shared/wire";
+import { listen, request, type Listeners } from "../../src/shared/wire/wire";
 import { connectToHost } from "../common/connection";
 import { embedded, type Viewer } from "./out/page";
 

@@ -1,4 +1,4 @@
-import type { InspectorEvents, TraceSource } from "../../src/shared/inspectorApi";
+import type { InspectorEvents, TraceSource } from "../../src/shared/wire/inspectorApi";
 import { remoteBytes, type Host } from "./host";
 import { load, type Loaded } from "./loader";
 

@@ -1,4 +1,4 @@
-import type { InspectorEvents, TraceSource } from "../../src/shared/inspectorApi";
+import type { InspectorEvents, TraceSource } from "../../src/shared/wire/inspectorApi";
 import { count } from "../common/format";
 import type { Host } from "./host";
 

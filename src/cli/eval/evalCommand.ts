@@ -1,9 +1,14 @@
 import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { EngineProcess } from "../../client/engineProcess";
-import type { ModelInfo } from "../../shared/engineApi";
-import { type PolicyName, policyNames, settleCache, settleSampling } from "../../shared/settings";
+import type { EngineProcess } from "../../client/engine/engineProcess";
+import type { ModelInfo } from "../../shared/wire/engineApi";
+import {
+  type PolicyName,
+  policyNames,
+  settleCache,
+  settleSampling,
+} from "../../shared/settings/settings";
 import type { Arguments, Command } from "../arguments";
 import {
   deviceOf,

@@ -1,5 +1,5 @@
 /** The cells of an evaluation, and what came out of each. */
-import { type Budget, formatBudget, type PolicyName } from "../../shared/settings";
+import { type Budget, formatBudget, type PolicyName } from "../../shared/settings/settings";
 
 export interface Cell {
   policy: PolicyName;

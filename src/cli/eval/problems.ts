@@ -1,9 +1,9 @@
 /** What an evaluation asks: held-out problems of the bundled model's family, or a data set's. */
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
-import { extractAnswer, markedAnswer, sameAnswer } from "../../shared/family/answers";
-import { heldOutProblems } from "../../shared/family/drawProblem";
-import { problemText, solve } from "../../shared/family/wordProblems";
+import { extractAnswer, markedAnswer, sameAnswer } from "../../family/answers";
+import { heldOutProblems } from "../../family/drawProblem";
+import { problemText, solve } from "../../family/wordProblems";
 import { UsageError } from "../exitCodes";
 
 export interface EvalProblem {

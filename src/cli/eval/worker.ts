@@ -1,6 +1,6 @@
 /** Answers some problems of a cell side by side with one engine. */
-import type { EngineProcess } from "../../client/engineProcess";
-import type { CacheSettings, SamplingSettings } from "../../shared/settings";
+import type { EngineProcess } from "../../client/engine/engineProcess";
+import type { CacheSettings, SamplingSettings } from "../../shared/settings/settings";
 import type { Cell, Outcome } from "./grid";
 import { type EvalProblem, isRight } from "./problems";
 

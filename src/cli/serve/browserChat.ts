@@ -5,9 +5,9 @@ import type { ChatSurroundings } from "../../client/chat/chatHost";
 import { type Chat, createChat } from "../../client/chat/createChat";
 import { bundledModelName, findModels, modelChoices } from "../../client/models/findModels";
 import { nameOf } from "../../client/models/foundModel";
-import type { PageEvents } from "../../shared/pageApi";
-import { type DeviceChoice, drawnSeed } from "../../shared/settings";
-import { emit } from "../../shared/wire";
+import type { PageEvents } from "../../shared/wire/pageApi";
+import { type DeviceChoice, drawnSeed } from "../../shared/settings/settings";
+import { emit } from "../../shared/wire/wire";
 import { readChoices, writeChoices } from "./savedChoices";
 
 export interface BrowserChatOptions {

@@ -3,17 +3,17 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { MessageConnection } from "vscode-jsonrpc";
 import type { Chat } from "../../client/chat/createChat";
-import type { EngineProcess } from "../../client/engineProcess";
+import type { EngineProcess } from "../../client/engine/engineProcess";
 import {
   InspectorHost,
   type InspectorSurroundings,
   type OpenTrace,
 } from "../../client/inspector/inspectorHost";
 import { fileBytes } from "../../client/inspector/traceBytes";
-import { isRunning, type Turn } from "../../shared/chatState";
-import type { PageRequests } from "../../shared/pageApi";
-import type { DeviceChoice } from "../../shared/settings";
-import { request } from "../../shared/wire";
+import { isRunning, type Turn } from "../../shared/chat/chatState";
+import type { PageRequests } from "../../shared/wire/pageApi";
+import type { DeviceChoice } from "../../shared/settings/settings";
+import { request } from "../../shared/wire/wire";
 import { type BrowserChat, tellPage } from "./browserChat";
 
 export interface BrowserInspectorOptions {

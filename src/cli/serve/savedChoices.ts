@@ -3,7 +3,7 @@ import * as z from "zod";
 import { readBounded } from "../../disk/boundedFile";
 import { setAsideIfDamaged, type Tell } from "../../disk/setAside";
 import { writeWhole } from "../../disk/wholeFile";
-import { cacheChoiceSchema, defaultCacheChoice } from "../../shared/settings";
+import { cacheChoiceSchema, defaultCacheChoice } from "../../shared/settings/settings";
 
 const schema = z.object({ model: z.string(), cache: cacheChoiceSchema });
 export type SavedChoices = z.infer<typeof schema>;

@@ -1,7 +1,7 @@
 /** The `serve` command: the chat and the inspector in any browser of this machine. */
 import { homedir } from "node:os";
 import path from "node:path";
-import type { DeviceChoice } from "../../shared/settings";
+import type { DeviceChoice } from "../../shared/settings/settings";
 import { createBrowserChat } from "./browserChat";
 import { attachInspector } from "./browserInspector";
 import { type RunningServer, startServer } from "./server";

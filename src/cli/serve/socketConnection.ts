@@ -9,7 +9,7 @@ import {
   type MessageConnection,
 } from "vscode-jsonrpc/node";
 import type { WebSocket } from "ws";
-import { decodeMessage, encodeMessage } from "../../shared/binaryMessage";
+import { decodeMessage, encodeMessage } from "../../shared/wire/binaryMessage";
 
 /** Requests that are under way when the socket closes settle with an error. */
 export function socketConnection(socket: WebSocket): MessageConnection {

@@ -4,7 +4,7 @@
  */
 import { open } from "node:fs/promises";
 import { Random } from "../../shared/random";
-import { defaultCacheSettings, defaultSamplingSettings } from "../../shared/settings";
+import { defaultCacheSettings, defaultSamplingSettings } from "../../shared/settings/settings";
 import { encodeHeader, encodeRecords } from "../../shared/trace/encode";
 import type {
   CompactionLayerRecord,

@@ -1,11 +1,15 @@
 /** One answer in the making: loads the model, runs it, and turns what it tells into changes. */
-import { type AnswerChange, messagesOf, type Turn } from "../../shared/chatState";
-import type { EngineEvents, GenerationEnd } from "../../shared/engineApi";
-import { type CacheSettings, type SamplingChoice, settleSampling } from "../../shared/settings";
-import type { Listeners } from "../../shared/wire";
-import { EngineEndedError } from "../engineEnd";
-import type { EngineProcess } from "../engineProcess";
-import type { EngineSupervisor, LoadedModel, ModelChoice } from "../engineSupervisor";
+import { type AnswerChange, messagesOf, type Turn } from "../../shared/chat/chatState";
+import type { EngineEvents, GenerationEnd } from "../../shared/wire/engineApi";
+import {
+  type CacheSettings,
+  type SamplingChoice,
+  settleSampling,
+} from "../../shared/settings/settings";
+import type { Listeners } from "../../shared/wire/wire";
+import { EngineEndedError } from "../engine/engineEnd";
+import type { EngineProcess } from "../engine/engineProcess";
+import type { EngineSupervisor, LoadedModel, ModelChoice } from "../engine/engineSupervisor";
 
 export interface GenerationChoice {
   model: ModelChoice & { name: string };

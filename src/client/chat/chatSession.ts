@@ -17,9 +17,9 @@ import {
   isRunning,
   type Question,
   type Turn,
-} from "../../shared/chatState";
-import { type Budget, type CacheChoice, settleCache } from "../../shared/settings";
-import type { EngineSupervisor, SupervisorStatus } from "../engineSupervisor";
+} from "../../shared/chat/chatState";
+import { type Budget, type CacheChoice, settleCache } from "../../shared/settings/settings";
+import type { EngineSupervisor, SupervisorStatus } from "../engine/engineSupervisor";
 import { AnswerRun, type GenerationChoice } from "./answerRun";
 import { suggestedBudgetOf } from "../models/suggestedBudget";
 import type { ConversationStore } from "./conversationStore";

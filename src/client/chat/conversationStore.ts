@@ -8,13 +8,13 @@ import { readBounded } from "../../disk/boundedFile";
 import { reasonOf } from "../../disk/errorCode";
 import { ownFolder, setAsideIfDamaged, type Tell } from "../../disk/setAside";
 import { writeWhole } from "../../disk/wholeFile";
-import type { SearchHit } from "../../shared/chatApi";
+import type { SearchHit } from "../../shared/wire/chatApi";
 import {
   applyToConversation,
   type Conversation,
   type ConversationSummary,
   isRunning,
-} from "../../shared/chatState";
+} from "../../shared/chat/chatState";
 import { parseConversation } from "./storedConversation";
 
 const excerptRadius = 40;

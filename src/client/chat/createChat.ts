@@ -1,8 +1,8 @@
 /** Puts the parts of a chat together, for a host that has a place for its files. */
 import path from "node:path";
-import type { HostAbilities } from "../../shared/chatState";
-import type { CacheChoice } from "../../shared/settings";
-import { EngineSupervisor } from "../engineSupervisor";
+import type { HostAbilities } from "../../shared/chat/chatState";
+import type { CacheChoice } from "../../shared/settings/settings";
+import { EngineSupervisor } from "../engine/engineSupervisor";
 import type { GenerationChoice } from "./answerRun";
 import { ChatHost, type ChatSurroundings } from "./chatHost";
 import { ChatSession } from "./chatSession";

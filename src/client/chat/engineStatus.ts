@@ -1,6 +1,6 @@
 /** What the chat tells a person of the engine. */
-import type { EngineStatus } from "../../shared/chatState";
-import type { SupervisorStatus } from "../engineSupervisor";
+import type { EngineStatus } from "../../shared/chat/chatState";
+import type { SupervisorStatus } from "../engine/engineSupervisor";
 
 export function engineStatus(status: SupervisorStatus, model: string): EngineStatus {
   switch (status.kind) {

@@ -1,6 +1,6 @@
 /** A conversation as a file for other people's eyes. */
 import MarkdownIt, { type Token } from "markdown-it";
-import type { Conversation, Turn } from "../../shared/chatState";
+import type { Conversation, Turn } from "../../shared/chat/chatState";
 import { forTerminal } from "../../shared/strangersText";
 
 /** Finds blocks as every reader does to whom “<” opens no tag. */

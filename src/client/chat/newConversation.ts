@@ -1,6 +1,6 @@
 /** A conversation and a turn as they begin. */
 import { randomUUID } from "node:crypto";
-import type { Conversation, Question, Turn } from "../../shared/chatState";
+import type { Conversation, Question, Turn } from "../../shared/chat/chatState";
 import { shortened } from "./shortened";
 
 export function emptyConversation(): Conversation {

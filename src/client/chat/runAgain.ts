@@ -1,8 +1,8 @@
 /** Answers a question of the chat once more under other cache settings, for a comparison. */
 import { randomUUID } from "node:crypto";
-import { messagesOf, type Turn } from "../../shared/chatState";
-import { type CacheSettings, settleSampling } from "../../shared/settings";
-import type { LoadedModel } from "../engineSupervisor";
+import { messagesOf, type Turn } from "../../shared/chat/chatState";
+import { type CacheSettings, settleSampling } from "../../shared/settings/settings";
+import type { LoadedModel } from "../engine/engineSupervisor";
 import type { GenerationChoice } from "./answerRun";
 import type { Chat } from "./createChat";
 

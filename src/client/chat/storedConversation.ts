@@ -4,7 +4,7 @@
  * newer version has added is kept.
  */
 import * as z from "zod";
-import { answerPhases, type Conversation } from "../../shared/chatState";
+import { answerPhases, type Conversation } from "../../shared/chat/chatState";
 
 const figure = z.number().catch(0);
 const words = z.string().optional().catch(undefined);

@@ -4,9 +4,9 @@
  * falls too far behind misses changes, sees that from their numbers and subscribes again.
  */
 import type { MessageConnection } from "vscode-jsonrpc";
-import type { Snapshot, ViewRequests } from "../../shared/chatApi";
-import type { ChatChange, ChatState } from "../../shared/chatState";
-import { request } from "../../shared/wire";
+import type { Snapshot, ViewRequests } from "../../shared/wire/chatApi";
+import type { ChatChange, ChatState } from "../../shared/chat/chatState";
+import { request } from "../../shared/wire/wire";
 
 const betweenBatchesMillis = 16;
 const longestQueue = 5_000;

@@ -5,8 +5,8 @@ import type {
   InspectorEvents,
   InspectorRequests,
   TraceSource,
-} from "../../shared/inspectorApi";
-import { emit, type Handlers, serve } from "../../shared/wire";
+} from "../../shared/wire/inspectorApi";
+import { emit, type Handlers, serve } from "../../shared/wire/wire";
 import type { TraceBytes } from "./traceBytes";
 
 export interface OpenTrace {

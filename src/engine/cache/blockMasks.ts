@@ -1,6 +1,6 @@
 /** Attention masks of the “blocks” layout: 0 where a token of the step sees a slot, −Infinity where not. */
 import type { LayerAttention } from "../../onnx/evictableDecoder";
-import { float32s, type Tensor } from "../devices/runtime";
+import { float32s, type Tensor } from "../runtime/runtime";
 import type { SlotPositions } from "./slotPositions";
 
 interface Step {

@@ -4,7 +4,7 @@
  */
 import { blockMasks } from "./blockMasks";
 import { headsOfRows, type CacheShape, type KvCache } from "./kvCache";
-import { float32s, floatsOf, type Tensor, type Tensors } from "../devices/runtime";
+import { float32s, floatsOf, type Tensor, type Tensors } from "../runtime/runtime";
 import { SlotPositions } from "./slotPositions";
 
 /**

@@ -12,7 +12,7 @@ import {
   reshapeOnGpu,
   type Tensor,
   type Tensors,
-} from "../devices/runtime";
+} from "../runtime/runtime";
 import { SlotPositions } from "./slotPositions";
 
 /** Capacities are multiples of this, so that buffers of one size serve again. */

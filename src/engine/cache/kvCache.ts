@@ -1,6 +1,6 @@
 /** What the two cache layouts have in common. Heads are the KV heads of every row, rows first. */
 import type { LayerAttention } from "../../onnx/evictableDecoder";
-import type { FloatType, Tensor, Tensors } from "../devices/runtime";
+import type { FloatType, Tensor, Tensors } from "../runtime/runtime";
 import type { SlotPositions } from "./slotPositions";
 
 export interface CacheShape {

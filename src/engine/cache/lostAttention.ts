@@ -1,6 +1,6 @@
-import { GraphBuilder } from "../../onnx/graphBuilder";
+import { GraphBuilder } from "../../onnx/graph/graphBuilder";
 import type { LayerAttention } from "../../onnx/evictableDecoder";
-import type { Device } from "../../shared/settings";
+import type { Device } from "../../shared/settings/settings";
 import {
   float32s,
   floatsOf,
@@ -8,7 +8,7 @@ import {
   Session,
   type FloatType,
   type Tensor,
-} from "../devices/runtime";
+} from "../runtime/runtime";
 
 /** How much of one token's attention falls on marked slots; a model's attention sinks are left out. */
 export class LostAttention {

@@ -1,6 +1,6 @@
-import { GraphBuilder } from "../../onnx/graphBuilder";
-import type { Device } from "../../shared/settings";
-import { floatsOf, int64s, Session, type FloatType, type Tensor } from "../devices/runtime";
+import { GraphBuilder } from "../../onnx/graph/graphBuilder";
+import type { Device } from "../../shared/settings/settings";
+import { floatsOf, int64s, Session, type FloatType, type Tensor } from "../runtime/runtime";
 
 /** Reads a layer's newest keys off its device, each divided by its length. */
 export class UnitKeyReader {

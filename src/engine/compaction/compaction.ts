@@ -6,11 +6,11 @@ import {
   type Compaction,
   type CompactionRequest,
   type LayerCompaction,
-} from "../cache/decoder";
+} from "../decoder/decoder";
 import { slotsRetained } from "./due";
 import type { CacheShape, KvCache } from "../cache/kvCache";
 import type { NewestQueries } from "../cache/newestQueries";
-import { float32s } from "../devices/runtime";
+import { float32s } from "../runtime/runtime";
 import type { LayerScores, Scorer } from "./scorer";
 import { selectSlots } from "./selection";
 import type { SlotPositions } from "../cache/slotPositions";

@@ -1,6 +1,6 @@
 /** When a compaction is due, and how many slots it leaves. Pure: the decode loop asks after every step. */
 import { policies } from "../../policies";
-import type { CacheSettings } from "../../shared/settings";
+import type { CacheSettings } from "../../shared/settings/settings";
 import type { CompactionCause } from "../../shared/trace/records";
 
 /** How a cache stands between two steps. */

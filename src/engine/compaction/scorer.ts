@@ -4,8 +4,8 @@
  */
 import type { LayerAttention } from "../../onnx/evictableDecoder";
 import { policies } from "../../policies";
-import { defaultPoolWidth, ScoreGraph } from "../../policies/scoreGraph";
-import type { CacheSettings, Device, PolicyName } from "../../shared/settings";
+import { defaultPoolWidth, ScoreGraph } from "../../policies/graph/scoreGraph";
+import type { CacheSettings, Device, PolicyName } from "../../shared/settings/settings";
 import {
   float32s,
   floatsOf,
@@ -14,7 +14,7 @@ import {
   Session,
   type FloatType,
   type Tensor,
-} from "../devices/runtime";
+} from "../runtime/runtime";
 
 /** One layer's cache and newest queries, as the policies see them. */
 export interface LayerContents {

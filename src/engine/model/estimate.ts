@@ -1,10 +1,10 @@
 /** What a model would take in memory, told before it is loaded. */
 import { freemem } from "node:os";
-import { rewriteModel } from "../../onnx/rewriteModel";
-import { weightBytes } from "../../onnx/weightBytes";
-import type { EngineRequests, MemoryEstimate } from "../../shared/engineApi";
-import type { Budget } from "../../shared/settings";
-import { layoutOf } from "../devices/devices";
+import { rewriteModel } from "../../onnx/rewrite/rewriteModel";
+import { weightBytes } from "../../onnx/weights/weightBytes";
+import type { EngineRequests, MemoryEstimate } from "../../shared/wire/engineApi";
+import type { Budget } from "../../shared/settings/settings";
+import { layoutOf } from "../decoder/openDecoder";
 import { bytesPerToken, contextLengthOf } from "./limits";
 import { graphCache } from "./caches";
 import { openModelFolder } from "./modelFolder";

@@ -1,6 +1,6 @@
 /** What a model can hold, and what each token of it takes. */
 import type { EvictableDecoder } from "../../onnx/evictableDecoder";
-import { bytesPerElement } from "../devices/runtime";
+import { bytesPerElement } from "../runtime/runtime";
 import type { ModelFolder } from "./modelFolder";
 
 /** Positions a model is given where none of its files says what it was made for. */

@@ -1,11 +1,11 @@
 /** A model folder made ready to run: graph rewritten, session on a device, tokenizer at hand. */
-import { rewriteModel } from "../../onnx/rewriteModel";
-import { weightBytes } from "../../onnx/weightBytes";
-import type { EngineEvents, ModelInfo } from "../../shared/engineApi";
-import { type Family, familyNamed } from "../../shared/family/families";
-import type { DeviceChoice } from "../../shared/settings";
-import type { CachedDecoder } from "../cache/cachedDecoder";
-import { openDecoder, type OpenedDecoder } from "../devices/devices";
+import { rewriteModel } from "../../onnx/rewrite/rewriteModel";
+import { weightBytes } from "../../onnx/weights/weightBytes";
+import type { EngineEvents, ModelInfo } from "../../shared/wire/engineApi";
+import { type Family, familyNamed } from "../../family/families";
+import type { DeviceChoice } from "../../shared/settings/settings";
+import type { CachedDecoder } from "../decoder/cachedDecoder";
+import { openDecoder, type OpenedDecoder } from "../decoder/openDecoder";
 import { graphCache } from "./caches";
 import { bytesPerToken, contextLengthOf } from "./limits";
 import { type ModelFolder, openModelFolder } from "./modelFolder";

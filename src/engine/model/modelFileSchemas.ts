@@ -1,6 +1,6 @@
 /** The little that is read of each file beside the weights; everything else in them is ignored. */
 import * as z from "zod";
-import { parseBudget } from "../../shared/budget";
+import { parseBudget } from "../../shared/settings/budget";
 import { samplingFields } from "./suggestedSampling";
 
 const tokenId = z.number().int().min(0).max(0x7fff_ffff);

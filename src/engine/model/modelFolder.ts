@@ -5,7 +5,7 @@
  */
 import { realpath, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import type { Budget, SuggestedSampling } from "../../shared/settings";
+import type { Budget, SuggestedSampling } from "../../shared/settings/settings";
 import {
   configSchema,
   generationConfigSchema,

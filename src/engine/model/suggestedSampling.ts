@@ -1,6 +1,6 @@
 /** How a model's maker samples it, in the words of transformers' generation_config.json. */
 import * as z from "zod";
-import { samplingSettingsSchema, type SuggestedSampling } from "../../shared/settings";
+import { samplingSettingsSchema, type SuggestedSampling } from "../../shared/settings/settings";
 
 const { temperature, topP, topK, minP, repetitionPenalty } = samplingSettingsSchema.shape;
 

@@ -2,8 +2,8 @@
  * One decision against the authors' own code: the same graph and the same selection as in a run.
  * Layout of a case: test/fixtures/README.md.
  */
-import type { PolicyCheck } from "../../shared/engineApi";
-import { defaultCacheSettings } from "../../shared/settings";
+import type { PolicyCheck } from "../../shared/wire/engineApi";
+import { defaultCacheSettings } from "../../shared/settings/settings";
 import {
   byPosition,
   type LayerContents,
@@ -11,7 +11,7 @@ import {
   type Scorer,
 } from "../compaction/scorer";
 import { selectSlots } from "../compaction/selection";
-import { float32s } from "../devices/runtime";
+import { float32s } from "../runtime/runtime";
 import type { Safetensors } from "./safetensors";
 
 /** Largest difference from the golden value that passes; within it a tie may fall either way. */

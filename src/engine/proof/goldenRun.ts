@@ -3,15 +3,19 @@
  * and pools along that order: the same cache, graph and selection as in a run, of one layer.
  * Layout of a case: test/fixtures/README.md.
  */
-import type { PolicyCheck } from "../../shared/engineApi";
-import { type CacheSettings, defaultCacheSettings, type PolicyName } from "../../shared/settings";
+import type { PolicyCheck } from "../../shared/wire/engineApi";
+import {
+  type CacheSettings,
+  defaultCacheSettings,
+  type PolicyName,
+} from "../../shared/settings/settings";
 import { BlocksCache } from "../cache/blocksCache";
-import type { Compaction } from "../cache/decoder";
+import type { Compaction } from "../decoder/decoder";
 import type { CacheShape } from "../cache/kvCache";
 import { NewestQueries } from "../cache/newestQueries";
 import { compactCache } from "../compaction/compaction";
 import type { Scorer } from "../compaction/scorer";
-import { float32s } from "../devices/runtime";
+import { float32s } from "../runtime/runtime";
 import type { Safetensors } from "./safetensors";
 
 type RunCheck = Required<Pick<PolicyCheck, "compaction" | "keptEqual">>;

@@ -4,9 +4,9 @@
  * compared at each position, and the full run's attention on what the other one had evicted is
  * summed. What is found becomes part of the trace.
  */
-import type { EngineRequests } from "../../shared/engineApi";
+import type { EngineRequests } from "../../shared/wire/engineApi";
 import type { DivergenceRecord } from "../../shared/trace/records";
-import type { CachedDecoder } from "../cache/cachedDecoder";
+import type { CachedDecoder } from "../decoder/cachedDecoder";
 import { klDivergence, likeliest } from "./divergence";
 import { loadDecoder } from "../model/loadedModel";
 import { prefill } from "../run/prefill";

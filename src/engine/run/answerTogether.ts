@@ -3,8 +3,8 @@
  * asks. Rows share the position: where the prompts' lengths differ, those that are still in their
  * prompt read it on while the others choose. Nothing is told on the way, and no trace is written.
  */
-import type { Answer, AnswerParams, StopReason } from "../../shared/engineApi";
-import type { CacheSettings } from "../../shared/settings";
+import type { Answer, AnswerParams, StopReason } from "../../shared/wire/engineApi";
+import type { CacheSettings } from "../../shared/settings/settings";
 import { slotsRetained } from "../compaction/due";
 import type { LoadedModel } from "../model/loadedModel";
 import type { Prompt } from "../text/protocol";

@@ -1,6 +1,6 @@
 /** Between two steps: asks whether a compaction is due under the settings in force, and does it. */
-import type { CacheSettings } from "../../shared/settings";
-import type { Decoder } from "../cache/decoder";
+import type { CacheSettings } from "../../shared/settings/settings";
+import type { Decoder } from "../decoder/decoder";
 import { compactionDue } from "../compaction/due";
 import type { RunControl } from "./runControl";
 import type { RunRecorder } from "./runRecorder";

@@ -1,5 +1,5 @@
 /** One generate request: sets the parts of a run up, runs them, and tells host and trace. */
-import type { ChainResult, GenerateParams, GenerationEnd } from "../../shared/engineApi";
+import type { ChainResult, GenerateParams, GenerationEnd } from "../../shared/wire/engineApi";
 import { Compactor } from "./compactor";
 import { generate } from "./generate";
 import type { LoadedModel } from "../model/loadedModel";

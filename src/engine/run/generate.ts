@@ -2,10 +2,10 @@
  * One run: read the prompt, then choose and read tokens until something ends it. Compactions
  * happen between two steps; what a person changes in mid-run takes effect at the next one.
  */
-import type { StopReason } from "../../shared/engineApi";
-import type { SamplingSettings } from "../../shared/settings";
+import type { StopReason } from "../../shared/wire/engineApi";
+import type { SamplingSettings } from "../../shared/settings/settings";
 import type { Compactor } from "./compactor";
-import { type Decoder, NonFiniteScoreError } from "../cache/decoder";
+import { type Decoder, NonFiniteScoreError } from "../decoder/decoder";
 import { prefill } from "./prefill";
 import type { Reply } from "./reply";
 import type { RunControl } from "./runControl";

@@ -3,7 +3,7 @@
  * gathered and leaves at most once every 16 ms and never before the last batch has left, so
  * a slow reader makes batches larger instead of a queue longer.
  */
-import type { EngineEvents } from "../../shared/engineApi";
+import type { EngineEvents } from "../../shared/wire/engineApi";
 
 export type Emit = <K extends keyof EngineEvents>(name: K, event: EngineEvents[K]) => Promise<void>;
 type TextEvent = EngineEvents["text"];

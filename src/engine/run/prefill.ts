@@ -1,5 +1,5 @@
 /** Reads a prompt in chunks: a stop waits for one chunk at most, and progress can be told. */
-import type { Decoder } from "../cache/decoder";
+import type { Decoder } from "../decoder/decoder";
 import type { RunControl } from "./runControl";
 
 const chunkTokens = 128;

@@ -1,4 +1,4 @@
-import type { Decoder } from "../cache/decoder";
+import type { Decoder } from "../decoder/decoder";
 
 /** Share of the prompt's tokens, as far as they were read, that no head still holds, 0 to 1. */
 export function promptForgotten(decoder: Decoder, promptLength: number): number {

@@ -2,7 +2,7 @@
  * One chain's reply: ids as the loop chooses them, text as the Worker decodes them. The loop never
  * waits for text; what came while the Worker was busy is decoded together.
  */
-import type { ChainResult, StopReason } from "../../shared/engineApi";
+import type { ChainResult, StopReason } from "../../shared/wire/engineApi";
 import type { ReplyReader, StepToken } from "../text/replyReader";
 
 /** A token whose text, channel and reasoning step are known. */

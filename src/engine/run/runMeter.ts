@@ -1,8 +1,8 @@
 /** The figures of a run as it stands: what a person sees beside the text, and the trace per step. */
-import type { CacheFigures } from "../../shared/engineApi";
+import type { CacheFigures } from "../../shared/wire/engineApi";
 import type { FiguresRecord } from "../../shared/trace/records";
 import type { Compactor } from "./compactor";
-import type { Decoder } from "../cache/decoder";
+import type { Decoder } from "../decoder/decoder";
 import type { Reply } from "./reply";
 
 export class RunMeter {

@@ -1,5 +1,5 @@
 /** The ids that a run begins with, checked against what the model can read. */
-import type { GenerateParams } from "../../shared/engineApi";
+import type { GenerateParams } from "../../shared/wire/engineApi";
 import type { LoadedModel } from "../model/loadedModel";
 import type { Prompt } from "../text/protocol";
 import { labels } from "../text/replyReader";

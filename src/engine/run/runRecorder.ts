@@ -1,7 +1,7 @@
 /** What a run leaves in its trace: everything the loop does, as records, for each chain. */
-import type { CacheSettings } from "../../shared/settings";
+import type { CacheSettings } from "../../shared/settings/settings";
 import type { CompactionLayerRecord, TraceRecord } from "../../shared/trace/records";
-import type { Compaction, LayerCompaction, UnitKeys } from "../cache/decoder";
+import type { Compaction, LayerCompaction, UnitKeys } from "../decoder/decoder";
 import type { SpokenToken } from "./reply";
 import type { TokenText } from "../text/protocol";
 

@@ -1,7 +1,7 @@
 /** The trace of a run, if one was asked for. A trace that cannot be written is told, not thrown. */
 import { version } from "../../../package.json";
 import { policies } from "../../policies";
-import type { GenerateParams } from "../../shared/engineApi";
+import type { GenerateParams } from "../../shared/wire/engineApi";
 import type { TraceHeader } from "../../shared/trace/records";
 import type { LoadedModel } from "../model/loadedModel";
 import { TraceWriter } from "../trace/traceWriter";

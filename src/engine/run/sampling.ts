@@ -4,7 +4,7 @@
  * keeps other tokens at temperatures other than 1.)
  */
 import { Random } from "../../shared/random";
-import type { SamplingSettings } from "../../shared/settings";
+import type { SamplingSettings } from "../../shared/settings/settings";
 import { DescendingHeap } from "./descendingHeap";
 
 export class NonFiniteLogitsError extends Error {

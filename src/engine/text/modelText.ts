@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { Template } from "@huggingface/jinja";
 import { Tokenizer } from "@huggingface/tokenizers";
-import type { ChatMessage } from "../../shared/engineApi";
+import type { ChatMessage } from "../../shared/wire/engineApi";
 import { refuseVastJson } from "./jsonBounds";
 import type { Prompt, TextFiles, TokenizerFacts, TokenText } from "./protocol";
 import { isPartOfTag, withoutThinking } from "./thinkingTags";

@@ -1,5 +1,5 @@
 /** What goes to the text Worker and what comes back: one request at a time, one reply each. */
-import type { ChatMessage } from "../../shared/engineApi";
+import type { ChatMessage } from "../../shared/wire/engineApi";
 
 /** A model's tokenizer and chat template. */
 export interface TextFiles {

@@ -6,7 +6,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { ChatMessage } from "../../shared/engineApi";
+import type { ChatMessage } from "../../shared/wire/engineApi";
 import type {
   Prompt,
   TextCalls,

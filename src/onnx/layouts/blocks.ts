@@ -4,8 +4,8 @@
  * The heads that share a KV head stand below each other as rows of one product, so that no key is
  * repeated, and the buffer is multiplied as it lies, time first (transBatchB). Always in float32.
  */
-import type { AttentionSite } from "../attentionSite";
-import type { Dim, GraphBuilder } from "../graphBuilder";
+import type { AttentionSite } from "../patterns/attentionSite";
+import type { Dim, GraphBuilder } from "../graph/graphBuilder";
 import { byHead, queryOutput, replaceContext, timeFirst, toType } from "./rows";
 
 export function emitBlocks(g: GraphBuilder, sites: readonly AttentionSite[]): void {

@@ -3,8 +3,8 @@
  * fixed capacity, which the operator extends in place. A local window counts slots there, and that
  * is right, because layers with one evict by age alone.
  */
-import type { AttentionSite } from "../attentionSite";
-import type { Attribute, GraphBuilder } from "../graphBuilder";
+import type { AttentionSite } from "../patterns/attentionSite";
+import type { Attribute, GraphBuilder } from "../graph/graphBuilder";
 import { byHead, packed, queryOutput, replaceContext } from "./rows";
 
 export function emitInPlace(g: GraphBuilder, sites: readonly AttentionSite[]): void {

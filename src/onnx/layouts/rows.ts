@@ -1,6 +1,6 @@
 /** Rows of a site brought into the arrangement and type that a layout computes with. */
-import type { AttentionSite, Rows } from "../attentionSite";
-import type { GraphBuilder } from "../graphBuilder";
+import type { AttentionSite, Rows } from "../patterns/attentionSite";
+import type { GraphBuilder } from "../graph/graphBuilder";
 import type { FloatType } from "../evictableDecoder";
 
 /** [B, heads, S, D]. */

@@ -13,9 +13,9 @@ import {
   type AttentionSite,
   type Export,
   type FoundSites,
-} from "../attentionSite";
-import { floatAttribute, intAttribute, nodeLabel, type GraphView } from "../graphView";
-import { localWindowOf } from "../localWindow";
+} from "./attentionSite";
+import { floatAttribute, intAttribute, nodeLabel, type GraphView } from "../graph/graphView";
+import { localWindowOf } from "./localWindow";
 import { refuse } from "../modelRefused";
 import type { NodeProto } from "../proto/onnx_pb";
 import { followScores, scaledSource, type Scores } from "./scorePath";

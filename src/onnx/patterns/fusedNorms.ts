@@ -1,6 +1,6 @@
 /** Norms of query and key as nodes of their own, where a GroupQueryAttention holds them inside (P4). */
-import type { GraphBuilder } from "../graphBuilder";
-import { floatAttribute } from "../graphView";
+import type { GraphBuilder } from "../graph/graphBuilder";
+import { floatAttribute } from "../graph/graphView";
 import type { NodeProto } from "../proto/onnx_pb";
 
 /** Places of the two weights among the node's inputs. */

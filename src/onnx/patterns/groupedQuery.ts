@@ -12,12 +12,12 @@ import {
   type AttentionSite,
   type Export,
   type FoundSites,
-} from "../attentionSite";
-import { floatAttribute, intAttribute, nodeLabel } from "../graphView";
+} from "./attentionSite";
+import { floatAttribute, intAttribute, nodeLabel } from "../graph/graphView";
 import { refuse } from "../modelRefused";
 import type { NodeProto } from "../proto/onnx_pb";
 import { normInputs, normed } from "./fusedNorms";
-import { rotaryTables, rotate, turnsPlainly, type RotaryTables } from "../rotary";
+import { rotaryTables, rotate, turnsPlainly, type RotaryTables } from "./rotary";
 
 /** Places of the node's inputs, as onnxruntime 1.30 defines them. */
 const at = {

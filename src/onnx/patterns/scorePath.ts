@@ -1,5 +1,5 @@
 /** Follows attention written out in plain nodes: factors before the softmax, its mask, the value product. */
-import { nodeLabel, type GraphView } from "../graphView";
+import { nodeLabel, type GraphView } from "../graph/graphView";
 import { refuse } from "../modelRefused";
 import type { NodeProto } from "../proto/onnx_pb";
 

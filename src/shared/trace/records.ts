@@ -2,7 +2,7 @@
  * What a trace says, record by record. How it lies on disk: docs/trace-format.md.
  * Columns are typed arrays, row-major, in the order their shape is written here.
  */
-import type { CacheSettings, SamplingSettings } from "../settings";
+import type { CacheSettings, SamplingSettings } from "../settings/settings";
 
 /**
  * The order in which a policy's authors hold the slots of a head, along which it pools and looks

@@ -1,6 +1,6 @@
 /** What the JSON of a trace must look like. Numbers are bounded: readers size arrays by them. */
 import * as z from "zod";
-import { cacheSettingsSchema, samplingSettingsSchema } from "../settings";
+import { cacheSettingsSchema, samplingSettingsSchema } from "../settings/settings";
 import { largestPayload, largestPosition, TraceFormatError } from "./format";
 import { compactionCauses, slotOrders, type TraceHeader } from "./records";
 

@@ -1,4 +1,4 @@
-import type { TraceSource } from "../../../src/shared/inspectorApi";
+import type { TraceSource } from "../../../src/shared/wire/inspectorApi";
 import type { ByteSource } from "../../../src/shared/trace/byteSource";
 import type { Host } from "../host";
 import type { Panel } from "../panel";

@@ -1,0 +1,89 @@
+/** Which device a model runs on: found out by running it there. */
+import type { CacheLayout, EvictableDecoder } from "../../onnx/evictableDecoder";
+import { ModelRefused } from "../../onnx/modelRefused";
+import { weightBytes } from "../../onnx/weights/weightBytes";
+import type { DeviceAttempt } from "../../shared/wire/engineApi";
+import type { Device, DeviceChoice } from "../../shared/settings/settings";
+import { CachedDecoder } from "./cachedDecoder";
+import { Session } from "../runtime/runtime";
+import { tried } from "./trials";
+import {
+  limitToSoundSteps,
+  refuseSoftcap,
+  refuseSoftwareGraphics,
+  refuseUnsoundScores,
+} from "./webgpuDriver";
+
+export interface RewrittenModel {
+  decoder: EvictableDecoder;
+  /** The rewritten graph, without the weights that lie in files. */
+  graph: Uint8Array;
+  weightsFolder?: string;
+  /** Path of the model file, for what is told of it. */
+  modelFile?: string;
+}
+
+export interface OpenedDecoder {
+  decoder: CachedDecoder;
+  graph: Uint8Array;
+  /** Devices that were tried, in order; the last one won. */
+  attempts: DeviceAttempt[];
+}
+
+/**
+ * Opens a model on the chosen device. “auto” takes WebGPU where there is a graphics device and its
+ * driver computes what the CPU computes, and the CPU otherwise.
+ * Throws a ModelRefused that gives every device's reason if none could run the model.
+ */
+export async function openDecoder(
+  rewrite: (layout: CacheLayout) => Promise<RewrittenModel>,
+  choice: DeviceChoice,
+): Promise<OpenedDecoder> {
+  const attempts: DeviceAttempt[] = [];
+  for (const device of choice === "auto" ? (["webgpu", "cpu"] as const) : [choice]) {
+    try {
+      if (choice === "auto" && device === "webgpu") refuseSoftwareGraphics();
+      const model = await rewrite(layoutOf(device));
+      const { graph, modelFile = "model.onnx" } = model;
+      const what = { file: modelFile, graph, device };
+      const decoder = await tried(what, () => tryDevice(model, device));
+      attempts.push({ device });
+      return { decoder, graph, attempts };
+    } catch (error) {
+      // It would be refused for every other device too.
+      if (error instanceof ModelRefused) throw error;
+      attempts.push({ device, error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  const reasons = attempts.map(({ device, error }) => `${device}: ${error}`);
+  throw new ModelRefused(`The model runs on none of the devices tried. ${reasons.join(" ")}`);
+}
+
+export function layoutOf(device: Device): CacheLayout {
+  return device === "webgpu" ? "in-place" : "blocks";
+}
+
+/** Bytes of weights below which a step is done before another thread has woken up. */
+const alone = 32 << 20;
+
+/** Throws if the device cannot run the model, or runs it to numbers that are none. */
+async function tryDevice(model: RewrittenModel, device: Device): Promise<CachedDecoder> {
+  if (device === "webgpu") {
+    refuseSoftcap(model.decoder);
+    await refuseUnsoundScores();
+  }
+  const { graph: bytes, weightsFolder, decoder: description } = model;
+  const threads = weightBytes(bytes) < alone ? 1 : 0;
+  const session = await Session.create({ bytes, weightsFolder }, device, threads);
+  const decoder = new CachedDecoder(session, description);
+  try {
+    const logits = await decoder.feed([[0, 0]]);
+    if (!logits.every(Number.isFinite)) throw new Error("It computes numbers that are not finite.");
+    await decoder.truncate(0);
+    if (device === "webgpu") await limitToSoundSteps(decoder);
+    return decoder;
+  } catch (error) {
+    await decoder.dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * Turns an export into the evictable decoder: patterns find the attention of each layer, a layout
+ * writes it anew, and what nothing needs any more goes.
+ */
+import { create } from "@bufbuild/protobuf";
+import {
+  declaredDims,
+  elementTypeOf,
+  type AttentionSite,
+  type Export,
+} from "../patterns/attentionSite";
+import { bypassSingleConcats } from "./bypass";
+import { dtypeOf } from "../graph/dtype";
+import type { CacheLayout, EvictableDecoder } from "../evictableDecoder";
+import { GraphBuilder, dataTypeOf, tensor, valueInfo } from "../graph/graphBuilder";
+import { GraphView } from "../graph/graphView";
+import { emitLastLogits } from "./lastLogits";
+import { emitBlocks } from "../layouts/blocks";
+import { emitInPlace } from "../layouts/inPlace";
+import type { ParsedModel } from "../graph/modelFile";
+import { refuse } from "../modelRefused";
+import { findDecomposed } from "../patterns/decomposed";
+import { findGroupedQuery } from "../patterns/groupedQuery";
+import { ensurePositions, readBatchSizeFromIds } from "./positions";
+import { OperatorSetIdProtoSchema, type GraphProto, type ModelProto } from "../proto/onnx_pb";
+import { prune } from "../graph/prune";
+import { refuseUnsupported } from "./unsupported";
+
+/** Rewrites `parsed.graph` where it stands. Throws ModelRefused where the export is not understood. */
+export function rewriteGraph({ model, graph }: ParsedModel, layout: CacheLayout): EvictableDecoder {
+  refuseUnsupported(model, graph);
+  bypassSingleConcats(graph);
+  const dtype = dtypeOf(graph);
+  const view = new GraphView(graph);
+  const builder = new GraphBuilder(graph, "rkv/");
+  const from: Export = { view, builder, positions: ensurePositions(builder, view) };
+  readBatchSizeFromIds(builder, view);
+  const found = findGroupedQuery(from) ?? findDecomposed(from);
+  if (!found)
+    return refuse(
+      "The graph has no output that a key and value cache grows into (present.0.key, …)",
+      "export the model for text generation with past (--task text-generation-with-past)",
+    );
+  const sites = inOrder(found.sites);
+  const removed = replaceInputs(graph, view);
+  const logits = takeOutputs(graph);
+  graph.node = graph.node.filter((node) => !sites.some((site) => site.node === node));
+  const vocabulary = emitLastLogits(builder, view, logits);
+  emit(builder, sites, layout);
+  prune(graph, removed);
+  ensureContribDomain(model);
+  return { layout, pattern: found.pattern, dtype, vocabulary, ...describe(sites, layout) };
+}
+
+/** The layouts' own operators live there; plain exports do not import it. */
+function ensureContribDomain(model: ModelProto): void {
+  const domain = "com.microsoft";
+  if (!model.opsetImport.some((entry) => entry.domain === domain))
+    model.opsetImport.push(create(OperatorSetIdProtoSchema, { domain, version: 1n }));
+}
+
+function emit(g: GraphBuilder, sites: AttentionSite[], layout: CacheLayout): void {
+  switch (layout) {
+    case "blocks":
+      return emitBlocks(g, sites);
+    case "in-place":
+      return emitInPlace(g, sites);
+    default:
+      layout satisfies never;
+  }
+}
+
+/** Layers 0 to n − 1, each once and all of one shape, which the cache is laid out by. */
+function inOrder(sites: readonly AttentionSite[]): AttentionSite[] {
+  const sorted = sites.toSorted((a, b) => a.layer - b.layer);
+  const [first] = sorted;
+  sorted.forEach((site, i) => {
+    const odd = (["queryHeads", "kvHeads", "headDim", "type"] as const).find(
+      (key) => site[key] !== first[key],
+    );
+    if (site.layer !== i || odd)
+      refuse(
+        `Layer ${site.layer} of the model is unlike the others (${odd ?? "its number"}), and all must keep the same kind of cache`,
+        "choose a model whose layers are alike",
+      );
+  });
+  return sorted;
+}
+
+/** Leaves input_ids and position_ids; returns the names that went. */
+function replaceInputs(graph: GraphProto, view: GraphView): Set<string> {
+  const ids = view.input("input_ids");
+  if (!ids || elementTypeOf(ids) !== dataTypeOf("int64"))
+    refuse("The graph has no input “input_ids” of int64", "export the model for text generation");
+  const kept = ["input_ids", "position_ids"];
+  const removed = new Set(graph.input.map(({ name }) => name).filter((n) => !kept.includes(n)));
+  const logitsToKeep = view.input("num_logits_to_keep");
+  if (logitsToKeep) {
+    const dims = declaredDims(logitsToKeep).map((size) => size ?? 1);
+    graph.initializer.push(tensor(BigInt64Array.of(1n), dims, "int64", "num_logits_to_keep"));
+    removed.delete("num_logits_to_keep");
+  }
+  graph.input = kept.map((name) => valueInfo(name, "int64", ["batch", "sequence"]));
+  graph.valueInfo = [];
+  return removed;
+}
+
+/** Clears the outputs and returns what “logits” was declared as. */
+function takeOutputs(graph: GraphProto) {
+  const logits = graph.output.find(({ name }) => name === "logits");
+  if (!logits)
+    return refuse("The graph has no output “logits”", "export the model for text generation");
+  graph.output = [];
+  return logits;
+}
+
+function describe(sites: AttentionSite[], layout: CacheLayout) {
+  const [{ queryHeads, kvHeads, headDim, type }] = sites;
+  const rows = sites.flatMap(({ rotary }) => rotary.rows ?? []);
+  return {
+    cacheType: layout === "blocks" ? ("float32" as const) : type,
+    layers: sites.map(({ scale, softcap, localWindow }) => ({ scale, softcap, localWindow })),
+    queryHeads,
+    kvHeads,
+    headDim,
+    plainRotary: sites.every(({ rotary }) => rotary.plain),
+    ...(rows.length > 0 && { rotaryRows: Math.min(...rows) }),
+  };
+}

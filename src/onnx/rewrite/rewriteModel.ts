@@ -1,0 +1,93 @@
+/** From a model file on disk to a graph that onnxruntime takes from memory, its weights left where they lie. */
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import type { CacheLayout, EvictableDecoder } from "../evictableDecoder";
+import { referInlineWeights } from "../weights/inlineWeights";
+import { refuseOtherFiles, readModelFile, type ParsedModel } from "../graph/modelFile";
+import { ModelRefused } from "../modelRefused";
+import { checkWeights, preflight } from "./preflight";
+import { ModelProtoSchema } from "../proto/onnx_pb";
+import { entryPath, readEntry, writeEntry, type Rewrite } from "./rewriteCache";
+import { rewriteGraph } from "./rewriteGraph";
+import { WeightFiles, resolveWeights } from "../weights/weightFiles";
+
+export interface RewriteRequest {
+  /** The .onnx file. */
+  modelFile: string;
+  layout: CacheLayout;
+  /** Keeps rewrites for the next load; none are kept without it. */
+  cacheFolder?: string;
+}
+
+export interface RewrittenModel {
+  modelFile: string;
+  decoder: EvictableDecoder;
+  /** The model as bytes; its weights are external data in `weightsFolder`. */
+  graph: Uint8Array;
+  /** For the session option session.model_external_initializers_file_folder_path. */
+  weightsFolder: string;
+}
+
+/** Throws ModelRefused, in one sentence, where the model cannot be run or is not safe to open. */
+export async function rewriteModel(request: RewriteRequest): Promise<RewrittenModel> {
+  const { modelFile, layout, cacheFolder } = request;
+  const files = await weightFilesOf(modelFile);
+  const entry = cacheFolder && (await entryPath(cacheFolder, modelFile, layout));
+  const kept = entry ? await readEntry(entry) : undefined;
+  const rewrite = kept ?? (await rewriteAnew(modelFile, files, layout));
+  if (entry && !kept) await writeEntry(entry, rewrite);
+  const graph = await resolved(rewrite.graph, files);
+  return { modelFile, decoder: rewrite.decoder, graph, weightsFolder: files.folder };
+}
+
+/** Weight files are looked for where the model file really lies. Nothing of it has been read yet. */
+export async function weightFilesOf(modelFile: string): Promise<WeightFiles> {
+  try {
+    const files = await WeightFiles.of(modelFile);
+    await refuseOtherFiles(modelFile);
+    return files;
+  } catch (error) {
+    if (error instanceof ModelRefused) throw error;
+    const message = `${modelFile} cannot be read: choose the folder that holds the model.`;
+    throw new ModelRefused(message, { cause: error });
+  }
+}
+
+async function rewriteAnew(
+  modelFile: string,
+  files: WeightFiles,
+  layout: CacheLayout,
+): Promise<Rewrite> {
+  const parsed = await readModelFile(modelFile);
+  await preflight(parsed, files);
+  return understood(modelFile, () => ({
+    decoder: rewriteGraph(parsed, layout),
+    graph: encode(parsed),
+  }));
+}
+
+/** The rewritten model's bytes, still naming weight files as the export did. */
+export function encode({ model, graph, bytes }: ParsedModel): Uint8Array {
+  referInlineWeights(graph, bytes);
+  model.trainingInfo = [];
+  return toBinary(ModelProtoSchema, model);
+}
+
+/** Checks the weights of encoded bytes and names their files as they are called on disk. */
+export async function resolved(bytes: Uint8Array, files: WeightFiles): Promise<Uint8Array> {
+  const model = fromBinary(ModelProtoSchema, bytes);
+  if (!model.graph) throw new RangeError("These bytes hold no graph.");
+  await checkWeights(model.graph, files);
+  await resolveWeights(model.graph, files);
+  return toBinary(ModelProtoSchema, model);
+}
+
+/** A graph that breaks the rules of the format makes the reader stumble anywhere; say so in words. */
+export function understood<T>(modelFile: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ModelRefused) throw error;
+    const message = `The graph in ${modelFile} breaks the rules of ONNX: download the model again.`;
+    throw new ModelRefused(message, { cause: error });
+  }
+}

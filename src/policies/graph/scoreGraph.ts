@@ -1,0 +1,118 @@
+/**
+ * The graph in which a policy computes its scores. An input exists once it is asked for, so a
+ * graph says by its inputs what its policy looks at.
+ * Sizes: H heads (rows · kvHeads), n slots, C capacity of the cache (≥ n), D head size, G query
+ * heads per KV head, w queries of the observation window, c = n − window candidates.
+ * Slots stand in the policy's own order (Policy.slotOrder), not in that of the cache.
+ */
+import { GraphBuilder, type Dim, type ElementType } from "../../onnx/graph/graphBuilder";
+
+/** Values of the graph: the score and what it was made from, each [H, c]. */
+export interface Scores {
+  score: string;
+  parts: Record<string, string>;
+}
+
+export interface ScoreGraphOptions {
+  cacheType: "float32" | "float16";
+  /** Whether attention logits of this layer pass through softcap·tanh(logit/softcap). */
+  softcapped: boolean;
+  /** Odd number of candidates that importance is max-pooled over. */
+  poolWidth: number;
+}
+
+/** As in the authors' code; the paper's W has no stated value. */
+export const defaultPoolWidth = 7;
+
+export type ScalarName = "lambda" | "similarityThreshold" | "scale" | "softcap";
+
+export class ScoreGraph {
+  readonly g = new GraphBuilder();
+  private readonly made = new Map<string, string>();
+
+  constructor(readonly options: ScoreGraphOptions) {}
+
+  /** [H, n, D], rotary applied. */
+  keys(): string {
+    return this.once("keys", () => this.cached("keys"));
+  }
+
+  /** [H, n, D] */
+  values(): string {
+    return this.once("values", () => this.cached("values"));
+  }
+
+  /** [H, G, w, D], the newest queries, rotary applied. */
+  queries(): string {
+    return this.input("queries", "float32", ["H", "G", "w", "D"]);
+  }
+
+  /** [H, c], uniform in [0, 1), drawn anew for each compaction and layer. */
+  noise(): string {
+    return this.input("noise", "float32", ["H", "c"]);
+  }
+
+  scalar(name: ScalarName): string {
+    return this.input(name, "float32", []);
+  }
+
+  /** n as an int64 vector of one. */
+  length(): string {
+    return this.input("length", "int64", [1]);
+  }
+
+  /** n as a float32 scalar. */
+  lengthAsFloat(): string {
+    return this.once("lengthAsFloat", () =>
+      this.g.cast(this.g.node("Squeeze", [this.length()]), "float32"),
+    );
+  }
+
+  /** [n] 0, 1, 2 … as float32: each slot's place in the policy's order. */
+  slotNumbers(): string {
+    return this.once("slotNumbers", () =>
+      this.g.node("Range", [this.g.float(0), this.lengthAsFloat(), this.g.float(1)]),
+    );
+  }
+
+  /** [H, n] the same value in every head and slot, or in every head where it is given per slot. */
+  inEveryHead(value: string): string {
+    return this.g.node("Expand", [value, this.g.node("Shape", [this.rows()])]);
+  }
+
+  /** The candidates' part of a value whose last axis counts slots: all but the window. */
+  candidatesOf(value: string): string {
+    const count = this.input("candidates", "int64", [1]);
+    return this.g.node("Slice", [value, this.g.ints(0), count, this.g.ints(-1)]);
+  }
+
+  build({ score, parts }: Scores): Uint8Array {
+    for (const [name, value] of Object.entries({ ...parts, score }))
+      this.g.output(value, name, "float32", ["H", "c"]);
+    return this.g.build();
+  }
+
+  private cached(name: string): string {
+    const { g } = this;
+    const whole = this.input(name, this.options.cacheType, ["H", "C", "D"]);
+    const headDim = g.node("Shape", [whole], { start: 2 });
+    const flat = g.node("Reshape", [whole, g.node("Concat", [g.ints(-1), headDim], { axis: 0 })]);
+    const ordered = g.node("Gather", [flat, this.rows()], { axis: 0 });
+    return this.options.cacheType === "float32" ? ordered : g.cast(ordered, "float32");
+  }
+
+  /** [H, n] which rows of the cache, seen as [H · C, D], the slots are. */
+  private rows(): string {
+    return this.input("rows", "int32", ["H", "n"]);
+  }
+
+  private input(name: string, type: ElementType, dims: readonly Dim[]): string {
+    return this.once(`input ${name}`, () => this.g.input(name, type, dims));
+  }
+
+  private once(key: string, make: () => string): string {
+    const value = this.made.get(key) ?? make();
+    this.made.set(key, value);
+    return value;
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * The wire between a host (editor, terminal, browser server) and the engine process.
+ * Types only: one entry a message, requests first, then what the engine tells unasked.
+ */
+import type { ModelTrial } from "./modelTrial";
+import type {
+  Budget,
+  CacheSettings,
+  Device,
+  DeviceChoice,
+  PolicyName,
+  SamplingSettings,
+  SuggestedSampling,
+} from "../settings/settings";
+
+export interface ModelShape {
+  layers: number;
+  queryHeads: number;
+  kvHeads: number;
+  headDim: number;
+  vocabulary: number;
+  contextLength: number;
+}
+
+export interface DeviceAttempt {
+  device: Device;
+  /** Why a session could not be created there; absent on the one that won. */
+  error?: string;
+}
+
+export interface ModelInfo extends ModelShape {
+  name: string;
+  /** The pattern the export was recognised by, such as “P1 packed GroupQueryAttention”. */
+  pattern: string;
+  dtype: string;
+  device: Device;
+  deviceReasons: DeviceAttempt[];
+  weightBytes: number;
+  /** Bytes one slot takes over all layers and KV heads, keys and values. */
+  bytesPerToken: number;
+  /** The model's own word on what it was made for, shown beside answers to other questions. */
+  scopeHint?: string;
+  /** The budget its maker found to suit its chains; a person's own choice goes before it. */
+  suggestedBudget?: Budget;
+  /** How its maker samples it; a person's own choices go before it. */
+  suggestedSampling?: SuggestedSampling;
+}
+
+export interface ChatMessage {
+  role: "system" | "user" | "assistant";
+  content: string;
+}
+
+export interface GenerateParams {
+  /** Names this run in every event; chosen by the host. */
+  run: string;
+  prompt: { kind: "chat"; messages: ChatMessage[] } | { kind: "ids"; ids: number[] };
+  cache: CacheSettings;
+  sampling: SamplingSettings;
+  maxTokens: number;
+  /** Several chains of one prompt, decoded together. */
+  chains: number;
+  /** File the trace is written to; none is written without it. */
+  traceFile?: string;
+}
+
+/**
+ * Why a run ended. “context” is the model's context length, “length” the caller's maxTokens;
+ * “non-finite” means the model produced NaN or infinity, and the text up to there is whole.
+ */
+export type StopReason = "end" | "length" | "context" | "cancelled" | "non-finite";
+
+export interface ChainResult {
+  text: string;
+  thinking: string;
+  answer: string;
+  tokenIds: number[];
+  stopReason: StopReason;
+}
+
+export interface CacheFigures {
+  /** Tokens seen so far, prompt included: what a full cache would hold per head. */
+  position: number;
+  /** Slots held per KV head of the fullest layer. */
+  retained: number;
+  /** Slots evicted so far, per KV head of the layer that evicted most. */
+  evicted: number;
+  compactions: number;
+  kvBytes: number;
+  kvBytesFull: number;
+}
+
+export interface GenerationEnd extends CacheFigures {
+  chains: ChainResult[];
+  /** Decoded tokens over all chains. */
+  tokens: number;
+  promptTokens: number;
+  /** Prompt tokens whose keys and values were still in the cache from the turn before. */
+  reusedTokens: number;
+  tokensPerSecond: number;
+  millisToFirstToken: number;
+  millis: number;
+  /** Set when the question is outside of what the model says it was made for. */
+  hint?: string;
+  /** Share of the prompt's tokens that no head of any layer still holds, 0 to 1. */
+  promptForgotten: number;
+  /** Set when the trace could not be written to its end; the answer is whole all the same. */
+  traceError?: string;
+}
+
+/** Questions that know nothing of each other, decoded together; for evaluations. */
+export interface AnswerParams {
+  run: string;
+  questions: string[];
+  cache: CacheSettings;
+  sampling: SamplingSettings;
+  maxTokens: number;
+}
+
+/** What came of one question. */
+export interface Answer {
+  answer: string;
+  stopReason: StopReason;
+  tokens: number;
+  promptTokens: number;
+  compactions: number;
+  /** Bytes of its keys and values when it ended. */
+  kvBytes: number;
+  /** Since its batch began. */
+  millis: number;
+}
+
+export interface CheckReport {
+  supported: boolean;
+  pattern?: string;
+  layers?: number;
+  queryHeads?: number;
+  kvHeads?: number;
+  headDim?: number;
+  dtype?: string;
+  device?: Device;
+  /** Largest |stock − rewritten| over all compared logits. */
+  maxLogitDifference?: number;
+  /** Largest |logits at p − logits at p + constant|; absent where rotary is not plain. */
+  maxShiftDifference?: number;
+  /** Why the model is refused, and what to do instead. */
+  reason?: string;
+}
+
+export interface MemoryEstimate {
+  weightBytes: number;
+  kvBytesAtBudget: number;
+  kvBytesFull: number;
+  freeBytes: number;
+}
+
+/** One comparison with a golden case: a single decision, or one compaction of a run. */
+export interface PolicyCheck {
+  case: string;
+  policy: PolicyName;
+  /** Which one of the run, from 0 on; absent for a single decision. */
+  compaction?: number;
+  /** Absent where the case holds slots alone. */
+  maxScoreDifference?: number;
+  keptEqual: boolean;
+}
+
+export interface EngineRequests {
+  load: { params: { folder: string; device: DeviceChoice }; result: ModelInfo };
+  generate: { params: GenerateParams; result: GenerationEnd };
+  /** In the order of the questions. */
+  answer: { params: AnswerParams; result: Answer[] };
+  /** Takes effect at the next step of the run in progress, and is what the next run starts from. */
+  configure: { params: { run: string; cache: CacheSettings }; result: void };
+  cancel: { params: { run: string }; result: void };
+  countTokens: { params: { messages: ChatMessage[] }; result: number };
+  check: { params: { folder: string; device: DeviceChoice }; result: CheckReport };
+  estimate: { params: { folder: string; budget: Budget; buffer: number }; result: MemoryEstimate };
+  verify: { params: { folder: string; device: DeviceChoice }; result: PolicyCheck[] };
+  replay: {
+    params: { run: string; traceFile: string; folder: string; device: DeviceChoice };
+    result: { tokens: number; firstDivergence: number | null; meanKl: number };
+  };
+}
+
+export interface EngineEvents {
+  /** The engine's end is the trial's doing from here on, and without a trial no longer. */
+  trying: { trial?: ModelTrial };
+  /** fraction is 0…1 where it is known. */
+  loading: { stage: "read" | "rewrite" | "session" | "tokenizer"; fraction?: number };
+  prefill: { run: string; done: number; total: number };
+  /**
+   * Text is never half a character. Batched: at most once every 16 ms, and then one event for each
+   * chain, channel and reasoning step that got text.
+   */
+  text: {
+    run: string;
+    chain: number;
+    channel: "thinking" | "answer";
+    text: string;
+    tokens: number;
+    step: number;
+  };
+  figures: { run: string; tokensPerSecond: number; reasoningSteps: number } & CacheFigures;
+  /** Something the person should know, in one sentence; the run goes on. */
+  notice: { run: string; message: string };
+  /** position: tokens of each question and its answer that were read. At most one a second. */
+  answering: { run: string; position: number };
+  replaying: { run: string; done: number; total: number };
+  /** Another piece of a check, a verification or a long compaction is done. */
+  working: { done: number };
+}

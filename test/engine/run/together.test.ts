@@ -1,0 +1,78 @@
+/** Questions decoded as one batch get the answers that they get alone. Asked of the bundled model. */
+import assert from "node:assert/strict";
+import { resolve } from "node:path";
+import { after, before, test } from "node:test";
+import { type LoadedModel, loadModel } from "../../../src/engine/model/loadedModel";
+import { answerTogether } from "../../../src/engine/run/answerTogether";
+import { conductRun } from "../../../src/engine/run/conductRun";
+import type { AnswerParams } from "../../../src/shared/wire/engineApi";
+import type { CacheSettings } from "../../../src/shared/settings/settings";
+import { cacheOf, greedy } from "../../support/engine/tinyRuns";
+
+const questions = [
+  "Ned has 32 cards. Ava has 10 fewer than Ned. How many cards does Ava have?",
+  "Ned has 32 cards. Ava has 10 fewer than Ned. Hal has twice as many as Ava. How many cards does Hal have?",
+  "Ida has 5 books. Tom has 7 more than Ida. How many books does Tom have?",
+];
+
+let model: LoadedModel;
+before(async () => {
+  const worker = resolve("dist", "textWorker.js");
+  model = await loadModel("media/model", "cpu", () => undefined, worker);
+});
+after(async () => {
+  await model.text?.close();
+  await model.decoder.dispose();
+});
+
+function paramsOf(cache: CacheSettings): AnswerParams {
+  return { run: "run", questions, cache, sampling: greedy, maxTokens: 120 };
+}
+
+function controlOf(cache: CacheSettings) {
+  return { run: "run", cache, isCancelled: false };
+}
+
+async function alone(content: string, cache: CacheSettings) {
+  const params = { ...paramsOf(cache), chains: 1 };
+  const prompt = { kind: "chat" as const, messages: [{ role: "user" as const, content }] };
+  const emit = () => Promise.resolve();
+  const end = await conductRun(model, { ...params, prompt }, controlOf(cache), emit);
+  const { answer, stopReason } = end.chains[0];
+  const { tokens, promptTokens, compactions, kvBytes } = end;
+  return { answer, stopReason, tokens, promptTokens, compactions, kvBytes };
+}
+
+for (const [name, cache, rowsAtOnce] of [
+  [
+    "through compactions",
+    cacheOf({ budget: { kind: "count", slots: 64 }, buffer: 32, window: 8 }),
+    3,
+  ],
+  ["with a full cache", cacheOf({ budget: { kind: "full" } }), 3],
+  ["one by one where a compaction would cut a prompt", cacheOf(), 1],
+  ["one by one where prompts of unequal length are pinned", cacheOf({ pinPrompt: true }), 1],
+] as const)
+  test(`questions asked together are answered as they are alone: ${name}`, async () => {
+    let rows = 0;
+    const answers = await answerTogether(model, paramsOf(cache), controlOf(cache), () => {
+      rows = Math.max(rows, model.decoder.rows);
+    });
+    assert.equal(rows, rowsAtOnce);
+    for (const [i, { millis, ...answer }] of answers.entries()) {
+      assert.ok(millis > 0);
+      assert.deepEqual(answer, await alone(questions[i], cache));
+    }
+  });
+
+test("a stop ends every answer with what it has", async () => {
+  const cache = cacheOf({ budget: { kind: "full" } });
+  const control = controlOf(cache);
+  const answers = await answerTogether(model, paramsOf(cache), control, (position) => {
+    control.isCancelled = position >= 60;
+  });
+  for (const { stopReason, tokens } of answers) {
+    assert.equal(stopReason, "cancelled");
+    assert.ok(tokens < 60);
+  }
+});

@@ -1,0 +1,166 @@
+/** Two real runs of one prompt side by side, and one of them replayed with the full cache from the page. */
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { after, before, describe, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { type RunningServer, startServer } from "../../../src/cli/serve/server";
+import {
+  InspectorHost,
+  type InspectorSurroundings,
+  type OpenTrace,
+} from "../../../src/client/inspector/inspectorHost";
+import { fileBytes } from "../../../src/client/inspector/traceBytes";
+import { replayTrace } from "../../../src/engine/replay/replay";
+import { defaultSamplingSettings, type PolicyName } from "../../../src/shared/settings/settings";
+import { cacheOf, randomIds, readTrace, tinyFolder, TinyRuns } from "../../support/engine/tinyRuns";
+import { cannotStartBrowser, startBrowser } from "../../support/browser";
+import { atWidth, inTheme, tableOf, themes, watched } from "../../support/inspector/inspectorPage";
+import { assertReadable } from "../../support/inspector/readable";
+import { type Told, toldSlowly } from "../../support/inspector/toldSlowly";
+
+const sampling = { ...defaultSamplingSettings, temperature: 1, seed: 3 };
+
+describe("two runs of one prompt", { skip: cannotStartBrowser() }, () => {
+  let browser: Browser;
+  let server: RunningServer;
+  let page: Page;
+  let complaints: string[];
+  let files: string[];
+  let told: Told[];
+
+  before(async () => {
+    const runs = await TinyRuns.open();
+    const traced = async (policy: PolicyName): Promise<string> => {
+      const asked = { ids: randomIds(20), sampling, maxTokens: 80, cache: cacheOf({ policy }) };
+      return (await runs.traced(asked)).traceFile;
+    };
+    files = [await traced("rkv"), await traced("streaming-llm")];
+    await runs.close();
+    told = await Promise.all(files.map(async (file) => toldSlowly(await readFile(file))));
+    server = await startServer({
+      port: 0,
+      assets: "dist/webview",
+      onChat: () => () => undefined,
+      onInspector: (connection) =>
+        Promise.resolve(new InspectorHost(files.map(opened), replaying(files)).attach(connection)),
+    });
+    browser = await startBrowser();
+    ({ page, complaints } = await watched(browser));
+    await page.goto(server.newAddress("/inspector"));
+    await page.getByRole("tab", { name: "Compare" }).click();
+  });
+  after(async () => {
+    await browser.close();
+    await server.close();
+  });
+
+  test("says where they part, and how much of what either holds is held by both", async () => {
+    const common = partingOf(told);
+    assert.ok(common > 20 && common < 100, `they part at ${common}`);
+    await page.getByText(`they part at ${common}`).waitFor({ state: "attached" });
+    const shown = await page.locator("[data-view=compare] .subtitle").innerText();
+    assert.match(shown, new RegExp(`^${Math.round(100 * (await agreement(told, common)))} %`));
+  });
+
+  test("the table tells both runs' lengths and compactions", async () => {
+    const rows = new Map((await tableOf(page, "compare")).map(([name, ...both]) => [name, both]));
+    assert.deepEqual(
+      rows.get("tokens"),
+      told.map(({ tokens }) => String(tokens.length)),
+    );
+    const counts = told.map(({ compactions }) => String(compactions.length));
+    assert.deepEqual(rows.get("compactions"), counts);
+  });
+
+  test("a replay from the page shows what forgetting cost, to the last number of the trace", async () => {
+    await page.getByRole("button", { name: "Replay with full cache" }).click();
+    await page.getByText(/^mean KL/).waitFor();
+    const found = (await readTrace(files[0])).all("divergence");
+    const [, ...rows] = await tableOf(page, "cost");
+    const [{ firstPosition }] = found;
+    const values = found.flatMap(({ kl }) => [...kl]);
+    const lost = found.flatMap(({ lostAttention }) => [...lostAttention]);
+    const heads = lost.length / values.length;
+    assert.equal(values.length, 80);
+    values.forEach((kl, index) => {
+      const [position, , shown, , ...shares] = rows[firstPosition + index];
+      assert.deepEqual([Number(position), Number(shown)], [firstPosition + index, kl]);
+      assert.deepEqual(shares.map(Number), lost.slice(index * heads, (index + 1) * heads));
+    });
+  });
+
+  test("every view can be read in four themes and at four widths", async () => {
+    mkdirSync("dist/screenshots", { recursive: true });
+    for (const theme of themes) {
+      await inTheme(page, theme);
+      for (const width of [320, 800, 1180, 1600]) {
+        await atWidth(page, width);
+        for (const tab of await page.getByRole("tab").all()) {
+          await tab.click();
+          const name = await tab.innerText();
+          await assertReadable(page, `${name} at ${width} in ${theme}`);
+          const file = `replayed-${name}-${theme}-${width}.png`;
+          await page.screenshot({ path: `dist/screenshots/${file}` });
+        }
+      }
+    }
+    assert.deepEqual(complaints, []);
+  });
+
+  test("and in a low window", async () => {
+    await page.setViewportSize({ width: 800, height: 560 });
+    await page.waitForSelector("[data-layout=medium]");
+    for (const tab of await page.getByRole("tab").all()) {
+      await tab.click();
+      await assertReadable(page, await tab.innerText());
+    }
+  });
+});
+
+const opened = (file: string, index: number): OpenTrace => ({
+  id: String(index),
+  name: `run ${index}`,
+  bytes: fileBytes(file),
+  isLive: () => false,
+});
+
+function replaying(files: string[]): InspectorSurroundings {
+  const refuse = (): Promise<never> => Promise.reject(new Error("not part of this test"));
+  return {
+    abilities: { replay: true, compare: true, reveal: false },
+    replay: (trace, onProgress) =>
+      replayTrace(
+        { run: "replay", traceFile: files[Number(trace)], folder: tinyFolder, device: "cpu" },
+        { run: "replay", cache: cacheOf(), isCancelled: false },
+        (done, total) => Promise.resolve(onProgress(done, total)),
+      ),
+    ...{ cancelReplay: refuse, pickComparison: refuse, saveFile: refuse, copy: refuse },
+    ...{ viewer: refuse, reveal: refuse },
+  };
+}
+
+function partingOf([a, b]: Told[]): number {
+  return a.tokens.findIndex(({ id }, position) => id !== b.tokens[position].id);
+}
+
+/** Mean over the heads of what both hold as a share of what either holds, when the text was so long. */
+async function agreement(told: Told[], tokens: number): Promise<number> {
+  const { layers, kvHeads } = told[0].reader.header;
+  const shares: number[] = [];
+  for (let layer = 0; layer < layers; layer++)
+    for (let head = 0; head < kvHeads; head++) {
+      const [mine, theirs] = await Promise.all(told.map((one) => heldBy(one, layer, head, tokens)));
+      const both = mine.filter((held, position) => held && theirs[position]).length;
+      const either = mine.filter((held, position) => held || theirs[position]).length;
+      shares.push(both / either);
+    }
+  return shares.reduce((sum, share) => sum + share, 0) / shares.length;
+}
+
+function heldBy(told: Told, layer: number, head: number, tokens: number): Promise<boolean[]> {
+  const compactions = told.compactions.filter(({ position }) => position <= tokens).length;
+  return Promise.all(
+    Array.from({ length: tokens }, (_, position) => told.holds(layer, head, position, compactions)),
+  );
+}

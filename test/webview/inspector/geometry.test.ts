@@ -1,0 +1,71 @@
+/** Where things go: labels that don't collide, layouts that fit, tables that export whole. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { fitting, spread } from "../../../webview/inspector/labels";
+import { docked, layoutFor } from "../../../webview/inspector/layout";
+import { stepLabels } from "../../../webview/inspector/stepLabels";
+import { csv } from "../../../webview/inspector/table";
+import { viewNames } from "../../../webview/inspector/viewNames";
+import { finished } from "../../support/inspector/finished";
+
+const label = fc.record({
+  text: fc.string(),
+  at: fc.double({ min: 0, max: 500, noNaN: true }),
+  width: fc.double({ min: 1, max: 120, noNaN: true }),
+});
+
+test("labels that are placed neither overlap nor leave the picture, and the first always has room", () => {
+  fc.assert(
+    fc.property(fc.array(label, { minLength: 1, maxLength: 20 }), (labels) => {
+      const placed = fitting(labels, 500);
+      assert.equal(placed[0].text, labels[0].text);
+      placed.forEach((a, index) => {
+        assert.ok(a.at - a.width / 2 >= -1e-9 && a.at + a.width / 2 <= 500 + 1e-9);
+        for (const b of placed.slice(index + 1))
+          assert.ok(Math.abs(a.at - b.at) >= (a.width + b.width) / 2);
+      });
+    }),
+  );
+});
+
+const stepsOf = (count: number, width: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    index,
+    kind: index === 0 ? ("prompt" as const) : ("thinking" as const),
+    left: (index * width) / count,
+    right: ((index + 1) * width) / count,
+  }));
+const said = (count: number, width: number) =>
+  stepLabels(stepsOf(count, width), width)
+    .sort((a, b) => a.at - b.at)
+    .map(({ text }) => text)
+    .join(" ");
+
+test("steps are named while there is room, then numbered, and of many the round ones", () => {
+  assert.equal(said(4, 400), "Prompt Step 1 Step 2 Step 3");
+  assert.equal(said(8, 320), "Prompt 1 2 3 4 5 6 7");
+  assert.equal(said(52, 500), "Prompt 5 10 15 20 25 30 35 40 45 50");
+});
+
+test("heights are spread apart, in their order", () => {
+  assert.deepEqual(spread([100, 98, 40], 13, 100), [100, 87, 40]);
+  assert.deepEqual(spread([0, 2, 4], 13, 100), [0, 13, 26]);
+});
+
+test("every view has a place at every width", () => {
+  for (const width of [320, 619, 620, 800, 1179, 1180, 1600]) {
+    const layout = layoutFor(width);
+    const shown = [...layout.placed, ...docked(layout, viewNames)];
+    assert.deepEqual([...shown].sort(), [...viewNames].sort());
+  }
+});
+
+test("a table is exported whole, and a cell without a number is empty", () => {
+  const rows = Array.from({ length: 900 }, (_, index) => [index, NaN, 'a "b", c']);
+  const lines = finished(csv({ columns: ["n", "share", "token"], rows }))
+    .trimEnd()
+    .split("\n");
+  assert.equal(lines.length, 901);
+  assert.equal(lines[900], '899,,"a ""b"", c"');
+});

@@ -1,0 +1,72 @@
+/** How the page looks: four themes, three widths, empty and full, and open to everybody. */
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { encodeHeader, encodeRecords } from "../../../src/shared/trace/encode";
+import type { TraceRecord } from "../../../src/shared/trace/records";
+import { cannotStartBrowser, startBrowser } from "../../support/browser";
+import {
+  atWidth,
+  inTheme,
+  openTrace,
+  syntheticTrace,
+  themes,
+} from "../../support/inspector/inspectorPage";
+import { assertReadable } from "../../support/inspector/readable";
+import { headerOf, tokensRecord } from "../../support/inspector/sampleRun";
+
+const shape = { layers: 4, kvHeads: 2, headDim: 16, budget: 80, seed: 3 };
+const widths = [320, 800, 1600];
+const folder = "dist/screenshots";
+
+describe("how the inspector looks", { skip: cannotStartBrowser() }, () => {
+  let browser: Browser;
+  before(async () => {
+    mkdirSync(folder, { recursive: true });
+    browser = await startBrowser();
+  });
+  after(() => browser.close());
+
+  const traces = {
+    0: () => Promise.resolve(shortTrace(0)),
+    1: () => Promise.resolve(shortTrace(1)),
+    10000: () => syntheticTrace({ ...shape, tokens: 10_000, compactions: 80 }),
+  };
+  for (const [tokens, made] of Object.entries(traces))
+    test(`${tokens} tokens: every view, in four themes and at three widths, and all can be read`, async () => {
+      const { page, complaints } = await openTrace(browser, await made());
+      for (const theme of themes) {
+        await inTheme(page, theme);
+        for (const width of widths) {
+          await atWidth(page, width);
+          const file = path.join(folder, `inspector-${tokens}-${theme}-${width}.png`);
+          await page.screenshot({ path: file });
+          const look = (name: string) => assertReadable(page, `${name} at ${width} in ${theme}`);
+          await (theme === "dark" ? eachTab(page, look) : look("all"));
+        }
+      }
+      assert.deepEqual(complaints, []);
+      await page.close();
+    });
+
+  test("a file that is no trace says so", async () => {
+    const { page } = await openTrace(browser, new TextEncoder().encode("not a trace at all"));
+    await page.getByText("not an R-KV Lens trace").waitFor();
+    await page.close();
+  });
+});
+
+async function eachTab(page: Page, look: (name: string) => Promise<void>): Promise<void> {
+  for (const tab of await page.locator("[role=tab]").all()) {
+    await tab.click();
+    await look(await tab.innerText());
+  }
+}
+
+/** The synthesizer makes no trace without compactions; a short one is the beginning of a long one. */
+function shortTrace(tokens: number): Uint8Array {
+  const record = tokensRecord(tokens) as TraceRecord;
+  return Buffer.concat([encodeHeader(headerOf(shape)), encodeRecords(tokens > 0 ? [record] : [])]);
+}

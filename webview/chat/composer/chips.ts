@@ -1,0 +1,114 @@
+/** Under the composer: which model answers, by which policy and budget, and whether the prompt is pinned. */
+import type { Choosable } from "../../../src/shared/wire/chatApi";
+import type { ChatState, EngineStatus } from "../../../src/shared/chat/chatState";
+import { formatBudget } from "../../../src/shared/settings/budget";
+import type { CacheSettings, PolicyName } from "../../../src/shared/settings/settings";
+import { element, setHidden, setText } from "../../common/dom";
+import { percent } from "../../common/format";
+import { icon, type IconName } from "../../common/icons";
+import { iconButton } from "../../common/toolkit";
+import type { Actions } from "../actions";
+import { choose, titles } from "./choiceMenu";
+import { openPopup, menuItem } from "../page/popup";
+
+const policyLabels: Record<PolicyName, string> = {
+  full: "Full",
+  rkv: "R-KV",
+  snapkv: "SnapKV",
+  "streaming-llm": "StreamingLLM",
+  keydiff: "KeyDiff",
+  random: "Random",
+};
+
+export class Chips {
+  readonly node = element("div", { class: "chips" });
+  private readonly model = new Chip("model", "model");
+  private readonly policy = new Chip("policy", "layers");
+  private readonly budget = new Chip("budget");
+  private readonly pin: HTMLElement;
+  private readonly attach: HTMLElement;
+  private state: ChatState | undefined;
+
+  constructor(private readonly actions: Actions) {
+    this.attach = iconButton({
+      label: "Attach the selection or a file",
+      icon: "attach",
+      onClick: () => this.openAttachMenu(),
+    });
+    this.pin = iconButton({
+      label: "Pin prompt: never evict the question",
+      icon: "pin",
+      onClick: () => this.togglePin(),
+    });
+    const chips = [this.model, this.policy, this.budget];
+    for (const chip of chips) chip.node.addEventListener("click", () => this.choose(chip));
+    this.node.append(this.attach, ...chips.map(({ node }) => node), this.pin);
+  }
+
+  update(state: ChatState): void {
+    this.state = state;
+    const { abilities, cache, engine } = state;
+    setHidden(this.attach, !abilities.editor);
+    this.model.update(modelLabel(engine));
+    this.policy.update(policyLabels[cache.policy]);
+    this.budget.update(budgetLabel(cache));
+    setHidden(this.budget.node, cache.policy === "full");
+    this.pin.classList.toggle("isOn", cache.pinPrompt);
+    this.pin.setAttribute("aria-pressed", String(cache.pinPrompt));
+  }
+
+  private choose({ node, what }: Chip): void {
+    if (this.state) choose(what, node, this.state.abilities.pickers, this.actions);
+  }
+
+  private togglePin(): void {
+    if (this.state) this.actions.act("setPinPrompt", { pinPrompt: !this.state.cache.pinPrompt });
+  }
+
+  private openAttachMenu(): void {
+    const { act } = this.actions;
+    openPopup(this.attach, "Attach", (popup) => [
+      menuItem(popup, { label: "Selection", onChoose: () => act("attachSelection", null) }),
+      menuItem(popup, { label: "File…", onChoose: () => act("attachFile", null) }),
+    ]);
+  }
+}
+
+class Chip {
+  readonly node: HTMLElement;
+  private readonly label = element("span", { class: "chipLabel" });
+
+  constructor(
+    readonly what: Choosable,
+    name?: IconName,
+  ) {
+    this.node = element("button", {
+      type: "button",
+      class: `chip ${what}`,
+      "aria-haspopup": "dialog",
+      title: titles[what],
+    });
+    if (name) this.node.append(icon(name));
+    this.node.append(element("span", { class: "spoken" }, `${titles[what]}: `), this.label);
+  }
+
+  update(label: string): void {
+    setText(this.label, label);
+  }
+}
+
+function budgetLabel({ budget }: CacheSettings): string {
+  return `budget ${formatBudget(budget)}`;
+}
+
+function modelLabel(engine: EngineStatus): string {
+  if (engine.kind === "ready") return engine.info.name;
+  if (engine.kind !== "loading") return nameOf(engine.model);
+  const share = engine.fraction === undefined ? "…" : ` ${percent(engine.fraction)}`;
+  return `Loading ${nameOf(engine.model)}${share}`;
+}
+
+/** The last part of a model's folder. */
+function nameOf(model: string): string {
+  return model.split(/[\\/]/).findLast((part) => part !== "") ?? "Select a model";
+}
