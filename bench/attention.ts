@@ -55,7 +55,7 @@ async function main(modelFile: string): Promise<void> {
   });
   const session = await Session.create({ bytes: graph, weightsFolder }, "cpu");
   const decoder = new CachedDecoder(session, model);
-  decoder.keepQueries(defaultCacheSettings.window);
+  decoder.keepQueries(defaultCacheSettings.observationWindow);
   for (let done = 0; done < retained; done += 128) await decoder.feed([Array<number>(128).fill(1)]);
   await decoder.feed([[1]]);
 

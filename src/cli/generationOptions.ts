@@ -15,7 +15,10 @@ const sampling = defaultSamplingSettings;
 
 export const cacheOptions = {
   buffer: { value: "N", help: `Tokens between two compactions (default ${cache.buffer}).` },
-  window: { value: "N", help: `Newest tokens whose queries vote (default ${cache.window}).` },
+  window: {
+    value: "N",
+    help: `Newest tokens whose queries vote (default ${cache.observationWindow}).`,
+  },
   lambda: { value: "X", help: `Importance against redundancy, 0 to 1 (default ${cache.lambda}).` },
   "pin-prompt": { help: "Never evict a token of the prompt." },
 } satisfies Options;
@@ -40,7 +43,7 @@ export const samplingOptions = {
 
 export function cacheChoice(args: Arguments): CacheChoice {
   const budget = budgetOf(args.text("budget"));
-  const window = args.integer("window", [1, 256]) ?? cache.window;
+  const window = args.integer("window", [1, 256]) ?? cache.observationWindow;
   if (budget?.kind === "count" && budget.slots < window)
     throw new UsageError(
       `--budget ${budget.slots} has no room for the window of ${window}, which is always kept: give at least ${window}.`,
@@ -50,7 +53,7 @@ export function cacheChoice(args: Arguments): CacheChoice {
     policy: args.choice("policy", policyNames) ?? cache.policy,
     budget,
     buffer: args.integer("buffer", [1, 65_536]) ?? cache.buffer,
-    window,
+    observationWindow: window,
     lambda: args.number("lambda", [0, 1]) ?? cache.lambda,
     pinPrompt: args.flag("pin-prompt"),
   };

@@ -23,7 +23,11 @@ export function readCacheChoice(): CacheChoice {
     budget: readBudget(),
     policy: read("cache.policy", cacheShape.policy, defaultCacheSettings.policy),
     buffer: read("cache.buffer", cacheShape.buffer, defaultCacheSettings.buffer),
-    window: read("cache.observationWindow", cacheShape.window, defaultCacheSettings.window),
+    observationWindow: read(
+      "cache.observationWindow",
+      cacheShape.observationWindow,
+      defaultCacheSettings.observationWindow,
+    ),
     lambda: read("cache.lambda", cacheShape.lambda, defaultCacheSettings.lambda),
     similarityThreshold: read(
       "cache.similarityThreshold",

@@ -132,7 +132,7 @@ function drawnSettings(chance: Random, length: number): CacheSettings {
     policy: chance.pick(policyNames),
     budget: drawnBudget(chance, length),
     buffer: chance.integer(1, 20),
-    window: chance.integer(1, 8),
+    observationWindow: chance.integer(1, 8),
     lambda: chance.next(),
     pinPrompt: chance.next() < 0.3,
   });

@@ -79,7 +79,10 @@ for (const [changed, words] of [
   [{ maxTokens: 0 }, "The setting maxTokens is 0: choose 1 or more."],
   [{ maxTokens: 2.5 }, "The setting maxTokens is 2.5: choose a whole number."],
   [{ chains: 65 }, "The setting chains is 65: choose 64 or less."],
-  [{ cache: cacheOf({ window: 0 }) }, "The setting cache.window is 0: choose 1 or more."],
+  [
+    { cache: cacheOf({ observationWindow: 0 }) },
+    "The setting cache.observationWindow is 0: choose 1 or more.",
+  ],
   [{ cache: cacheOf({ lambda: NaN }) }, "The setting cache.lambda is NaN: a number is wanted."],
   [
     { cache: cacheOf({ budget: { kind: "share", percent: 0 } }) },
@@ -104,7 +107,7 @@ for (const [changed, words] of [
 test("a stop, or a change, of another run does nothing", async () => {
   const run = generate(askedOf({ ids, maxTokens: 5 }));
   await cancel({ run: "other" });
-  await configure({ run: "other", cache: cacheOf({ window: 0 }) });
+  await configure({ run: "other", cache: cacheOf({ observationWindow: 0 }) });
   assert.equal((await run).tokens, 5);
 });
 

@@ -36,7 +36,7 @@ function score(keys: Vectors, changed: Partial<CacheSettings>, softcap = 0): Pro
       queries: () => tensor(queries, 1),
       noise: () => float32s(new Float32Array(candidates).fill(0.5), [1, candidates]),
     },
-    cacheSettings({ window, ...changed }),
+    cacheSettings({ observationWindow: window, ...changed }),
   );
 }
 

@@ -22,7 +22,12 @@ export function someIds(count: number, seed = 0): number[] {
 }
 
 export function cacheSettings(changed: Partial<CacheSettings> = {}): CacheSettings {
-  return { ...defaultCacheSettings, budget: { kind: "count", slots: 24 }, window: 4, ...changed };
+  return {
+    ...defaultCacheSettings,
+    budget: { kind: "count", slots: 24 },
+    observationWindow: 4,
+    ...changed,
+  };
 }
 
 export function compact(

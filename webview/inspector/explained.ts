@@ -92,12 +92,12 @@ export function explainedSimilarities(
     const positions = [...record.positions.subarray(head * slots, (head + 1) * slots)];
     const keys = await data.keys(run, layer, head, positions);
     if (!keys) return undefined;
-    const { similarityThreshold: threshold, window } = run.compactions[compaction];
+    const { similarityThreshold: threshold, observationWindow } = run.compactions[compaction];
     const order = slotsInOrder(
       left(run, compaction, record),
       before && left(run, compaction - 1, before),
       head,
-      window,
+      observationWindow,
     );
     const values = await inPieces(similarityByRow(keys, slots, run.header.headDim));
     return { positions, values, order, threshold };

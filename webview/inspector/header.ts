@@ -63,13 +63,13 @@ export function chipWords({ run, tokens }: Readonly<State>): string[] {
   const settings = run.settings.findLast(({ position }) => position <= tokens) ?? run.settings[0];
   const name = `${run.header.model} · ${run.header.device}`;
   if (!settings) return [name];
-  const { policy, budget, buffer, lambda, window, pinPrompt } = settings.cache;
+  const { policy, budget, buffer, lambda, observationWindow, pinPrompt } = settings.cache;
   if (policy === "full") return [name, "full cache"];
   return [
     name,
     `${policy} ${formatBudget(budget)} + ${buffer}`,
     ...(policy === "rkv" ? [`λ ${lambda}`] : []),
-    `window ${window}`,
+    `window ${observationWindow}`,
     pinPrompt ? "prompt pinned" : "prompt not pinned",
   ];
 }

@@ -85,7 +85,7 @@ async function runEval(args: Arguments): Promise<ExitCode> {
     const needsFull = policies.includes("full") || budgets.some(({ kind }) => kind === "share");
     if (needsFull) await measure([fullCell]);
     const meanChain = cellResult(fullCell, results.outcomes).meanTokens;
-    const cells = cellsOf(policies, budgets, settings.cache.window, meanChain);
+    const cells = cellsOf(policies, budgets, settings.cache.observationWindow, meanChain);
     await measure(cells);
     view.finish();
 

@@ -3,10 +3,17 @@ import * as z from "zod";
 import { readBounded } from "../../disk/boundedFile";
 import { setAsideIfDamaged, type Tell } from "../../disk/setAside";
 import { writeWhole } from "../../disk/wholeFile";
-import { cacheChoiceSchema, defaultCacheChoice } from "../../shared/settings/settings";
+import { cacheShapeInFiles, fromFile, inFile } from "../../shared/settings/cacheInFiles";
+import { type CacheChoice, defaultCacheChoice } from "../../shared/settings/settings";
 
-const schema = z.object({ model: z.string(), cache: cacheChoiceSchema });
-export type SavedChoices = z.infer<typeof schema>;
+export interface SavedChoices {
+  /** The folder of the model. */
+  model: string;
+  cache: CacheChoice;
+}
+
+const cache = z.object(cacheShapeInFiles).partial({ budget: true }).transform(fromFile);
+const schema = z.object({ model: z.string(), cache }) satisfies z.ZodType<SavedChoices>;
 
 const longestFile = 1024 * 1024;
 
@@ -24,8 +31,8 @@ export async function readChoices(
   }
 }
 
-export function writeChoices(file: string, choices: SavedChoices): Promise<void> {
-  return writeWhole(file, JSON.stringify(choices, null, 2));
+export function writeChoices(file: string, { model, cache }: SavedChoices): Promise<void> {
+  return writeWhole(file, JSON.stringify({ model, cache: inFile(cache) }, null, 2));
 }
 
 function parse(text: string): SavedChoices {

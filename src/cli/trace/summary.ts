@@ -127,10 +127,10 @@ function settingsLine(
   { position, cache }: TraceSummary["settings"][number],
   slotOrders: TraceHeader["slotOrders"],
 ): string {
-  const { policy, budget, buffer, window, lambda } = cache;
+  const { policy, budget, buffer, observationWindow, lambda } = cache;
   const slots =
     budget.kind === "count" ? budget.slots : budget.kind === "full" ? "full" : `${budget.percent}%`;
-  return `from position ${formatCount(position)}: ${policy}, budget ${slots}, buffer ${buffer}, window ${window}, λ ${lambda}, slots in order of ${slotOrders?.[policy] ?? "position"}`;
+  return `from position ${formatCount(position)}: ${policy}, budget ${slots}, buffer ${buffer}, window ${observationWindow}, λ ${lambda}, slots in order of ${slotOrders?.[policy] ?? "position"}`;
 }
 
 function chainLine(chain: ChainSummary, chains: number): string {

@@ -24,7 +24,7 @@ export interface SyntheticShape {
 }
 
 const promptTokens = 48;
-const window = defaultCacheSettings.window;
+const window = defaultCacheSettings.observationWindow;
 const lambda = defaultCacheSettings.lambda;
 const millisPerToken = 50;
 /** Different keys that a head knows; every token repeats one of them with some noise. */
@@ -158,7 +158,7 @@ class SyntheticRun {
         policy: "rkv",
         lambda,
         similarityThreshold: defaultCacheSettings.similarityThreshold,
-        window,
+        observationWindow: window,
         budget,
         millis: 12,
         bytesBefore: before * perSlot,

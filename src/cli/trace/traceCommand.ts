@@ -2,10 +2,11 @@ import path from "node:path";
 import type { Arguments, Command } from "../arguments";
 import { existingTrace, jsonOption, onlyOperand } from "../engine";
 import { type ExitCode, exitCodes, UsageError } from "../exitCodes";
+import { inFile } from "../../shared/settings/cacheInFiles";
 import { bytes as formatBytes } from "../../shared/units";
 import { aside, output, pour } from "../terminal";
 import { candidatesCsv, fixedColumns } from "./candidatesCsv";
-import { summarize, summaryInWords } from "./summary";
+import { summarize, summaryInWords, type TraceSummary } from "./summary";
 import { unwritten } from "../../disk/writeError";
 import { synthesize } from "./synthesize";
 import { withTrace } from "./traceFile";
@@ -41,9 +42,13 @@ damagedRecords. The shape options are for synthesize: a trace like a real one, t
 
 async function printSummary(file: string, asJson: boolean): Promise<ExitCode> {
   const summary = await withTrace(file, summarize);
-  if (asJson) output.json(summary);
+  if (asJson) output.json({ ...summary, settings: summary.settings.map(asInFile) });
   else output.say(...summaryInWords(summary));
   return exitCodes.done;
+}
+
+function asInFile({ position, cache }: TraceSummary["settings"][number]): object {
+  return { position, cache: inFile(cache) };
 }
 
 async function printCsv(file: string): Promise<ExitCode> {

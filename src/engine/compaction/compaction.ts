@@ -99,7 +99,7 @@ async function byScore(
   const { settings, promptLength } = request;
   const positions = parts.cache.positions[layer];
   const { heads, slots: before } = positions;
-  const candidates = before - settings.window;
+  const candidates = before - settings.observationWindow;
   const { scores, parts: scoreParts } = await scoresOf(parts, request, layer);
   if (!scores.every(Number.isFinite)) throw new NonFiniteScoreError(settings.policy, layer);
 
@@ -107,7 +107,7 @@ async function byScore(
   const pinned = Array.from({ length: heads }, (_, head) =>
     Math.min(candidates, positions.countBelow(head, pinnedBelow)),
   );
-  const { window } = settings;
+  const { observationWindow: window } = settings;
   const { slots, byScore } = selectSlots({ candidates, window, budget, scores, pinned });
   const perSlot = (values: Float32Array) => {
     const column = new Float32Array(heads * before).fill(NaN);
@@ -129,15 +129,18 @@ function scoresOf(
 ): Promise<LayerScores> {
   const { settings } = request;
   const { heads, slots } = cache.positions[layer];
-  const candidates = slots - settings.window;
-  const votes = Math.min(settings.window, queries.count);
+  const candidates = slots - settings.observationWindow;
+  const votes = Math.min(settings.observationWindow, queries.count);
   if (votes === 0) throw new Error("No query is at hand to score by: read a token first.");
   return scorer.score(
     {
       attention: shape.layers[layer],
       slots,
       capacity: cache.capacity(layer),
-      order: cache.positions[layer].inOrder(policies[settings.policy].slotOrder, settings.window),
+      order: cache.positions[layer].inOrder(
+        policies[settings.policy].slotOrder,
+        settings.observationWindow,
+      ),
       keys: () => cache.keys(layer),
       values: () => cache.values(layer),
       queries: () =>

@@ -18,7 +18,7 @@ export interface Standing {
  * window and, if pinned, the prompt, even where these alone pass the budget.
  */
 export function slotsRetained(settings: CacheSettings, standing: Standing): number {
-  const { budget, policy, window } = settings;
+  const { budget, policy, observationWindow: window } = settings;
   if (!policies[policy].score || budget.kind === "full") return Infinity;
   const asked =
     budget.kind === "count"

@@ -56,7 +56,8 @@ export class Scorer {
     );
     const outputs = await session.run(feeds, session.outputNames);
     const { score, ...parts } = outputs;
-    const bySlot = (values: Tensor) => unordered(floatsOf(values), layer, settings.window);
+    const bySlot = (values: Tensor) =>
+      unordered(floatsOf(values), layer, settings.observationWindow);
     return {
       scores: bySlot(score),
       parts: Object.entries(parts).map(([name, part]) => ({ name, values: bySlot(part) })),
@@ -119,7 +120,7 @@ function inputsOf(layer: LayerContents, settings: CacheSettings) {
     queries: layer.queries,
     noise: layer.noise,
     length: () => int64s([layer.slots], [1]),
-    candidates: () => int64s([layer.slots - settings.window], [1]),
+    candidates: () => int64s([layer.slots - settings.observationWindow], [1]),
     lambda: scalar(settings.lambda),
     similarityThreshold: scalar(settings.similarityThreshold),
     scale: scalar(layer.attention.scale),

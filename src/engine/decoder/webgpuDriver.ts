@@ -102,7 +102,10 @@ async function probeScores(device: Device): Promise<Float32Array> {
     noise: () => noise(heads, slots - window),
   };
   const scorer = new Scorer(device, "float32");
-  const { scores } = await scorer.score(contents, { ...defaultCacheSettings, window });
+  const { scores } = await scorer.score(contents, {
+    ...defaultCacheSettings,
+    observationWindow: window,
+  });
   await scorer.dispose();
   return scores;
 }

@@ -38,7 +38,7 @@ export async function checkDecision(
   const settings = {
     ...defaultCacheSettings,
     policy,
-    window,
+    observationWindow: window,
     lambda: Number(lambda_),
     similarityThreshold: Number(threshold),
   };

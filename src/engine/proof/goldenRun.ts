@@ -57,14 +57,14 @@ export class GoldenRun {
     const [queryHeads] = golden.shape("query");
     this.settings = {
       ...defaultCacheSettings,
-      ...{ policy, window: Number(observation_window), buffer: Number(buffer) },
+      ...{ policy, observationWindow: Number(observation_window), buffer: Number(buffer) },
       ...{ lambda: Number(lambda_), similarityThreshold: Number(threshold) },
       budget: { kind: "count", slots: Number(budget) },
     };
     const layer = { scale: 1 / Math.sqrt(headDim), softcap: 0, localWindow: 0 };
     this.shape = { layers: [layer], kvHeads, headDim, type: "float32" };
     this.cache = new BlocksCache(this.shape);
-    this.queries = new NewestQueries(1, queryHeads, headDim, this.settings.window);
+    this.queries = new NewestQueries(1, queryHeads, headDim, this.settings.observationWindow);
   }
 
   /** Reads the tokens up to a position. */

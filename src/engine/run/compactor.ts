@@ -17,7 +17,7 @@ export class Compactor {
     private readonly onLayer: () => void,
   ) {
     this.settings = control.cache;
-    decoder.keepQueries(this.settings.window);
+    decoder.keepQueries(this.settings.observationWindow);
   }
 
   /**
@@ -29,7 +29,7 @@ export class Compactor {
     this.settings = this.control.cache;
     const hasChanged = before !== this.settings;
     if (hasChanged) {
-      this.decoder.keepQueries(this.settings.window);
+      this.decoder.keepQueries(this.settings.observationWindow);
       recorder.settings(this.decoder.position, this.settings);
     }
     const cause = compactionDue(this.settings, this.standing(), hasChanged ? before : undefined);

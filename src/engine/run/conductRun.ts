@@ -79,7 +79,12 @@ class Conductor {
 
   async run(): Promise<GenerationEnd> {
     const { model, prompt, recorder, control } = this;
-    const reused = reusableTokens(model.decoder, prompt.ids, model.heldIds, control.cache.window);
+    const reused = reusableTokens(
+      model.decoder,
+      prompt.ids,
+      model.heldIds,
+      control.cache.observationWindow,
+    );
     model.heldIds = [];
     recorder.settings(0, control.cache);
     const promptTokens = await labels(model.text, prompt.ids);

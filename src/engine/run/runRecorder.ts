@@ -99,7 +99,7 @@ export class RunRecorder {
 
   compaction(number: number, done: Compaction): void {
     if (!this.sink) return;
-    const { policy, lambda, similarityThreshold, window } = done.settings;
+    const { policy, lambda, similarityThreshold, observationWindow } = done.settings;
     const { position, cause, budget, millis, bytesBefore, bytesAfter } = done;
     for (const { chain, row } of this.places)
       this.append([
@@ -107,7 +107,7 @@ export class RunRecorder {
           type: "compaction",
           chain,
           compaction: number,
-          ...{ position, cause, policy, lambda, similarityThreshold, window },
+          ...{ position, cause, policy, lambda, similarityThreshold, observationWindow },
           ...{ budget, millis, bytesBefore, bytesAfter },
         },
         ...done.layers.map((layer) => this.layerOf(chain, row, number, layer)),

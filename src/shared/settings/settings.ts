@@ -22,7 +22,7 @@ export const cacheSettingsSchema = z.object({
   /** Tokens decoded between two compactions (B_buffer in the paper). */
   buffer: z.number().int().min(1).max(65_536),
   /** Newest tokens whose queries vote on importance, and which are always retained (α). */
-  window: z.number().int().min(1).max(256),
+  observationWindow: z.number().int().min(1).max(256),
   /** Weight of importance against redundancy: score = λ·importance − (1−λ)·redundancy. */
   lambda: z.number().min(0).max(1),
   /** Cosine similarity above which two keys count as near-duplicates. */
@@ -33,15 +33,14 @@ export const cacheSettingsSchema = z.object({
 export type CacheSettings = z.infer<typeof cacheSettingsSchema>;
 
 /** What a person chose: without a budget, it is the model's to suggest one. */
-export const cacheChoiceSchema = cacheSettingsSchema.partial({ budget: true });
-export type CacheChoice = z.infer<typeof cacheChoiceSchema>;
+export type CacheChoice = Omit<CacheSettings, "budget"> & { budget?: Budget };
 
-/** λ, window and buffer as in the paper (section 4.1); the threshold is the authors' code's. */
+/** λ, observation window and buffer as in the paper (section 4.1); the threshold is the authors' code's. */
 export const defaultCacheSettings: CacheSettings = {
   policy: "rkv",
   budget: { kind: "count", slots: 1024 },
   buffer: 128,
-  window: 8,
+  observationWindow: 8,
   lambda: 0.1,
   similarityThreshold: 0.5,
   pinPrompt: false,

@@ -1,4 +1,5 @@
 /** Records to bytes. A record that would be too large is written as several. */
+import { inFile } from "../settings/cacheInFiles";
 import { crc32 } from "./crc32";
 import { toFloat16 } from "./float16";
 import {
@@ -85,9 +86,15 @@ function framesOf(record: TraceRecord): Frame[] {
       return keysFrames(record);
     case "divergence":
       return divergenceFrames(record);
-    case "settings":
+    case "settings": {
+      const { type, position, cache } = record;
+      return [smallFrame(type, { position, cache: inFile(cache) })];
+    }
+    case "compaction": {
+      const { type, ...head } = record;
+      return [smallFrame(type, inFile(head))];
+    }
     case "step":
-    case "compaction":
     case "figures":
     case "end": {
       const { type, ...head } = record;

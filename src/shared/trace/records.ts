@@ -81,7 +81,7 @@ export interface CompactionRecord {
   policy: string;
   lambda: number;
   similarityThreshold: number;
-  window: number;
+  observationWindow: number;
   /** Slots each head was asked to hold afterwards. */
   budget: number;
   millis: number;

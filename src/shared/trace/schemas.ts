@@ -1,6 +1,7 @@
 /** What the JSON of a trace must look like. Numbers are bounded: readers size arrays by them. */
 import * as z from "zod";
-import { cacheSettingsSchema, samplingSettingsSchema } from "../settings/settings";
+import { cacheShapeInFiles, fromFile } from "../settings/cacheInFiles";
+import { samplingSettingsSchema } from "../settings/settings";
 import { largestPayload, largestPosition, TraceFormatError } from "./format";
 import { compactionCauses, slotOrders, type TraceHeader } from "./records";
 
@@ -38,7 +39,7 @@ const rows = count(largestPayload);
 export const heads = {
   settings: z.object({
     position,
-    cache: cacheSettingsSchema.extend({ policy: word }),
+    cache: z.object({ ...cacheShapeInFiles, policy: word }).transform(fromFile),
   }),
   tokens: z.object({
     chain,
@@ -53,20 +54,22 @@ export const heads = {
     kind: z.enum(["prompt", "thinking", "answer"]),
     title: z.string().max(65_536),
   }),
-  compaction: z.object({
-    chain,
-    compaction,
-    position,
-    cause: z.enum(compactionCauses),
-    policy: word,
-    lambda: z.number(),
-    similarityThreshold: z.number(),
-    window: position,
-    budget: z.number().min(0),
-    millis,
-    bytesBefore: bytes,
-    bytesAfter: bytes,
-  }),
+  compaction: z
+    .object({
+      chain,
+      compaction,
+      position,
+      cause: z.enum(compactionCauses),
+      policy: word,
+      lambda: z.number(),
+      similarityThreshold: z.number(),
+      window: position,
+      budget: z.number().min(0),
+      millis,
+      bytesBefore: bytes,
+      bytesAfter: bytes,
+    })
+    .transform(fromFile),
   compactionLayer: z.object({ ...layerCells, ...cellRange }),
   scores: z.object({ ...layerCells, ...cellRange, parts: z.array(word).max(16) }),
   keys: z.object({

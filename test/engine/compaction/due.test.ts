@@ -57,7 +57,7 @@ describe("a compaction is due", () => {
 describe("a head retains", () => {
   test("a share of the tokens so far, and at least the window and one more", () => {
     assert.equal(slotsRetained(share(10), standing(300, 1000)), 100);
-    assert.equal(slotsRetained(share(10), standing(50, 50)), settings.window + 1);
+    assert.equal(slotsRetained(share(10), standing(50, 50)), settings.observationWindow + 1);
   });
 
   test("the whole pinned prompt and the window, whatever the budget", () => {

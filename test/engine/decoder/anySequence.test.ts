@@ -23,7 +23,7 @@ const changes: fc.Arbitrary<CacheSettings> = fc
     policy: fc.constantFrom(...policyNames),
     budget: budgets,
     buffer: fc.integer({ min: 1, max: 20 }),
-    window: fc.integer({ min: 1, max: 8 }),
+    observationWindow: fc.integer({ min: 1, max: 8 }),
     lambda: fc.double({ min: 0, max: 1, noNaN: true }),
     pinPrompt: fc.boolean(),
   })
@@ -68,7 +68,7 @@ test("whatever is switched in mid-run, every head stays whole and within budget 
             const pinned = settings.pinPrompt ? promptLength : 0;
             for (const { heads, slots, positions, retained } of layers)
               for (let i = 0; i < heads * slots; i++)
-                if (positions[i] < pinned || i % slots >= slots - settings.window)
+                if (positions[i] < pinned || i % slots >= slots - settings.observationWindow)
                   assert.equal(retained[i], 1, "the window and a pinned prompt stay");
           }
           assertWhole(decoder, settings, promptLength);

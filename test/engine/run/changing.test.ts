@@ -50,12 +50,12 @@ test("a higher budget lets the cache grow again", async () => {
 });
 
 test("policy, λ, window, buffer and pinned prompt are those in force at each compaction", async () => {
-  const later = cacheOf({ policy: "snapkv", lambda: 0.7, window: 6, buffer: 4 });
+  const later = cacheOf({ policy: "snapkv", lambda: 0.7, observationWindow: 6, buffer: 4 });
   change({ 45: later, 55: { ...later, pinPrompt: true } });
   const { end, trace } = await runs.traced({ ids, maxTokens: 30 });
   const [first, second] = trace.all("compaction");
-  assert.deepEqual([first.policy, first.lambda, first.window], ["rkv", 0.1, 4]);
-  assert.deepEqual([second.policy, second.lambda, second.window], ["snapkv", 0.7, 6]);
+  assert.deepEqual([first.policy, first.lambda, first.observationWindow], ["rkv", 0.1, 4]);
+  assert.deepEqual([second.policy, second.lambda, second.observationWindow], ["snapkv", 0.7, 6]);
   assert.deepEqual(
     trace.all("settings").map(({ position, cache }) => [position, cache]),
     [
@@ -77,7 +77,7 @@ const anySettings: fc.Arbitrary<CacheSettings> = fc
     policy: fc.constantFrom(...policyNames),
     budget: budgets,
     buffer: fc.integer({ min: 1, max: 20 }),
-    window: fc.integer({ min: 1, max: 8 }),
+    observationWindow: fc.integer({ min: 1, max: 8 }),
     lambda: fc.double({ min: 0, max: 1, noNaN: true }),
     pinPrompt: fc.boolean(),
   })

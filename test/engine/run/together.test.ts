@@ -46,7 +46,7 @@ async function alone(content: string, cache: CacheSettings) {
 for (const [name, cache, rowsAtOnce] of [
   [
     "through compactions",
-    cacheOf({ budget: { kind: "count", slots: 64 }, buffer: 32, window: 8 }),
+    cacheOf({ budget: { kind: "count", slots: 64 }, buffer: 32, observationWindow: 8 }),
     3,
   ],
   ["with a full cache", cacheOf({ budget: { kind: "full" } }), 3],

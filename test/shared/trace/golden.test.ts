@@ -27,6 +27,15 @@ test("the golden trace reads as on the day it was written", async () => {
   assert.match(summaryInWords(summary).join("\n"), /48 \+ 102 tokens · 5 steps · 2 compactions/);
 });
 
+test("its observation window is read from the key that the format documents", async () => {
+  assert.match(await readFile(golden, "latin1"), /"cache":\{[^}]*\}[^}]*"window":8,/);
+  const { settings } = await withTrace(golden, summarize);
+  assert.deepEqual(
+    settings.map(({ cache }) => cache.observationWindow),
+    [8],
+  );
+});
+
 test("its CSV has a row for every candidate, and as many survivors as the budget allows", async () => {
   const lines = await withTrace(golden, async (reader) => {
     const all: string[] = [];

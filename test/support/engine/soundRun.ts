@@ -22,7 +22,7 @@ export async function assertSound(trace: Trace, promptLength: number): Promise<v
 function assertHead(
   layer: CompactionLayerRecord,
   head: number,
-  { position, window, budget }: CompactionRecord,
+  { position, observationWindow, budget }: CompactionRecord,
   pinned: number,
 ): void {
   const of = <T extends Uint32Array | Uint8Array | Float32Array>(column: T) => [
@@ -34,7 +34,7 @@ function assertHead(
   assert.equal(retained.filter((flag) => flag === 1).length, budget);
   const [best, worst] = [[] as number[], [] as number[]];
   positions.forEach((each, slot) => {
-    const stays = each < pinned || slot >= layer.slots - window;
+    const stays = each < pinned || slot >= layer.slots - observationWindow;
     if (stays) return assert.equal(retained[slot], 1);
     assert.ok(Number.isFinite(scores[slot]), `position ${each} scores ${scores[slot]}`);
     (retained[slot] === 1 ? best : worst).push(scores[slot]);

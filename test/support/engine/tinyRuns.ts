@@ -40,7 +40,7 @@ export function randomIds(count: number, seed = 0): number[] {
 
 export function cacheOf(changed: Partial<CacheSettings> = {}): CacheSettings {
   const budget = { kind: "count" as const, slots: 24 };
-  return { ...defaultCacheSettings, budget, buffer: 8, window: 4, ...changed };
+  return { ...defaultCacheSettings, budget, buffer: 8, observationWindow: 4, ...changed };
 }
 
 export const greedy = { ...defaultSamplingSettings, temperature: 0 };

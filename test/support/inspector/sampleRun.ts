@@ -116,7 +116,7 @@ export function compactionRecord(
     policy: "rkv",
     lambda: 0.1,
     similarityThreshold: 0.5,
-    window: 2,
+    observationWindow: 2,
     budget,
     millis: 1,
     bytesBefore: 0,

@@ -74,7 +74,7 @@ function compactionRecord(compaction: number): TraceRecord {
   return {
     type: "compaction",
     ...{ chain: 0, compaction, position: 4 + compaction, cause: "buffer", policy: "rkv" },
-    ...{ lambda: 0.1, similarityThreshold: 0.5, window: 1, budget: 2, millis: 3.5 },
+    ...{ lambda: 0.1, similarityThreshold: 0.5, observationWindow: 1, budget: 2, millis: 3.5 },
     ...{ bytesBefore: 512, bytesAfter: 256 },
   };
 }

@@ -40,7 +40,7 @@ export function heads(context: Context): View {
   const compositionsNow = (): Composition[] | undefined => {
     const { run } = store.state;
     const { tokens, compactions } = store.moment;
-    const window = run.compactions[compactions - 1]?.window ?? 0;
+    const window = run.compactions[compactions - 1]?.observationWindow ?? 0;
     return data.counted("kinds", nameOf(run, "kinds", tokens, compactions), () =>
       compositions(run, { tokens, compactions }, window),
     );

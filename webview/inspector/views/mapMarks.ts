@@ -94,7 +94,7 @@ function drawFrames(figure: Figure, store: Store, x: Scale, y: Scale): void {
 }
 
 function windowOf({ state: { run }, moment }: Store): number {
-  return run.compactions[moment.compactions - 1]?.window ?? 0;
+  return run.compactions[moment.compactions - 1]?.observationWindow ?? 0;
 }
 
 function drawSelection(figure: Figure, { state }: Store, x: Scale, y: Scale): void {
