@@ -7,6 +7,7 @@ import {
   policyNames,
   type SamplingChoice,
 } from "../shared/settings/settings";
+import { reasonOf } from "../shared/reasonOf";
 import type { Arguments, Options } from "./arguments";
 import { UsageError } from "./exitCodes";
 
@@ -77,6 +78,6 @@ export function budgetOf(text: string | undefined) {
   try {
     return parseBudget(text);
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(reasonOf(error));
   }
 }

@@ -1,6 +1,7 @@
 /** The command line: picks the command, and turns what goes wrong into a sentence and a code. */
 import { EngineEndedError, modelsDoing } from "../client/engine/engineEnd";
 import { remoteErrorName } from "../shared/wire/wire";
+import { reasonOf } from "../shared/reasonOf";
 import { Arguments, type Command, commandHelp, nearest } from "./arguments";
 import { checkCommand } from "./checkCommand";
 import { evalCommand } from "./eval/evalCommand";
@@ -68,7 +69,7 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    aside.say(error instanceof Error ? error.message : String(error));
+    aside.say(reasonOf(error));
     process.exitCode = codeOf(error);
   },
 );

@@ -1,6 +1,6 @@
 import path from "node:path";
-import { reasonOf } from "../disk/errorCode";
 import { makePrivateFolder } from "../disk/privateFiles";
+import { reasonOf } from "../shared/reasonOf";
 import type { Command } from "./arguments";
 import {
   bundledModel,

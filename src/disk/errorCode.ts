@@ -6,7 +6,3 @@ export function codeOf(error: unknown): string | undefined {
 export function hasCode(error: unknown, code: string): boolean {
   return codeOf(error) === code;
 }
-
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

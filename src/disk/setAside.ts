@@ -1,7 +1,8 @@
 /** What cannot be used is neither deleted nor overwritten: it gets another name, which is told. */
 import { lstat, rename } from "node:fs/promises";
 import path from "node:path";
-import { codeOf, hasCode, reasonOf } from "./errorCode";
+import { reasonOf } from "../shared/reasonOf";
+import { codeOf, hasCode } from "./errorCode";
 import { makePrivateFolder } from "./privateFiles";
 
 /** Takes one sentence for the person. */

@@ -1,4 +1,5 @@
-import { codeOf, reasonOf } from "./errorCode";
+import { reasonOf } from "../shared/reasonOf";
+import { codeOf } from "./errorCode";
 
 /** Something that could not be written, in a sentence for people: what, why, and what to do. */
 export class WriteError extends Error {

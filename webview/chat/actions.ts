@@ -2,6 +2,7 @@
 import type { MessageConnection } from "vscode-jsonrpc/browser";
 import type { ChatRequests } from "../../src/shared/wire/chatApi";
 import { request } from "../../src/shared/wire/wire";
+import { reasonOf } from "../../src/shared/reasonOf";
 
 type Name = keyof ChatRequests;
 type Ask = <K extends Name>(
@@ -26,11 +27,7 @@ export function createActions(
     ask,
     report,
     act: (name, params) => {
-      ask(name, params).catch((error: unknown) => report(messageOf(error)));
+      ask(name, params).catch((error: unknown) => report(reasonOf(error)));
     },
   };
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

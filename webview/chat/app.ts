@@ -1,8 +1,9 @@
 /** The chat: a header, the conversation or the list of all, and the composer. */
 import type { ChatState } from "../../src/shared/chat/chatState";
 import { isRunning } from "../../src/shared/chat/chatState";
+import { reasonOf } from "../../src/shared/reasonOf";
 import { element, setHidden } from "../common/dom";
-import { type Actions, messageOf } from "./actions";
+import type { Actions } from "./actions";
 import { Announcer } from "./page/announcer";
 import { Composer } from "./composer/composer";
 import { ConversationList } from "./page/conversationList";
@@ -106,7 +107,7 @@ export class App {
       const current = choices.find((choice) => choice.current);
       if (current) await ask("choose", { what: "model", value: current.value });
     } catch (error) {
-      report(messageOf(error));
+      report(reasonOf(error));
     }
   }
 

@@ -3,7 +3,8 @@ import type { ViewEvents } from "../../src/shared/wire/chatApi";
 import { listen } from "../../src/shared/wire/wire";
 import { applyBrowserTheme } from "../common/browserTheme";
 import { connectToHost } from "../common/connection";
-import { createActions, messageOf } from "./actions";
+import { reasonOf } from "../../src/shared/reasonOf";
+import { createActions } from "./actions";
 import { App } from "./app";
 import "./chat.css";
 import { Banner } from "./page/engineBanner";
@@ -25,5 +26,5 @@ host.connection.onClose(() => {
 host.connection.listen();
 live.subscribe().then(
   () => app.composer.focus(),
-  (error: unknown) => report(messageOf(error)),
+  (error: unknown) => report(reasonOf(error)),
 );

@@ -10,6 +10,7 @@ import {
 } from "vscode-jsonrpc/node";
 import type { WebSocket } from "ws";
 import { decodeMessage, encodeMessage } from "../../shared/wire/binaryMessage";
+import { reasonOf } from "../../shared/reasonOf";
 
 /** Requests that are under way when the socket closes settle with an error. */
 export function socketConnection(socket: WebSocket): MessageConnection {
@@ -24,7 +25,7 @@ const longestReason = 123;
 
 /** Closes a socket that nothing can be served over, with the reason. */
 export function refuseSocket(socket: WebSocket, error: unknown): void {
-  const reason = Buffer.from(error instanceof Error ? error.message : String(error));
+  const reason = Buffer.from(reasonOf(error));
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   // As a stream, a character that is cut in two is left out.
   const whole = decoder.decode(reason.subarray(0, longestReason), { stream: true });

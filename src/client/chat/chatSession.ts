@@ -4,7 +4,7 @@
  * it publishes.
  */
 import { randomUUID } from "node:crypto";
-import { codeOf, reasonOf } from "../../disk/errorCode";
+import { codeOf } from "../../disk/errorCode";
 import {
   applyChange,
   applyToConversation,
@@ -18,6 +18,7 @@ import {
   type Question,
   type Turn,
 } from "../../shared/chat/chatState";
+import { reasonOf } from "../../shared/reasonOf";
 import { type Budget, type CacheChoice, settleCache } from "../../shared/settings/settings";
 import type { EngineSupervisor, SupervisorStatus } from "../engine/engineSupervisor";
 import { AnswerRun, type GenerationChoice } from "./answerRun";

@@ -5,7 +5,6 @@
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { readBounded } from "../../disk/boundedFile";
-import { reasonOf } from "../../disk/errorCode";
 import { ownFolder, setAsideIfDamaged, type Tell } from "../../disk/setAside";
 import { writeWhole } from "../../disk/wholeFile";
 import type { SearchHit } from "../../shared/wire/chatApi";
@@ -15,6 +14,7 @@ import {
   type ConversationSummary,
   isRunning,
 } from "../../shared/chat/chatState";
+import { reasonOf } from "../../shared/reasonOf";
 import { parseConversation } from "./storedConversation";
 
 const excerptRadius = 40;

@@ -4,6 +4,7 @@
  */
 import type { ModelInfo } from "../../shared/wire/engineApi";
 import type { DeviceChoice } from "../../shared/settings/settings";
+import { reasonOf } from "../../shared/reasonOf";
 import { describeEnd, type EngineEnd, EngineEndedError, isCrash, isOwnFault } from "./engineEnd";
 import { type EngineOptions, EngineProcess } from "./engineProcess";
 import { RunQueue, unlessAborted } from "./runQueue";
@@ -169,7 +170,7 @@ export class EngineSupervisor {
 
   private onLoadFailure(engine: EngineProcess, key: string, folder: string, error: unknown): void {
     if (engine.isDisposed) return;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = reasonOf(error);
     if (error instanceof EngineEndedError && isOwnFault(error.end))
       this.loadCrashes.set(key, message);
     if (this.held?.engine === engine) this.held = undefined;

@@ -8,6 +8,7 @@ import {
   type MessageConnection,
   ResponseError,
 } from "vscode-jsonrpc";
+import { reasonOf } from "../reasonOf";
 
 type RequestMap<M> = { [K in keyof M]: { params: unknown; result: unknown } };
 
@@ -45,9 +46,8 @@ export function serve<M extends RequestMap<M>>(
         try {
           return await handlers[name](params, token);
         } catch (error) {
-          const message = error instanceof Error ? error.message : String(error);
           const name = error instanceof Error ? error.name : undefined;
-          throw new ResponseError(ErrorCodes.InternalError, message, { name });
+          throw new ResponseError(ErrorCodes.InternalError, reasonOf(error), { name });
         }
       },
     );

@@ -1,8 +1,9 @@
 /** Budget, policy or model: the editor's own picker where there is one, a menu in the page elsewhere. */
 import type { Choosable, Choice } from "../../../src/shared/wire/chatApi";
 import { element, setText } from "../../common/dom";
-import { type Actions, messageOf } from "../actions";
+import type { Actions } from "../actions";
 import { menuItem, openPopup, type Popup } from "../page/popup";
+import { reasonOf } from "../../../src/shared/reasonOf";
 
 export const titles: Record<Choosable, string> = {
   budget: "Cache budget",
@@ -22,7 +23,7 @@ export function choose(
 
 async function openMenu(what: Choosable, anchor: HTMLElement, actions: Actions): Promise<void> {
   const choices = await actions.ask("choices", { what }).catch((error: unknown) => {
-    actions.report(messageOf(error));
+    actions.report(reasonOf(error));
     return [];
   });
   if (choices.length === 0) return;
@@ -47,7 +48,7 @@ function customBudget(popup: Popup, { ask }: Actions): HTMLElement {
     onkeydown: (event) => {
       if (event.key !== "Enter" || input.value.trim() === "") return;
       ask("choose", { what: "budget", value: input.value }).then(popup.close, (error: unknown) =>
-        setText(problem, messageOf(error)),
+        setText(problem, reasonOf(error)),
       );
     },
   });

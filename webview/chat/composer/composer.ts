@@ -1,9 +1,10 @@
 /** Where a question is written; its draft is kept by the host, for every view of the conversation. */
 import { type Attachment, type ChatState, isRunning } from "../../../src/shared/chat/chatState";
+import { reasonOf } from "../../../src/shared/reasonOf";
 import { element, setHidden } from "../../common/dom";
 import { icon } from "../../common/icons";
 import { iconButton } from "../../common/toolkit";
-import { type Actions, messageOf } from "../actions";
+import type { Actions } from "../actions";
 import { Chips } from "./chips";
 import { isPlainEnter, TextBox } from "./textBox";
 
@@ -90,7 +91,7 @@ export class Composer {
         if (this.box.value.trim() === text) this.box.value = "";
         this.keepDraft();
       },
-      (error: unknown) => this.actions.report(messageOf(error)),
+      (error: unknown) => this.actions.report(reasonOf(error)),
     );
   }
 

@@ -1,10 +1,11 @@
 /** All conversations of this workspace, newest first: search, open, rename, delete. */
 import type { SearchHit } from "../../../src/shared/wire/chatApi";
 import type { ChatState, ConversationSummary } from "../../../src/shared/chat/chatState";
+import { reasonOf } from "../../../src/shared/reasonOf";
 import { element, setHidden } from "../../common/dom";
 import { counted } from "../../common/format";
 import { button, iconButton, textField } from "../../common/toolkit";
-import { type Actions, messageOf } from "../actions";
+import type { Actions } from "../actions";
 
 type Entry = ConversationSummary & Partial<Pick<SearchHit, "excerpt">>;
 
@@ -70,7 +71,7 @@ export class ConversationList {
       const hits = await this.actions.ask("search", { query });
       if (this.query === query) this.draw(hits);
     } catch (error) {
-      this.actions.report(messageOf(error));
+      this.actions.report(reasonOf(error));
     }
   }
 
