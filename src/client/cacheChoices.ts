@@ -1,5 +1,5 @@
 /** What can be chosen about the cache, with what it costs: the same list in every host. */
-import type { Choice } from "../shared/wire/chatApi";
+import type { Choice } from "../shared/chat/chatApi";
 import type { ModelInfo } from "../shared/wire/engineApi";
 import { bytes } from "../shared/units";
 import {

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc";
 import type { ChatHost } from "../client/chat/chatHost";
-import type { ViewEvents } from "../shared/wire/chatApi";
+import type { ViewEvents } from "../shared/chat/chatApi";
 import { emit } from "../shared/wire/wire";
 import { connectWebview } from "./webviewConnection";
 import { fillWebview } from "./webviewHtml";

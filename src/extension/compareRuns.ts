@@ -4,7 +4,7 @@ import { budgetChoices, policyChoices } from "../client/cacheChoices";
 import type { GenerationChoice } from "../client/chat/answerRun";
 import type { Chat } from "../client/chat/createChat";
 import { runAgain } from "../client/chat/runAgain";
-import type { Choice } from "../shared/wire/chatApi";
+import type { Choice } from "../shared/chat/chatApi";
 import type { Turn } from "../shared/chat/chatState";
 import { type CacheSettings, parseBudget, type PolicyName } from "../shared/settings/settings";
 import { count } from "../shared/units";

@@ -4,7 +4,7 @@ import { checkModel } from "../client/models/checkModel";
 import type { EngineSupervisor } from "../client/engine/engineSupervisor";
 import { bundledModelName, findModels, modelChoices } from "../client/models/findModels";
 import { nameOf } from "../client/models/foundModel";
-import type { Choice } from "../shared/wire/chatApi";
+import type { Choice } from "../shared/chat/chatApi";
 import type { CheckReport, MemoryEstimate } from "../shared/wire/engineApi";
 import { settleCache } from "../shared/settings/settings";
 import {

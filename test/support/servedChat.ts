@@ -5,7 +5,7 @@ import path from "node:path";
 import type { MessageConnection } from "vscode-jsonrpc";
 import { type BrowserChat, createBrowserChat } from "../../src/cli/serve/browserChat";
 import { type RunningServer, startServer } from "../../src/cli/serve/server";
-import type { ChatRequests } from "../../src/shared/wire/chatApi";
+import type { ChatRequests } from "../../src/shared/chat/chatApi";
 import type { ChatState } from "../../src/shared/chat/chatState";
 import { bundle } from "./bundle";
 

@@ -1,5 +1,5 @@
 /** The chat's page: connects to its host, and draws what the host says. */
-import type { ViewEvents } from "../../src/shared/wire/chatApi";
+import type { ViewEvents } from "../../src/shared/chat/chatApi";
 import { listen } from "../../src/shared/wire/wire";
 import { applyBrowserTheme } from "../common/browserTheme";
 import { connectToHost } from "../common/connection";

@@ -1,6 +1,6 @@
 /** Answers the requests of chat views; what only an editor or only a browser can do comes from outside. */
 import type { MessageConnection } from "vscode-jsonrpc";
-import type { ChatRequests, Choice, Choosable } from "../../shared/wire/chatApi";
+import type { ChatRequests, Choice, Choosable } from "../../shared/chat/chatApi";
 import type { Attachment, Conversation } from "../../shared/chat/chatState";
 import { type CacheChoice, parseBudget, policyNames } from "../../shared/settings/settings";
 import { type Handlers, serve } from "../../shared/wire/wire";

@@ -7,7 +7,7 @@ import path from "node:path";
 import { readBounded } from "../../disk/boundedFile";
 import { ownFolder, setAsideIfDamaged, type Tell } from "../../disk/setAside";
 import { writeWhole } from "../../disk/wholeFile";
-import type { SearchHit } from "../../shared/wire/chatApi";
+import type { SearchHit } from "../../shared/chat/chatApi";
 import {
   applyToConversation,
   type Conversation,

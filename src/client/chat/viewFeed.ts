@@ -4,7 +4,7 @@
  * falls too far behind misses changes, sees that from their numbers and subscribes again.
  */
 import type { MessageConnection } from "vscode-jsonrpc";
-import type { Snapshot, ViewRequests } from "../../shared/wire/chatApi";
+import type { Snapshot, ViewRequests } from "../../shared/chat/chatApi";
 import type { ChatChange, ChatState } from "../../shared/chat/chatState";
 import { request } from "../../shared/wire/wire";
 

@@ -1,5 +1,5 @@
 /** All models a person can choose without downloading one: bundled, added by hand, in the hub's cache. */
-import type { Choice } from "../../shared/wire/chatApi";
+import type { Choice } from "../../shared/chat/chatApi";
 import { type FoundModel, hasModel, nameOf } from "./foundModel";
 import { findInHubCache } from "./hubCache";
 

@@ -1,5 +1,5 @@
 /** Under the composer: which model answers, by which policy and budget, and whether the prompt is pinned. */
-import type { Choosable } from "../../../src/shared/wire/chatApi";
+import type { Choosable } from "../../../src/shared/chat/chatApi";
 import type { ChatState, EngineStatus } from "../../../src/shared/chat/chatState";
 import { formatBudget } from "../../../src/shared/settings/budget";
 import type { CacheSettings, PolicyName } from "../../../src/shared/settings/settings";

@@ -1,5 +1,5 @@
 /** Budget, policy or model: the editor's own picker where there is one, a menu in the page elsewhere. */
-import type { Choosable, Choice } from "../../../src/shared/wire/chatApi";
+import type { Choosable, Choice } from "../../../src/shared/chat/chatApi";
 import { element, setText } from "../../common/dom";
 import type { Actions } from "../actions";
 import { menuItem, openPopup, type Popup } from "../page/popup";

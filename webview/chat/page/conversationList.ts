@@ -1,5 +1,5 @@
 /** All conversations of this workspace, newest first: search, open, rename, delete. */
-import type { SearchHit } from "../../../src/shared/wire/chatApi";
+import type { SearchHit } from "../../../src/shared/chat/chatApi";
 import type { ChatState, ConversationSummary } from "../../../src/shared/chat/chatState";
 import { reasonOf } from "../../../src/shared/reasonOf";
 import { element, setHidden } from "../../common/dom";

@@ -3,7 +3,7 @@
  * makes the view ask for the whole state again, so that what is shown is always what the host has.
  */
 import type { MessageConnection } from "vscode-jsonrpc/browser";
-import type { ChatRequests, ViewRequests } from "../../../src/shared/wire/chatApi";
+import type { ChatRequests, ViewRequests } from "../../../src/shared/chat/chatApi";
 import { applyChange, type ChatState } from "../../../src/shared/chat/chatState";
 import { request, serve } from "../../../src/shared/wire/wire";
 
