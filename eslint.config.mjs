@@ -1,8 +1,8 @@
 import js from "@eslint/js";
 import globals from "globals";
 import tseslint from "typescript-eslint";
+import house from "./lint/imports.mjs";
 
-const onnxRuntime = { name: "onnxruntime-node", message: "Use src/engine/runtime/runtime.ts." };
 const print = "Print through src/cli/terminal.ts.";
 
 export default tseslint.config(
@@ -29,11 +29,7 @@ export default tseslint.config(
       ],
     },
   },
-  {
-    // Its telemetry is off only where runtimeEnvironment.ts comes first, which these see to.
-    ignores: ["src/engine/runtime/runtime.ts", "test/support/lostDeviceEngine.ts"],
-    rules: { "no-restricted-imports": ["error", onnxRuntime] },
-  },
+  { plugins: { house }, rules: { "house/imports": "error" } },
   {
     // Streams obey what they are written: what strangers wrote must be cleaned on its way there.
     files: ["src/cli/**/*.ts"],
@@ -45,14 +41,6 @@ export default tseslint.config(
         ...["stdout", "stderr"].map((property) => ({
           object: "process",
           property,
-          message: print,
-        })),
-      ],
-      "no-restricted-imports": [
-        "error",
-        onnxRuntime,
-        ...["process", "node:process", "console", "node:console"].map((name) => ({
-          name,
           message: print,
         })),
       ],

@@ -13,7 +13,7 @@ export async function bundleForNode(options) {
     logLevel: "warning",
     loader: { ".css": "empty" },
     external: [
-      ...["vscode", "onnxruntime-node", "esbuild", "typescript"],
+      ...["vscode", "onnxruntime-node", "esbuild", "eslint", "typescript"],
       ...["playwright-core", "@sparticuz/chromium", "@vscode/vsce"],
     ],
     ...options,
