@@ -2,15 +2,9 @@
 import type { Choice } from "../shared/chat/chatApi";
 import type { ModelInfo } from "../shared/wire/engineApi";
 import { bytes } from "../shared/units";
-import {
-  type CacheSettings,
-  formatBudget,
-  parseBudget,
-  type PolicyName,
-} from "../shared/settings/settings";
-
-const countPresets = ["128", "256", "512", "1024", "2048", "4096"];
-export const budgetPresets = [...countPresets, "10%", "16%", "34%", "full"];
+import { budgetLabel, budgetPresets, formatBudget, parseBudget } from "../shared/settings/budget";
+import { policyNames, policyWords } from "../shared/settings/policies";
+import { type CacheSettings, defaultCacheSettings } from "../shared/settings/settings";
 
 export function budgetChoices(cache: CacheSettings, info?: ModelInfo): Choice[] {
   const current = formatBudget(cache.budget);
@@ -43,10 +37,6 @@ function rank(value: string): number {
   }
 }
 
-export function budgetLabel(value: string): string {
-  return value === "full" ? "Full" : value.replace("%", " %");
-}
-
 function budgetDescription(value: string): string {
   if (value === "full") return "keep everything";
   return value.endsWith("%") ? "of the tokens so far" : "tokens per head";
@@ -67,36 +57,25 @@ function budgetMemory(value: string, buffer: number, info: ModelInfo): string {
   }
 }
 
-/** The preset after the current budget, or before it; the ends stay where they are. */
-export function neighbourBudget(cache: CacheSettings, step: 1 | -1): string {
-  const ladder = [...countPresets, "full"];
-  const current = cache.budget;
-  if (current.kind === "count") {
-    const above = ladder.findIndex((value) => value === "full" || Number(value) > current.slots);
-    const isPreset = ladder.includes(String(current.slots));
-    const next = step === 1 ? above : above - (isPreset ? 2 : 1);
-    return ladder[Math.max(0, next)] ?? "full";
-  }
-  if (current.kind === "full") return step === 1 ? "full" : "4096";
-  return step === 1 ? "full" : "1024";
-}
-
-const policyWords: Record<PolicyName, [label: string, description: string]> = {
-  rkv: ["R-KV", "importance against redundancy"],
-  snapkv: ["SnapKV", "what the newest tokens look at"],
-  "streaming-llm": ["StreamingLLM", "the first tokens and the newest"],
-  keydiff: ["KeyDiff", "keys unlike the others"],
-  random: ["Random", "a baseline for comparison"],
-  full: ["Full cache", "nothing is evicted"],
-};
-
-export function policyLabel(policy: PolicyName): string {
-  return policyWords[policy][0];
+/**
+ * The preset after the current budget, or before it; the ends stay where they are. Shares are no
+ * steps: from one it goes up to all, and down to the default.
+ */
+export function neighbourBudget({ budget }: CacheSettings, step: 1 | -1): string {
+  if (budget.kind === "share")
+    return step === 1 ? "full" : formatBudget(defaultCacheSettings.budget);
+  const ladder = budgetPresets.filter((value) => !value.endsWith("%"));
+  const size = rank(formatBudget(budget));
+  const next =
+    step === 1
+      ? ladder.find((value) => rank(value) > size)
+      : ladder.findLast((value) => rank(value) < size);
+  return next ?? (step === 1 ? "full" : ladder[0]);
 }
 
 export function policyChoices(cache: CacheSettings): Choice[] {
-  return (Object.keys(policyWords) as PolicyName[]).map((value) => {
-    const [label, description] = policyWords[value];
+  return policyNames.map((value) => {
+    const { label, description } = policyWords[value];
     return { value, label, description, detail: "", current: value === cache.policy };
   });
 }

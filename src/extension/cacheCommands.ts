@@ -2,8 +2,9 @@
 import * as vscode from "vscode";
 import type { ChatHost } from "../client/chat/chatHost";
 import type { ChatSession } from "../client/chat/chatSession";
-import { budgetLabel, neighbourBudget } from "../client/cacheChoices";
-import { formatBudget, parseBudget } from "../shared/settings/settings";
+import { neighbourBudget } from "../client/cacheChoices";
+import { reasonOf } from "../shared/reasonOf";
+import { budgetLabel, formatBudget, parseBudget } from "../shared/settings/budget";
 import { asItem, type ValueItem } from "./models";
 
 export async function pickBudget(host: ChatHost, session: ChatSession): Promise<void> {
@@ -60,7 +61,7 @@ function askBudget(session: ChatSession): Thenable<string | undefined> {
         parseBudget(text);
         return undefined;
       } catch (error) {
-        return error instanceof Error ? error.message : String(error);
+        return reasonOf(error);
       }
     },
   });

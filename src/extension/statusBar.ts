@@ -1,18 +1,10 @@
 /** One item: policy and budget, the device, and the live figures in its tooltip. */
 import * as vscode from "vscode";
-import { budgetLabel, policyLabel } from "../client/cacheChoices";
 import type { ChatState, EngineStatus, LiveFigures } from "../shared/chat/chatState";
-import type { Device } from "../shared/settings/settings";
-import { formatBudget } from "../shared/settings/settings";
+import { budgetLabel, formatBudget } from "../shared/settings/budget";
+import { deviceWords } from "../shared/settings/devices";
+import { policyLabel } from "../shared/settings/policies";
 import { bytes, count, counted, percent, rate } from "../shared/units";
-
-const deviceWords: Record<Device, string> = {
-  webgpu: "WebGPU",
-  cpu: "CPU",
-  cuda: "CUDA",
-  coreml: "CoreML",
-  dml: "DirectML",
-};
 
 const betweenUpdatesMillis = 250;
 
@@ -43,7 +35,7 @@ export class StatusBar implements vscode.Disposable {
   private show(state: ChatState): void {
     const { policy, budget } = state.cache;
     const words = [`${policyLabel(policy)} ${budgetLabel(formatBudget(budget))}`];
-    if (state.engine.kind === "ready") words.push(deviceWords[state.engine.info.device]);
+    if (state.engine.kind === "ready") words.push(deviceWords[state.engine.info.device].label);
     const icon = state.engine.kind === "loading" ? "$(loading~spin) " : "";
     this.item.text = icon + words.join(" · ");
     this.item.tooltip = tooltip(state);
@@ -82,7 +74,7 @@ function engineLine(engine: EngineStatus): string {
         "{0} ({1}) on {2}",
         engine.info.name,
         engine.info.dtype,
-        deviceWords[engine.info.device],
+        deviceWords[engine.info.device].label,
       );
     case "failed":
       return engine.message;

@@ -2,6 +2,7 @@
 import type { LayerDecision } from "../../shared/trace/cells";
 import type { Recovery, TraceItem, TraceReader } from "../../shared/trace/reader";
 import type { TraceCacheSettings, TraceHeader } from "../../shared/trace/records";
+import { formatBudget } from "../../shared/settings/budget";
 import { bytes as formatBytes, count as formatCount, duration } from "../../shared/units";
 
 export interface TraceSummary {
@@ -128,9 +129,7 @@ function settingsLine(
   slotOrders: TraceHeader["slotOrders"],
 ): string {
   const { policy, budget, buffer, observationWindow, lambda } = cache;
-  const slots =
-    budget.kind === "count" ? budget.slots : budget.kind === "full" ? "full" : `${budget.percent}%`;
-  return `from position ${formatCount(position)}: ${policy}, budget ${slots}, buffer ${buffer}, window ${observationWindow}, λ ${lambda}, slots in order of ${slotOrders?.[policy] ?? "position"}`;
+  return `from position ${formatCount(position)}: ${policy}, budget ${formatBudget(budget)}, buffer ${buffer}, window ${observationWindow}, λ ${lambda}, slots in order of ${slotOrders?.[policy] ?? "position"}`;
 }
 
 function chainLine(chain: ChainSummary, chains: number): string {

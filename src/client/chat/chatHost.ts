@@ -2,7 +2,8 @@
 import type { MessageConnection } from "vscode-jsonrpc";
 import type { ChatRequests, Choice, Choosable } from "../../shared/chat/chatApi";
 import type { Attachment, Conversation } from "../../shared/chat/chatState";
-import { type CacheChoice, parseBudget, policyNames } from "../../shared/settings/settings";
+import { isPolicy } from "../../shared/settings/policies";
+import { type CacheChoice, parseBudget } from "../../shared/settings/settings";
 import { type Handlers, serve } from "../../shared/wire/wire";
 import { budgetChoices, policyChoices } from "../cacheChoices";
 import type { ChatSession } from "./chatSession";
@@ -50,9 +51,8 @@ export class ChatHost {
       case "budget":
         return this.configure({ budget: parseBudget(value) });
       case "policy": {
-        const policy = policyNames.find((name) => name === value);
-        if (!policy) throw new RangeError(`There is no policy “${value}”.`);
-        return this.configure({ policy });
+        if (!isPolicy(value)) throw new RangeError(`There is no policy “${value}”.`);
+        return this.configure({ policy: value });
       }
       case "model":
         return this.surroundings.selectModel(value);

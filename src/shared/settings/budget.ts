@@ -7,6 +7,9 @@ export type Budget =
 
 export const largestBudget = 1_048_576;
 
+/** What is offered to choose from, as written; the shares are those of the paper's tables. */
+export const budgetPresets = "128 256 512 1024 2048 4096 10% 16% 34% full".split(" ");
+
 /** Reads "512", "34%" or "full". Throws a RangeError that says what is wrong and what would be right. */
 export function parseBudget(text: string): Budget {
   const word = text.trim().toLowerCase();
@@ -21,6 +24,7 @@ export function parseBudget(text: string): Budget {
   );
 }
 
+/** As it is written: “512”, “34%” or “full”. */
 export function formatBudget(budget: Budget): string {
   switch (budget.kind) {
     case "full":
@@ -32,4 +36,9 @@ export function formatBudget(budget: Budget): string {
     default:
       return budget satisfies never;
   }
+}
+
+/** A written budget as a person reads it: “512”, “34 %” or “Full”. */
+export function budgetLabel(value: string): string {
+  return value === "full" ? "Full" : value.replace("%", " %");
 }

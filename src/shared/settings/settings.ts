@@ -4,11 +4,11 @@
  */
 import * as z from "zod";
 import { type Budget, largestBudget } from "./budget";
+import { policyNames } from "./policies";
 
 export { type Budget, formatBudget, largestBudget, parseBudget } from "./budget";
-
-export const policyNames = ["full", "rkv", "snapkv", "streaming-llm", "keydiff", "random"] as const;
-export type PolicyName = (typeof policyNames)[number];
+export { type Device, type DeviceChoice, deviceNames } from "./devices";
+export { type PolicyName, policyNames } from "./policies";
 
 const budgetSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("count"), slots: z.number().int().min(1).max(largestBudget) }),
@@ -100,7 +100,3 @@ function present<T extends object>(some: T): Partial<T> {
   const entries = Object.entries(some).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as Partial<T>;
 }
-
-export const deviceNames = ["auto", "webgpu", "cpu", "cuda", "coreml", "dml"] as const;
-export type DeviceChoice = (typeof deviceNames)[number];
-export type Device = Exclude<DeviceChoice, "auto">;

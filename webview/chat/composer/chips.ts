@@ -2,7 +2,8 @@
 import type { Choosable } from "../../../src/shared/chat/chatApi";
 import type { ChatState, EngineStatus } from "../../../src/shared/chat/chatState";
 import { formatBudget } from "../../../src/shared/settings/budget";
-import type { CacheSettings, PolicyName } from "../../../src/shared/settings/settings";
+import { policyLabel, policyWords } from "../../../src/shared/settings/policies";
+import type { CacheSettings } from "../../../src/shared/settings/settings";
 import { element, setHidden, setText } from "../../common/dom";
 import { percent } from "../../common/format";
 import { icon, type IconName } from "../../common/icons";
@@ -10,15 +11,6 @@ import { iconButton } from "../../common/toolkit";
 import type { Actions } from "../actions";
 import { choose, titles } from "./choiceMenu";
 import { openPopup, menuItem } from "../page/popup";
-
-const policyLabels: Record<PolicyName, string> = {
-  full: "Full",
-  rkv: "R-KV",
-  snapkv: "SnapKV",
-  "streaming-llm": "StreamingLLM",
-  keydiff: "KeyDiff",
-  random: "Random",
-};
 
 export class Chips {
   readonly node = element("div", { class: "chips" });
@@ -50,9 +42,9 @@ export class Chips {
     const { abilities, cache, engine } = state;
     setHidden(this.attach, !abilities.editor);
     this.model.update(modelLabel(engine));
-    this.policy.update(policyLabels[cache.policy]);
+    this.policy.update(policyLabel(cache.policy));
     this.budget.update(budgetLabel(cache));
-    setHidden(this.budget.node, cache.policy === "full");
+    setHidden(this.budget.node, policyWords[cache.policy].evictsNothing === true);
     this.pin.classList.toggle("isOn", cache.pinPrompt);
     this.pin.setAttribute("aria-pressed", String(cache.pinPrompt));
   }

@@ -1,0 +1,22 @@
+/** Where a model can run, and what people read of it, in the order in which it is offered. */
+interface DeviceWords {
+  label: string;
+  /** What it is, in a few words. */
+  description: string;
+}
+
+const table = {
+  auto: { label: "Auto", description: "WebGPU where it works, else the CPU" },
+  webgpu: { label: "WebGPU", description: "the graphics device of any maker" },
+  cpu: { label: "CPU", description: "the processor, which works everywhere" },
+  cuda: { label: "CUDA", description: "NVIDIA's graphics devices, on Linux" },
+  coreml: { label: "CoreML", description: "Apple's machines" },
+  dml: { label: "DirectML", description: "graphics devices on Windows" },
+} as const satisfies Record<string, DeviceWords>;
+
+export type DeviceChoice = keyof typeof table;
+export type Device = Exclude<DeviceChoice, "auto">;
+
+export const deviceWords: Record<DeviceChoice, DeviceWords> = table;
+
+export const deviceNames = Object.keys(table) as [DeviceChoice, ...DeviceChoice[]];
