@@ -3,7 +3,7 @@
  * to load is in the workbench, which is evaluated with the first command, view or request.
  */
 import * as vscode from "vscode";
-import { commandNames } from "./commandNames";
+import { commandNames } from "./commandTable";
 import type { TraceDocument } from "./inspectors";
 import type { Workbench } from "./workbench";
 

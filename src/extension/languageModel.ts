@@ -6,7 +6,7 @@ import { contextLengthOf } from "../client/models/contextLength";
 import type { ChatMessage } from "../shared/wire/engineApi";
 import { settleCache, settleSampling } from "../shared/settings/settings";
 import type { Models } from "./models";
-import { readCacheChoice, readMaxTokens, readSamplingChoice } from "./settings";
+import { readCacheChoice, readSamplingChoice, readSetting } from "./settings";
 
 const contextWhereUnknown = 4_096;
 
@@ -19,7 +19,7 @@ export class LanguageModel {
   async information(): Promise<vscode.LanguageModelChatInformation[]> {
     const { folder, name } = this.models.current();
     const context = (await contextLengthOf(folder)) ?? contextWhereUnknown;
-    const maxOutputTokens = Math.min(readMaxTokens(), Math.floor(context / 2));
+    const maxOutputTokens = Math.min(readSetting("generation.maxTokens"), Math.floor(context / 2));
     return [
       {
         id: name,

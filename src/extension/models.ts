@@ -7,13 +7,8 @@ import { nameOf } from "../client/models/foundModel";
 import type { Choice } from "../shared/chat/chatApi";
 import type { CheckReport, MemoryEstimate } from "../shared/wire/engineApi";
 import { settleCache } from "../shared/settings/settings";
-import {
-  readCacheChoice,
-  readDevice,
-  readModelFolder,
-  readModelFolders,
-  writeSetting,
-} from "./settings";
+import type { DeviceChoice } from "../shared/settings/devices";
+import { readCacheChoice, readSetting, writeSetting } from "./settings";
 import { bytes } from "../shared/units";
 
 export class Models {
@@ -22,14 +17,14 @@ export class Models {
     private readonly supervisor: () => EngineSupervisor,
   ) {}
 
-  current(): { folder: string; name: string; device: ReturnType<typeof readDevice> } {
-    const folder = readModelFolder() || this.bundled;
+  current(): { folder: string; name: string; device: DeviceChoice } {
+    const folder = readSetting("model.folder") || this.bundled;
     const name = folder === this.bundled ? bundledModelName : nameOf(folder);
-    return { folder, name, device: readDevice() };
+    return { folder, name, device: readSetting("model.device") };
   }
 
   async choices(): Promise<Choice[]> {
-    const models = await findModels(this.bundled, readModelFolders());
+    const models = await findModels(this.bundled, readSetting("model.folders"));
     return modelChoices(models, this.current().folder);
   }
 
@@ -59,7 +54,7 @@ export class Models {
   }
 
   async add(folder: string): Promise<void> {
-    await writeSetting("model.folders", [...new Set([...readModelFolders(), folder])]);
+    await writeSetting("model.folders", [...new Set([...readSetting("model.folders"), folder])]);
     await this.select(folder);
   }
 

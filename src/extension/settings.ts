@@ -1,103 +1,86 @@
 /** The person's settings, validated: a bad value is named, and the default is used instead. */
 import * as vscode from "vscode";
-import * as z from "zod";
+import { type Budget, formatBudget, parseBudget } from "../shared/settings/budget";
 import {
-  type Budget,
   type CacheChoice,
-  cacheSettingsSchema,
   defaultCacheSettings,
-  deviceNames,
   drawnSeed,
-  formatBudget,
-  parseBudget,
   type SamplingChoice,
-  samplingSettingsSchema,
 } from "../shared/settings/settings";
+import { reasonOf } from "../shared/reasonOf";
+import { type SettingName, settingTable, type SettingValue } from "./settingTable";
 
-const cacheShape = cacheSettingsSchema.shape;
-const samplingShape = samplingSettingsSchema.shape;
 const complained = new Set<string>();
 
 export function readCacheChoice(): CacheChoice {
   return {
     budget: readBudget(),
-    policy: read("cache.policy", cacheShape.policy, defaultCacheSettings.policy),
-    buffer: read("cache.buffer", cacheShape.buffer, defaultCacheSettings.buffer),
-    observationWindow: read(
-      "cache.observationWindow",
-      cacheShape.observationWindow,
-      defaultCacheSettings.observationWindow,
-    ),
-    lambda: read("cache.lambda", cacheShape.lambda, defaultCacheSettings.lambda),
-    similarityThreshold: read(
-      "cache.similarityThreshold",
-      cacheShape.similarityThreshold,
-      defaultCacheSettings.similarityThreshold,
-    ),
-    pinPrompt: read("cache.pinPrompt", cacheShape.pinPrompt, defaultCacheSettings.pinPrompt),
+    policy: readSetting("cache.policy"),
+    buffer: readSetting("cache.buffer"),
+    observationWindow: readSetting("cache.observationWindow"),
+    lambda: readSetting("cache.lambda"),
+    similarityThreshold: readSetting("cache.similarityThreshold"),
+    pinPrompt: readSetting("cache.pinPrompt"),
   };
 }
 
 /** Undefined where nothing is written: the model suggests one then. */
 function readBudget(): Budget | undefined {
-  const written = read("cache.budget", z.coerce.string(), "");
+  const written = readSetting("cache.budget");
   if (written.trim() === "") return undefined;
-  return parseOr("cache.budget", written, parseBudget, defaultCacheSettings.budget);
+  try {
+    return parseBudget(written);
+  } catch (error) {
+    const { budget } = defaultCacheSettings;
+    complain("cache.budget", written, reasonOf(error), formatBudget(budget));
+    return budget;
+  }
 }
 
 /** Undefined where nothing is written: the model suggests it then, and a seed is drawn for each answer. */
 export function readSamplingChoice(): SamplingChoice {
   return {
-    temperature: readOptional("generation.temperature", samplingShape.temperature),
-    topP: readOptional("generation.topP", samplingShape.topP),
-    topK: readOptional("generation.topK", samplingShape.topK),
-    minP: readOptional("generation.minP", samplingShape.minP),
-    repetitionPenalty: readOptional(
-      "generation.repetitionPenalty",
-      samplingShape.repetitionPenalty,
-    ),
-    seed: readOptional("generation.seed", samplingShape.seed) ?? drawnSeed(),
+    temperature: readSetting("generation.temperature") ?? undefined,
+    topP: readSetting("generation.topP") ?? undefined,
+    topK: readSetting("generation.topK") ?? undefined,
+    minP: readSetting("generation.minP") ?? undefined,
+    repetitionPenalty: readSetting("generation.repetitionPenalty") ?? undefined,
+    seed: readSetting("generation.seed") ?? drawnSeed(),
   };
 }
 
-export function readMaxTokens(): number {
-  return read("generation.maxTokens", z.number().int().min(1).max(1_000_000), 8192);
-}
-
-/** Empty where the bundled model is meant. */
-export function readModelFolder(): string {
-  return read("model.folder", z.string(), "");
-}
-
-export function readModelFolders(): string[] {
-  return read("model.folders", z.array(z.string()), []);
-}
-
-export function readDevice(): (typeof deviceNames)[number] {
-  return read("model.device", z.enum(deviceNames), "auto");
-}
-
+/** Milliseconds without use after which the engine ends; 0 for never. */
 export function readIdleMillis(): number {
-  return read("model.unloadAfterMinutes", z.number().min(0).max(1440), 5) * 60_000;
-}
-
-export function readTracesKept(): number {
-  return read("traces.kept", z.number().int().min(0).max(10_000), 50);
+  return readSetting("model.unloadAfterMinutes") * 60_000;
 }
 
 /** The hub to download from: the setting, else HF_ENDPOINT, else huggingface.co. */
 export function readHubEndpoint(): string {
-  const written = read("hub.endpoint", z.string(), "");
-  return written || process.env.HF_ENDPOINT || "https://huggingface.co";
+  return readSetting("hub.endpoint") || process.env.HF_ENDPOINT || "https://huggingface.co";
 }
 
-export async function writeSetting(name: string, value: unknown): Promise<void> {
+/** Where the value is not one, the person is told once, and it is as if nobody had written it. */
+export function readSetting<N extends SettingName>(name: N): SettingValue<N> {
+  const { schema, otherwise } = settingTable[name];
+  const value = vscode.workspace.getConfiguration("rkv").get<unknown>(name, otherwise);
+  const result = schema.safeParse(value);
+  if (result.success) return result.data as SettingValue<N>;
+  complain(name, value, result.error.issues[0]?.message ?? "", otherwise);
+  return otherwise as SettingValue<N>;
+}
+
+/** Into the workspace where it has a value there already, else for all of the person's windows. */
+export async function writeSetting<N extends SettingName>(
+  name: N,
+  value: SettingValue<N>,
+): Promise<void> {
   const settings = vscode.workspace.getConfiguration("rkv");
   const isInWorkspace = settings.inspect(name)?.workspaceValue !== undefined;
   const { Workspace, Global } = vscode.ConfigurationTarget;
   await settings.update(name, value, isInWorkspace ? Workspace : Global);
 }
 
+/** Writes what can be chosen in the chat, and of that only what is another now. */
 export async function writeCacheChoice(cache: CacheChoice): Promise<void> {
   const now = readCacheChoice();
   const budget = writtenBudget(cache);
@@ -110,30 +93,8 @@ function writtenBudget({ budget }: CacheChoice): string {
   return budget ? formatBudget(budget) : "";
 }
 
-function read<T>(name: string, schema: z.ZodType<T>, otherwise: T): T {
-  const value = vscode.workspace.getConfiguration("rkv").get<unknown>(name, otherwise);
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  complain(name, value, result.error.issues[0]?.message ?? "", otherwise);
-  return otherwise;
-}
-
-/** Settings without a value of their own are null. */
-function readOptional<T>(name: string, schema: z.ZodType<T>): T | undefined {
-  return read(name, schema.nullable(), null) ?? undefined;
-}
-
-function parseOr<T>(name: string, text: string, parse: (text: string) => T, otherwise: T): T {
-  try {
-    return parse(text);
-  } catch (error) {
-    complain(name, text, error instanceof Error ? error.message : String(error), "1024");
-    return otherwise;
-  }
-}
-
 /** Once for each bad value. */
-function complain(name: string, value: unknown, reason: string, used: unknown): void {
+function complain(name: SettingName, value: unknown, reason: string, used: unknown): void {
   const key = `${name}=${JSON.stringify(value)}`;
   if (complained.has(key)) return;
   complained.add(key);

@@ -1,14 +1,6 @@
 /** In a window that is not trusted nothing is run, chosen or fetched: whose folder it is, nobody said. */
 import * as vscode from "vscode";
-import type { CommandName } from "./commandNames";
-
-/** They end at the engine, or fetch what it is to run. */
-const engineCommands = new Set<CommandName>([
-  "selectModel",
-  "checkModel",
-  "downloadModel",
-  "compareRuns",
-]);
+import { type CommandName, commandTable } from "./commandTable";
 
 /** What to tell the person instead of starting an engine; undefined where one may start. */
 export function whyNoEngine(): string | undefined {
@@ -20,6 +12,6 @@ export function whyNoEngine(): string | undefined {
 
 /** Throws before the person has answered a command's questions in vain. */
 export function refuseUntrusted(command: CommandName): void {
-  const reason = engineCommands.has(command) ? whyNoEngine() : undefined;
+  const reason = commandTable[command].needsTrust ? whyNoEngine() : undefined;
   if (reason !== undefined) throw new Error(reason);
 }

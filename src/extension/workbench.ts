@@ -2,9 +2,10 @@
 import * as vscode from "vscode";
 import type { GenerationChoice } from "../client/chat/answerRun";
 import { type Chat, createChat } from "../client/chat/createChat";
+import { reasonOf } from "../shared/reasonOf";
 import { pickBudget, pickPolicy, stepBudget, togglePinPrompt } from "./cacheCommands";
 import { ChatViews } from "./chatViews";
-import type { CommandName } from "./commandNames";
+import type { CommandName } from "./commandTable";
 import { showDiagnostics } from "./diagnostics";
 import { downloadModel } from "./downloadModel";
 import * as editor from "./editorSurroundings";
@@ -15,9 +16,8 @@ import { Models } from "./models";
 import {
   readCacheChoice,
   readIdleMillis,
-  readMaxTokens,
   readSamplingChoice,
-  readTracesKept,
+  readSetting,
   writeCacheChoice,
 } from "./settings";
 import { StatusBar } from "./statusBar";
@@ -57,9 +57,8 @@ export class Workbench {
       await this.commands()[name](await this.ready());
     } catch (error) {
       this.log.error(error);
-      const message = error instanceof Error ? error.message : String(error);
       const open = vscode.l10n.t("Show Log");
-      const choice = await vscode.window.showErrorMessage(message, open);
+      const choice = await vscode.window.showErrorMessage(reasonOf(error), open);
       if (choice === open) this.log.show();
     }
   }
@@ -131,7 +130,7 @@ export class Workbench {
       choice: () => this.choice(),
       idleMillis: readIdleMillis,
       whyNoEngine,
-      tracesKept: readTracesKept,
+      tracesKept: () => readSetting("traces.kept"),
       log: (text) => this.log.append(text),
       onChange: () => statusBar.follow(chat.session.state),
     });
@@ -145,7 +144,7 @@ export class Workbench {
     return {
       model: this.models.current(),
       sampling: readSamplingChoice(),
-      maxTokens: readMaxTokens(),
+      maxTokens: readSetting("generation.maxTokens"),
     };
   }
 
