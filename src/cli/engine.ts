@@ -2,7 +2,7 @@
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { EngineProcess } from "../client/engine/engineProcess";
-import { deviceNames } from "../shared/settings/settings";
+import { type DeviceChoice, deviceNames, deviceWords } from "../shared/settings/devices";
 import type { Arguments, Option } from "./arguments";
 import { UsageError } from "./exitCodes";
 import { endOnInterrupt } from "./interrupt";
@@ -11,7 +11,7 @@ export const bundledModel = path.join(__dirname, "..", "media", "model");
 
 export const deviceOption: Option = {
   value: "D",
-  help: `Where to run: ${deviceNames.join(", ")} (default auto: WebGPU if it works, else CPU).`,
+  help: `Where to run: ${deviceNames.join(", ")} (default auto: ${deviceWords.auto.description}).`,
 };
 export const jsonOption: Option = { help: "Print one JSON object and nothing else." };
 export const modelOption: Option = {
@@ -56,7 +56,7 @@ export function modelFolder(args: Arguments): string {
   return existingModel(args.text("model") ?? bundledModel);
 }
 
-export function deviceOf(args: Arguments) {
+export function deviceOf(args: Arguments): DeviceChoice {
   return args.choice("device", deviceNames) ?? "auto";
 }
 

@@ -1,11 +1,14 @@
 /** The options of a generation: cache, sampling, and the prompt's limits. */
+import type * as z from "zod";
+import { type Budget, formatBudget, parseBudget } from "../shared/settings/budget";
+import { policyNames } from "../shared/settings/policies";
 import {
   type CacheChoice,
+  cacheSettingsSchema,
   defaultCacheSettings,
   defaultSamplingSettings,
-  parseBudget,
-  policyNames,
   type SamplingChoice,
+  samplingSettingsSchema,
 } from "../shared/settings/settings";
 import { reasonOf } from "../shared/reasonOf";
 import type { Arguments, Options } from "./arguments";
@@ -13,6 +16,8 @@ import { UsageError } from "./exitCodes";
 
 const cache = defaultCacheSettings;
 const sampling = defaultSamplingSettings;
+const cacheShape = cacheSettingsSchema.shape;
+const samplingShape = samplingSettingsSchema.shape;
 
 export const cacheOptions = {
   buffer: { value: "N", help: `Tokens between two compactions (default ${cache.buffer}).` },
@@ -28,12 +33,15 @@ export const policyOptions = {
   policy: { value: "P", help: `${policyNames.join(", ")} (default ${cache.policy}).` },
   budget: {
     value: "N|N%|full",
-    help: `Slots per KV head after a compaction: a count, a share of the tokens so far, or all (${suggestedElse(1024)}).`,
+    help: `Slots per KV head after a compaction: a count, a share of the tokens so far, or all (${suggestedElse(formatBudget(cache.budget))}).`,
   },
 } satisfies Options;
 
 export const samplingOptions = {
-  temperature: { value: "X", help: `0 to 5 (${suggestedElse(sampling.temperature)}).` },
+  temperature: {
+    value: "X",
+    help: `${limits(samplingShape.temperature).join(" to ")} (${suggestedElse(sampling.temperature)}).`,
+  },
   "top-p": { value: "X", help: `0 to 1 (${suggestedElse(sampling.topP)}).` },
   seed: {
     value: "N",
@@ -42,9 +50,11 @@ export const samplingOptions = {
   greedy: { help: "Always the likeliest token; the same as --temperature 0." },
 } satisfies Options;
 
+/** What was asked for about the cache. Throws a UsageError for what cannot be. */
 export function cacheChoice(args: Arguments): CacheChoice {
   const budget = budgetOf(args.text("budget"));
-  const window = args.integer("window", [1, 256]) ?? cache.observationWindow;
+  const window =
+    args.integer("window", limits(cacheShape.observationWindow)) ?? cache.observationWindow;
   if (budget?.kind === "count" && budget.slots < window)
     throw new UsageError(
       `--budget ${budget.slots} has no room for the window of ${window}, which is always kept: give at least ${window}.`,
@@ -53,27 +63,34 @@ export function cacheChoice(args: Arguments): CacheChoice {
     ...cache,
     policy: args.choice("policy", policyNames) ?? cache.policy,
     budget,
-    buffer: args.integer("buffer", [1, 65_536]) ?? cache.buffer,
+    buffer: args.integer("buffer", limits(cacheShape.buffer)) ?? cache.buffer,
     observationWindow: window,
-    lambda: args.number("lambda", [0, 1]) ?? cache.lambda,
+    lambda: args.number("lambda", limits(cacheShape.lambda)) ?? cache.lambda,
     pinPrompt: args.flag("pin-prompt"),
   };
 }
 
+/** What was asked for about sampling; the rest is the model's to suggest. Throws as cacheChoice does. */
 export function samplingChoice(args: Arguments): SamplingChoice {
-  const temperature = args.number("temperature", [0, 5]);
+  const temperature = args.number("temperature", limits(samplingShape.temperature));
   return {
     temperature: args.flag("greedy") ? 0 : temperature,
     topP: args.number("top-p", [Number.EPSILON, 1]),
-    seed: args.integer("seed", [0, 0xffff_ffff]),
+    seed: args.integer("seed", limits(samplingShape.seed)),
   };
 }
 
-function suggestedElse(value: number): string {
+/** Least and most, both included. */
+function limits({ minValue, maxValue }: z.ZodNumber): [number, number] {
+  return [minValue ?? -Infinity, maxValue ?? Infinity];
+}
+
+function suggestedElse(value: number | string): string {
   return `default: what the model suggests, else ${value}`;
 }
 
-export function budgetOf(text: string | undefined) {
+/** Throws a UsageError for what is no budget. */
+export function budgetOf(text: string | undefined): Budget | undefined {
   if (text === undefined) return undefined;
   try {
     return parseBudget(text);

@@ -3,12 +3,8 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { EngineProcess } from "../../client/engine/engineProcess";
 import type { ModelInfo } from "../../shared/wire/engineApi";
-import {
-  type PolicyName,
-  policyNames,
-  settleCache,
-  settleSampling,
-} from "../../shared/settings/settings";
+import { isPolicy, type PolicyName, policyNames } from "../../shared/settings/policies";
+import { settleCache, settleSampling } from "../../shared/settings/settings";
 import type { Arguments, Command } from "../arguments";
 import {
   deviceOf,
@@ -124,8 +120,7 @@ async function settingsOf(args: Arguments): Promise<EvalSettings> {
 
 function policiesOf(args: Arguments): PolicyName[] {
   return listOf(args.text("policies") ?? "full,rkv").map((word) => {
-    const policy = policyNames.find((name) => name === word);
-    if (policy) return policy;
+    if (isPolicy(word)) return word;
     throw new UsageError(`There is no policy “${word}”; there are ${policyNames.join(", ")}.`);
   });
 }

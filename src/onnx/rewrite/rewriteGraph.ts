@@ -19,8 +19,7 @@ import { emitBlocks } from "../layouts/blocks";
 import { emitInPlace } from "../layouts/inPlace";
 import type { ParsedModel } from "../graph/modelFile";
 import { refuse } from "../modelRefused";
-import { findDecomposed } from "../patterns/decomposed";
-import { findGroupedQuery } from "../patterns/groupedQuery";
+import { findAttention } from "../patterns";
 import { ensurePositions, readBatchSizeFromIds } from "./positions";
 import { OperatorSetIdProtoSchema, type GraphProto, type ModelProto } from "../proto/onnx_pb";
 import { prune } from "../graph/prune";
@@ -35,7 +34,7 @@ export function rewriteGraph({ model, graph }: ParsedModel, layout: CacheLayout)
   const builder = new GraphBuilder(graph, "rkv/");
   const from: Export = { view, builder, positions: ensurePositions(builder, view) };
   readBatchSizeFromIds(builder, view);
-  const found = findGroupedQuery(from) ?? findDecomposed(from);
+  const found = findAttention(from);
   if (!found)
     return refuse(
       "The graph has no output that a key and value cache grows into (present.0.key, …)",
