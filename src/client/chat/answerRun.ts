@@ -1,5 +1,7 @@
 /** One answer in the making: loads the model, runs it, and turns what it tells into changes. */
-import { type AnswerChange, messagesOf, type Turn } from "../../shared/chat/chatState";
+import type { AnswerChange } from "../../shared/chat/chatChange";
+import type { Turn } from "../../shared/chat/chatState";
+import { messagesOf } from "../../shared/chat/messages";
 import type { EngineEvents, GenerationEnd } from "../../shared/wire/engineApi";
 import {
   type CacheSettings,

@@ -8,11 +8,13 @@ import { codeOf } from "../../disk/errorCode";
 import {
   applyChange,
   applyToConversation,
-  type Attachment,
   type ChatChange,
+  type ConversationChange,
+} from "../../shared/chat/chatChange";
+import {
+  type Attachment,
   type ChatState,
   type Conversation,
-  type ConversationChange,
   type HostAbilities,
   isRunning,
   type Question,

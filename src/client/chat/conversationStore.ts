@@ -8,8 +8,8 @@ import { readBounded } from "../../disk/boundedFile";
 import { ownFolder, setAsideIfDamaged, type Tell } from "../../disk/setAside";
 import { writeWhole } from "../../disk/wholeFile";
 import type { SearchHit } from "../../shared/chat/chatApi";
+import { applyToConversation } from "../../shared/chat/chatChange";
 import {
-  applyToConversation,
   type Conversation,
   type ConversationSummary,
   isRunning,

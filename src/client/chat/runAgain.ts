@@ -1,6 +1,7 @@
 /** Answers a question of the chat once more under other cache settings, for a comparison. */
 import { randomUUID } from "node:crypto";
-import { messagesOf, type Turn } from "../../shared/chat/chatState";
+import type { Turn } from "../../shared/chat/chatState";
+import { messagesOf } from "../../shared/chat/messages";
 import { type CacheSettings, settleSampling } from "../../shared/settings/settings";
 import type { LoadedModel } from "../engine/engineSupervisor";
 import type { GenerationChoice } from "./answerRun";

@@ -5,7 +5,8 @@
  */
 import type { MessageConnection } from "vscode-jsonrpc";
 import type { Snapshot, ViewRequests } from "../../shared/chat/chatApi";
-import type { ChatChange, ChatState } from "../../shared/chat/chatState";
+import type { ChatChange } from "../../shared/chat/chatChange";
+import type { ChatState } from "../../shared/chat/chatState";
 import { request } from "../../shared/wire/wire";
 
 const betweenBatchesMillis = 16;

@@ -2,7 +2,8 @@
  * The wire between a chat view and its host (VS Code or the browser server), types only.
  * JSON-RPC both ways: see wire.ts. A view begins with `subscribe` and goes on from the snapshot.
  */
-import type { ChatChange, ChatState, ConversationSummary } from "./chatState";
+import type { ChatChange } from "./chatChange";
+import type { ChatState, ConversationSummary } from "./chatState";
 
 export interface Choice {
   /** What `choose` takes: “512”, “34%”, “full”; a policy's name; a model's folder. */

@@ -12,9 +12,9 @@ import {
   type Answer,
   type Conversation,
   isRunning,
-  messagesOf,
   type Turn,
 } from "../../../src/shared/chat/chatState";
+import { messagesOf } from "../../../src/shared/chat/messages";
 import {
   defaultCacheChoice,
   defaultSamplingSettings,

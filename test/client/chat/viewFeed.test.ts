@@ -8,7 +8,8 @@ import {
   PortMessageWriter,
 } from "vscode-jsonrpc/node";
 import { ViewFeed } from "../../../src/client/chat/viewFeed";
-import { applyChange, type ChatChange, type ChatState } from "../../../src/shared/chat/chatState";
+import { applyChange, type ChatChange } from "../../../src/shared/chat/chatChange";
+import type { ChatState } from "../../../src/shared/chat/chatState";
 import { defaultCacheSettings } from "../../../src/shared/settings/settings";
 import { emptyAnswer } from "../../support/chatState";
 

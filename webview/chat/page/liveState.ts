@@ -4,7 +4,8 @@
  */
 import type { MessageConnection } from "vscode-jsonrpc/browser";
 import type { ChatRequests, ViewRequests } from "../../../src/shared/chat/chatApi";
-import { applyChange, type ChatState } from "../../../src/shared/chat/chatState";
+import { applyChange } from "../../../src/shared/chat/chatChange";
+import type { ChatState } from "../../../src/shared/chat/chatState";
 import { request, serve } from "../../../src/shared/wire/wire";
 
 /** After a drawing the page is left to the person's keys this many times as long as it took. */
