@@ -7,6 +7,7 @@ import { reasonOf } from "../shared/reasonOf";
 import { budgetLabel, formatBudget, parseBudget } from "../shared/settings/budget";
 import { asItem, type ValueItem } from "./models";
 
+/** Any preset, with what it costs the model in use, or one of the person's own. */
 export async function pickBudget(host: ChatHost, session: ChatSession): Promise<void> {
   const custom = { label: `$(edit) ${vscode.l10n.t("Custom…")}` };
   const choices: ValueItem[] = (await host.choices("budget")).map((choice) => {
@@ -32,6 +33,7 @@ export async function pickPolicy(host: ChatHost): Promise<void> {
   if (picked) await host.choose("policy", picked.value);
 }
 
+/** From the next compaction on, also of an answer that is being written. */
 export async function togglePinPrompt(host: ChatHost, session: ChatSession): Promise<void> {
   const pinPrompt = !session.state.cache.pinPrompt;
   await host.configure({ pinPrompt });
@@ -41,6 +43,7 @@ export async function togglePinPrompt(host: ChatHost, session: ChatSession): Pro
   vscode.window.setStatusBarMessage(message, 5_000);
 }
 
+/** To the next preset up or down, without a picker. */
 export async function stepBudget(
   host: ChatHost,
   session: ChatSession,

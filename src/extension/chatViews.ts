@@ -15,12 +15,14 @@ export class ChatViews {
     private readonly host: () => Promise<ChatHost>,
   ) {}
 
+  /** In the side bar; the editor makes the view anew each time it is opened. */
   async showView(view: vscode.WebviewView): Promise<void> {
     const detach = await this.connect(view.webview);
     view.onDidChangeVisibility(() => view.visible || detach());
     view.onDidDispose(detach);
   }
 
+  /** In an editor tab, also one that the editor brings back after a restart. */
   async showPanel(panel: vscode.WebviewPanel): Promise<void> {
     const detach = await this.connect(panel.webview);
     panel.onDidChangeViewState(() => panel.visible || detach());
@@ -37,6 +39,7 @@ export class ChatViews {
     await this.showPanel(panel);
   }
 
+  /** Shows the chat, and moves the keyboard to where a question is written. */
   async focusComposer(): Promise<void> {
     await vscode.commands.executeCommand("rkv.chat.focus");
     if (this.newest) await emit<ViewEvents, "focusComposer">(this.newest, "focusComposer", null);

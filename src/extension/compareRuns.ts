@@ -9,6 +9,7 @@ import type { Turn } from "../shared/chat/chatState";
 import { type CacheSettings, parseBudget, type PolicyName } from "../shared/settings/settings";
 import { count } from "../shared/units";
 
+/** What the inspector lays beside the first run. */
 export interface SecondRun {
   /** Names its trace in the chat's store. */
   run: string;

@@ -5,6 +5,7 @@ import type { SupervisorStatus } from "../client/engine/engineSupervisor";
 import type { ModelInfo } from "../shared/wire/engineApi";
 import { bytes } from "../shared/units";
 
+/** Opens a Markdown document that nobody has saved; it names no question and no answer. */
 export async function showDiagnostics(
   version: string,
   status: SupervisorStatus,

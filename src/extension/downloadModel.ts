@@ -9,6 +9,7 @@ import { bytes } from "../shared/units";
 
 const tokenKey = "rkv.hubToken";
 
+/** Nothing is done where the person gives up on the way. `onDone` gets the model's folder. */
 export async function downloadModel(
   context: vscode.ExtensionContext,
   onDone: (folder: string) => Promise<void>,

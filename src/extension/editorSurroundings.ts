@@ -12,6 +12,7 @@ function textEditor(): vscode.TextEditor {
   return editor;
 }
 
+/** With its lines in the label. Throws where no editor is open or nothing is selected. */
 export function selection(): Promise<Found> {
   const { document, selection } = textEditor();
   if (selection.isEmpty)
@@ -27,6 +28,7 @@ export function selection(): Promise<Found> {
 
 const longestFile = 200_000;
 
+/** A file that the person picks; undefined where none is. Throws where it is too long for a question. */
 export async function file(): Promise<Found> {
   const picked = await vscode.window.showOpenDialog({ openLabel: vscode.l10n.t("Attach") });
   if (!picked?.[0]) return undefined;
@@ -44,6 +46,7 @@ export async function file(): Promise<Found> {
   return { label: nameOf(document), language: document.languageId, text };
 }
 
+/** In the place of what is selected. Throws where no editor is open or it refuses the text. */
 export async function insertAtCursor(text: string): Promise<void> {
   const editor = textEditor();
   const isDone = await editor.edit((edit) => edit.replace(editor.selection, text));
@@ -54,6 +57,7 @@ export async function copy(text: string): Promise<void> {
   await vscode.env.clipboard.writeText(text);
 }
 
+/** With the system's browser; the page has asked the person before. */
 export async function openLink(address: string): Promise<void> {
   await vscode.env.openExternal(vscode.Uri.parse(address, true));
 }

@@ -14,6 +14,7 @@ import type { Models } from "./models";
 import { connectWebview } from "./webviewConnection";
 import { fillWebview } from "./webviewHtml";
 
+/** A trace that is open as an editor, with its bytes at hand. */
 export interface TraceDocument extends vscode.CustomDocument {
   trace: OpenTrace;
 }
@@ -28,6 +29,7 @@ export class Inspectors {
     private readonly choice: () => GenerationChoice,
   ) {}
 
+  /** The document of a trace file, local or behind the editor's file system. */
   async open(uri: vscode.Uri): Promise<TraceDocument> {
     return { uri, trace: await traceAt(uri), dispose: () => undefined };
   }
@@ -36,6 +38,7 @@ export class Inspectors {
     this.serve(panel, [trace]);
   }
 
+  /** Beside the chat; a trace that is still being written goes on growing there. */
   async openAnswer(answer: string, title: string): Promise<void> {
     this.openBeside(title, [storedTrace(await this.chat(), answer, title)], answer);
   }
@@ -67,6 +70,7 @@ export class Inspectors {
     this.serve(panel, traces, answer);
   }
 
+  /** A trace file that the person picks, in an editor of its own. */
   async openFile(): Promise<void> {
     const picked = await pickTraceFile();
     if (picked) await vscode.commands.executeCommand("vscode.openWith", picked, "rkv.traceEditor");

@@ -16,6 +16,7 @@ export class LanguageModel {
     private readonly supervisor: () => Promise<EngineSupervisor>,
   ) {}
 
+  /** One model: the one that the chat uses. Half of its context at most is kept for the answer. */
   async information(): Promise<vscode.LanguageModelChatInformation[]> {
     const { folder, name } = this.models.current();
     const context = (await contextLengthOf(folder)) ?? contextWhereUnknown;
@@ -34,6 +35,7 @@ export class LanguageModel {
     ];
   }
 
+  /** Reports the answer piece by piece, without its thinking; a cancelled one ends without an error. */
   async respond(
     model: vscode.LanguageModelChatInformation,
     messages: readonly vscode.LanguageModelChatRequestMessage[],
@@ -69,6 +71,7 @@ export class LanguageModel {
     }
   }
 
+  /** By the model's own tokenizer and template, so the model is loaded for it. */
   async countTokens(text: string | vscode.LanguageModelChatRequestMessage): Promise<number> {
     const message: ChatMessage =
       typeof text === "string" ? { role: "user", content: text } : asChatMessage(text);

@@ -7,6 +7,7 @@ export class Log implements vscode.Disposable {
   lastWords = "";
   private readonly channel = vscode.window.createOutputChannel("R-KV Lens", { log: true });
 
+  /** What the engine's process wrote, as it came. */
   append(text: string): void {
     this.lastWords = (this.lastWords + text).slice(-wordsKept);
     this.channel.info(text.trimEnd());

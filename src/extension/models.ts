@@ -17,12 +17,14 @@ export class Models {
     private readonly supervisor: () => EngineSupervisor,
   ) {}
 
+  /** The setting's model, or the bundled one. */
   current(): { folder: string; name: string; device: DeviceChoice } {
     const folder = readSetting("model.folder") || this.bundled;
     const name = folder === this.bundled ? bundledModelName : nameOf(folder);
     return { folder, name, device: readSetting("model.device") };
   }
 
+  /** The bundled model, the person's own folders, and what lies in the Hugging Face cache. */
   async choices(): Promise<Choice[]> {
     const models = await findModels(this.bundled, readSetting("model.folders"));
     return modelChoices(models, this.current().folder);
@@ -35,6 +37,7 @@ export class Models {
     this.supervisor().allowAnotherTry();
   }
 
+  /** A model that is known, another folder, or a download. */
   async pick(): Promise<void> {
     const addFolder = { label: `$(folder-opened) ${vscode.l10n.t("Add Folder…")}` };
     const download = { label: `$(cloud-download) ${vscode.l10n.t("Download from Hugging Face…")}` };
@@ -53,11 +56,13 @@ export class Models {
     else if (picked?.value !== undefined) await this.select(picked.value);
   }
 
+  /** Remembers a folder, and chooses it. */
   async add(folder: string): Promise<void> {
     await writeSetting("model.folders", [...new Set([...readSetting("model.folders"), folder])]);
     await this.select(folder);
   }
 
+  /** Tells how the model's own graph and the rewritten one compare; can be cancelled. */
   async check(): Promise<void> {
     const { folder, name, device } = this.current();
     const report = await vscode.window.withProgress(
@@ -105,11 +110,13 @@ export class Models {
   }
 }
 
+/** A row of a picker that stands for a value. */
 export interface ValueItem extends vscode.QuickPickItem {
   /** Absent on items that do something else than choose. */
   value?: string;
 }
 
+/** The one in force is marked. */
 export function asItem({ value, label, description, detail, current }: Choice): {
   value: string;
   label: string;

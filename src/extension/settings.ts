@@ -12,6 +12,7 @@ import { type SettingName, settingTable, type SettingValue } from "./settingTabl
 
 const complained = new Set<string>();
 
+/** What is written about the cache, as it is now. */
 export function readCacheChoice(): CacheChoice {
   return {
     budget: readBudget(),

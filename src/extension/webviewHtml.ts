@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { webviewPage } from "../shared/webviewPage";
 
+/** `extension`: the folder that the extension is installed in. */
 export function fillWebview(
   webview: vscode.Webview,
   extension: vscode.Uri,

@@ -63,6 +63,7 @@ export class Workbench {
     }
   }
 
+  /** The chat follows a change at once, also in the middle of an answer. */
   onSettings(event: vscode.ConfigurationChangeEvent): void {
     if (!this.chat || !event.affectsConfiguration("rkv")) return;
     const { session, supervisor } = this.chat;

@@ -1,6 +1,7 @@
 /** The HTML page around a view, the same in every host; nothing in it is inline. */
 import { forHtml } from "./strangersText";
 
+/** What differs between pages and hosts. */
 export interface WebviewPage {
   title: string;
   language: string;
@@ -18,6 +19,7 @@ export interface WebviewPage {
 /** Of nothing: the toolkit's elements carry empty styles, and each would be reported. */
 const emptyStyle = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
 
+/** The page's Content-Security-Policy: everything is refused that is not named here. */
 export function contentPolicy({ source, connect = "'none'" }: WebviewPage): string {
   return [
     "default-src 'none'",
@@ -29,6 +31,7 @@ export function contentPolicy({ source, connect = "'none'" }: WebviewPage): stri
   ].join("; ");
 }
 
+/** The whole document; whatever it is given is escaped. */
 export function webviewPage(page: WebviewPage): string {
   const data = Object.entries(page.data ?? {}).map(
     ([name, value]) => ` data-${name}="${forHtml(value)}"`,

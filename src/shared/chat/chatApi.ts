@@ -5,6 +5,7 @@
 import type { ChatChange } from "./chatChange";
 import type { ChatState, ConversationSummary } from "./chatState";
 
+/** One row of a menu. */
 export interface Choice {
   /** What `choose` takes: “512”, “34%”, “full”; a policy's name; a model's folder. */
   value: string;
@@ -16,8 +17,10 @@ export interface Choice {
   current: boolean;
 }
 
+/** What a menu or picker is for. */
 export type Choosable = "budget" | "policy" | "model";
 
+/** A conversation that holds what was searched for. */
 export interface SearchHit extends ConversationSummary {
   /** The words around the first match. */
   excerpt: string;
@@ -60,6 +63,7 @@ export interface ChatRequests {
   closeNotices: { params: null; result: null };
 }
 
+/** Where a view starts from. */
 export interface Snapshot {
   /** Number of the last change that is part of `state`. */
   sequence: number;
@@ -75,6 +79,7 @@ export interface ViewRequests {
   changes: { params: { sequence: number; changes: ChatChange[] }; result: null };
 }
 
+/** What a host tells its view unasked, beside changes. */
 export interface ViewEvents {
   /** Moves the keyboard to the composer. */
   focusComposer: null;

@@ -17,6 +17,7 @@ import type {
   Turn,
 } from "./chatState";
 
+/** What can happen to an answer while its run goes on, and when its trace is removed. */
 export type AnswerChange =
   | { kind: "phase"; phase: AnswerPhase; progress?: number }
   | { kind: "model"; model: string; device: string }
@@ -36,12 +37,14 @@ export type AnswerChange =
   | { kind: "failed"; phase: "failed" | "interrupted"; message: string }
   | { kind: "traceGone" };
 
+/** What can happen to a conversation, open or not. */
 export type ConversationChange =
   | { kind: "title"; title: string }
   /** Takes the place `index` of the turns; those after it are gone. */
   | { kind: "turn"; index: number; turn: Turn }
   | { kind: "answer"; answer: string; change: AnswerChange };
 
+/** What can happen to the state. */
 export type ChatChange =
   /** Another conversation is open now. */
   | { kind: "opened"; conversation: Conversation }
@@ -75,6 +78,7 @@ export function applyChange(state: ChatState, change: ChatChange): ChatState {
   }
 }
 
+/** As applyChange, for a conversation that need not be the open one. */
 export function applyToConversation(
   conversation: Conversation,
   change: ConversationChange,

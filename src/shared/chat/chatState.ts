@@ -11,6 +11,7 @@ export interface Attachment {
   text: string;
 }
 
+/** What a person asked; the attachments go to the model before the text. */
 export interface Question {
   text: string;
   attachments: Attachment[];
@@ -66,12 +67,14 @@ export interface Answer {
   hasTrace: boolean;
 }
 
+/** A question and its answer; regenerating puts another answer in the same turn. */
 export interface Turn {
   id: string;
   question: Question;
   answer: Answer;
 }
 
+/** Whole, as it is kept in its file; times are milliseconds since 1970. */
 export interface Conversation {
   id: string;
   title: string;
@@ -81,6 +84,7 @@ export interface Conversation {
   turns: Turn[];
 }
 
+/** What the list of conversations shows of one. */
 export interface ConversationSummary {
   id: string;
   title: string;
@@ -90,6 +94,7 @@ export interface ConversationSummary {
   isRunning?: boolean;
 }
 
+/** Of the model that would answer now. */
 export type EngineStatus =
   | { kind: "idle"; model: string }
   | { kind: "loading"; model: string; stage: string; fraction?: number }
@@ -104,6 +109,7 @@ export interface HostAbilities {
   pickers: boolean;
 }
 
+/** All that a view needs to draw itself. */
 export interface ChatState {
   abilities: HostAbilities;
   conversations: ConversationSummary[];

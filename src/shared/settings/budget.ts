@@ -5,6 +5,7 @@
 export type Budget =
   { kind: "count"; slots: number } | { kind: "share"; percent: number } | { kind: "full" };
 
+/** Slots of one KV head; more than any model's context. */
 export const largestBudget = 1_048_576;
 
 /** What is offered to choose from, as written; the shares are those of the paper's tables. */

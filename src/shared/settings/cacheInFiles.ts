@@ -6,6 +6,7 @@ const { observationWindow, ...others } = cacheSettingsSchema.shape;
 /** What a schema of such a file is made of; `fromFile` turns what it read into settings. */
 export const cacheShapeInFiles = { ...others, window: observationWindow };
 
+/** What such a schema has read, under the code's keys. */
 export function fromFile<T extends { window: number }>({ window, ...others }: T) {
   return { ...others, observationWindow: window };
 }

@@ -14,7 +14,9 @@ const table = {
   dml: { label: "DirectML", description: "graphics devices on Windows" },
 } as const satisfies Record<string, DeviceWords>;
 
+/** What can be asked for. */
 export type DeviceChoice = keyof typeof table;
+/** Where a model then runs. */
 export type Device = Exclude<DeviceChoice, "auto">;
 
 export const deviceWords: Record<DeviceChoice, DeviceWords> = table;

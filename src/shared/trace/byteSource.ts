@@ -56,6 +56,7 @@ interface OpenFile {
   ): Promise<{ bytesRead: number }>;
 }
 
+/** A source that reads an open file; who opened it closes it. */
 export function bytesOfFile(file: OpenFile): ByteSource {
   return {
     size: async () => (await file.stat()).size,

@@ -19,11 +19,13 @@ export interface DecisionPart extends LayerHead {
   retained: Uint8Array;
 }
 
+/** Scores of a layer, or of a part of its cells; a column for each named part of the score. */
 export interface ScoresPart extends ScoresHead {
   scores: Float32Array;
   columns: Float32Array[];
 }
 
+/** What is decoded as it is met, not when it is asked for. */
 export type SmallRecord = Exclude<TraceRecord, CompactionLayerRecord | KeysRecord>;
 export type SmallRecordType = Exclude<RecordType, "scores" | "keys" | "directory">;
 
@@ -62,6 +64,7 @@ export function decodeSmall(
   }
 }
 
+/** Throws a TraceFormatError where the payload does not keep to the format, as all of these do. */
 export function decodeScores(payload: ArrayBuffer, header: TraceHeader): ScoresPart {
   const reader = new PayloadReader(payload);
   const head = parsed(heads.scores, reader.head);
@@ -70,6 +73,7 @@ export function decodeScores(payload: ArrayBuffer, header: TraceHeader): ScoresP
   return { ...head, scores, columns: head.parts.map(() => reader.float32(head.cells)) };
 }
 
+/** Keys come back as float32, [kvHeads, count, headDim]. */
 export function decodeKeys(payload: ArrayBuffer, header: TraceHeader): KeysRecord {
   const reader = new PayloadReader(payload);
   const head = parsed(heads.keys, reader.head);
@@ -90,6 +94,7 @@ function tokens(reader: PayloadReader, header: TraceHeader): TokensRecord {
   return { type: "tokens", ...head, ids, logProbs, millis: reader.float32(count) };
 }
 
+/** Positions must ascend within each head, and retained be 0 or 1. */
 export function decodeDecision(payload: ArrayBuffer, header: TraceHeader): DecisionPart {
   const reader = new PayloadReader(payload);
   const head = parsed(heads.compactionLayer, reader.head);
@@ -124,6 +129,7 @@ function checkAscending(positions: Uint32Array, { slots, firstCell }: LayerHead)
   }
 }
 
+/** Throws a TraceFormatError where cells lie outside of the layer, or the layer outside of the trace. */
 export function checkCells(head: LayerHead, header: TraceHeader): void {
   checkChain(head, header);
   checkLayer(head, header);

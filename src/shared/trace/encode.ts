@@ -31,6 +31,7 @@ const worthSkipping = 64 * 1024;
 const tokensPerRecord = 256;
 const longestText = 1024;
 
+/** One record's bytes: length, type, checksum, payload. */
 export interface Frame {
   bytes: Uint8Array<ArrayBuffer>;
   /** The type and head of a large frame, for the directory. */
@@ -66,6 +67,7 @@ export function encodeRecords(records: readonly TraceRecord[]): Uint8Array<Array
   return concatenated([...small, ...large].map((frame) => frame.bytes));
 }
 
+/** A payload behind its length, type and checksum. */
 export function frame(type: RecordType, payload: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(frameBytes + payload.length);
   const view = new DataView(bytes.buffer);

@@ -3,6 +3,7 @@ import type { TraceRecord } from "./records";
 
 /** “RKVTRACE” in ASCII, the first eight bytes. */
 export const magic = Uint8Array.from("RKVTRACE", (letter) => letter.charCodeAt(0));
+/** Readers refuse another major version, and pass over what a later minor one added. */
 export const version = { major: 1, minor: 0 } as const;
 
 /** Bytes before the header's JSON: magic, major u16, minor u16, JSON length u32, checksum u32. */
@@ -10,13 +11,16 @@ export const preludeBytes = 20;
 /** Bytes before a record's payload: payload length u32, type u8, checksum u32. */
 export const frameBytes = 9;
 
+/** Bytes of the header's JSON. */
 export const largestHeader = 64 * 1024;
+/** Bytes of one record's payload; what is larger is written as several records. */
 export const largestPayload = 1024 * 1024;
 /** Above it a file is refused. */
 export const largestFile = 2 * 1024 ** 3;
 /** Positions a chain may have; a reader can size its columns by it without fear. */
 export const largestPosition = 10_000_000;
 
+/** The byte that names each type of record; a number once given is never given again. */
 export const typeCodes = {
   settings: 1,
   tokens: 2,

@@ -15,11 +15,13 @@ import { parseJson } from "./payload";
 import type { TraceHeader } from "./records";
 import { headerSchema, parsed } from "./schemas";
 
+/** What stands before a payload; its checksum is compared when the payload is read. */
 export interface FrameHead {
   type: number;
   payloadBytes: number;
 }
 
+/** What stands before the first frame. */
 export interface FileHead {
   header: TraceHeader;
   minor: number;

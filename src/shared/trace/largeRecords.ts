@@ -8,16 +8,19 @@ interface LayerKey {
   layer: number;
 }
 
+/** The records of one layer in one compaction, in file order; a large layer has several of each. */
 export interface LayerPlaces {
   decision: RecordPlace[];
   scores: RecordPlace[];
 }
 
+/** A record with the keys of `count` tokens from `firstPosition` on. */
 export interface KeysPlace extends RecordPlace {
   firstPosition: number;
   count: number;
 }
 
+/** A table of contents that grows as the trace is read. */
 export class LargeRecords {
   private readonly layers = new Map<string, LayerPlaces>();
   private readonly keys = new Map<string, KeysPlace[]>();

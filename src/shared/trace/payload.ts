@@ -4,11 +4,13 @@
  */
 import { TraceFormatError } from "./format";
 
+/** What a record can hold beside its head. */
 export type Column = Uint32Array | Float32Array | Uint16Array | Uint8Array;
 
 const utf8 = new TextEncoder();
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
 
+/** The bytes of a head and its columns, padded as above. */
 export function packPayload(head: object, columns: Column[] = []): Uint8Array<ArrayBuffer> {
   const json = utf8.encode(JSON.stringify(head));
   const parts = [json, ...columns];
@@ -34,6 +36,7 @@ export class PayloadReader {
     this.offset = padded(headLength);
   }
 
+  /** The next column, of so many values; they share the payload's memory. So the three below. */
   uint32(length: number): Uint32Array {
     return new Uint32Array(this.buffer, this.take(4 * length), length);
   }
@@ -67,6 +70,7 @@ function headBytes(payload: Uint8Array): number {
   return length;
 }
 
+/** Throws a TraceFormatError where the bytes are no JSON in UTF-8. */
 export function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(strictUtf8.decode(bytes));

@@ -30,8 +30,10 @@ import { PayloadReader } from "./payload";
 import type { CompactionLayerRecord, KeysRecord, TraceHeader } from "./records";
 import { type DirectoryHead, heads, parsed } from "./schemas";
 
+/** What `refresh` hands out: everything but scores and keys. */
 export type TraceItem = SmallRecord | LayerDecision;
 
+/** How much of the file could be read, in bytes. */
 export interface Recovery {
   /** Bytes up to the end of the last whole record. */
   bytes: number;
@@ -40,6 +42,7 @@ export interface Recovery {
   problem?: string;
 }
 
+/** One trace, from its source; calls of `refresh` wait for one another. */
 export class TraceReader {
   recovery: Recovery;
   private readonly window: ByteWindow;

@@ -67,6 +67,7 @@ export interface StepRecord {
   title: string;
 }
 
+/** Why slots were evicted: the buffer was full, the prompt longer than the budget, or one of them changed. */
 export const compactionCauses = ["buffer", "prompt", "budget", "settings"] as const;
 export type CompactionCause = (typeof compactionCauses)[number];
 
@@ -150,6 +151,7 @@ export interface DivergenceRecord {
   kvHeads: number;
 }
 
+/** The last record of a whole run: without it, the writer still writes or was stopped. */
 export interface EndRecord {
   type: "end";
   stopReason: string;
@@ -157,6 +159,7 @@ export interface EndRecord {
   tokens: number;
 }
 
+/** Everything that a trace can say. */
 export type TraceRecord =
   | SettingsRecord
   | TokensRecord

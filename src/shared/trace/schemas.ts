@@ -16,6 +16,7 @@ const chain = count(4095);
 const layer = count(1023);
 const compaction = count(largestPosition);
 
+/** The JSON before the first record. */
 export const headerSchema = z.object({
   writer: word,
   model: word,
@@ -36,6 +37,7 @@ const layerCells = { chain, compaction, layer, kvHeads: size(1024), slots: count
 const cellRange = { firstCell: count(2 ** 31), cells: count(largestPayload) };
 const rows = count(largestPayload);
 
+/** The JSON of each type of record, in front of its columns. */
 export const heads = {
   settings: z.object({
     position,

@@ -13,6 +13,7 @@ import type {
   SuggestedSampling,
 } from "../settings/settings";
 
+/** Sizes of a model, in layers, heads, values and tokens. */
 export interface ModelShape {
   layers: number;
   queryHeads: number;
@@ -22,12 +23,14 @@ export interface ModelShape {
   contextLength: number;
 }
 
+/** A device that was tried, in the order of trying. */
 export interface DeviceAttempt {
   device: Device;
   /** Why a session could not be created there; absent on the one that won. */
   error?: string;
 }
 
+/** What the engine knows of a model once it is loaded. */
 export interface ModelInfo extends ModelShape {
   name: string;
   /** The pattern the export was recognised by, such as “P1 packed GroupQueryAttention”. */
@@ -46,11 +49,13 @@ export interface ModelInfo extends ModelShape {
   suggestedSampling?: SuggestedSampling;
 }
 
+/** One message as a chat template takes it. */
 export interface ChatMessage {
   role: "system" | "user" | "assistant";
   content: string;
 }
 
+/** What is asked for with one run. */
 export interface GenerateParams {
   /** Names this run in every event; chosen by the host. */
   run: string;
@@ -70,6 +75,7 @@ export interface GenerateParams {
  */
 export type StopReason = "end" | "length" | "context" | "cancelled" | "non-finite";
 
+/** What came of one chain; `text` is thinking and answer with the tags between them. */
 export interface ChainResult {
   text: string;
   thinking: string;
@@ -78,6 +84,7 @@ export interface ChainResult {
   stopReason: StopReason;
 }
 
+/** How the cache stands; bytes are of keys and values over all layers. */
 export interface CacheFigures {
   /** Tokens seen so far, prompt included: what a full cache would hold per head. */
   position: number;
@@ -90,6 +97,7 @@ export interface CacheFigures {
   kvBytesFull: number;
 }
 
+/** What came of a run. */
 export interface GenerationEnd extends CacheFigures {
   chains: ChainResult[];
   /** Decoded tokens over all chains. */
@@ -130,6 +138,7 @@ export interface Answer {
   millis: number;
 }
 
+/** How an export compares with its rewritten graph; where it is refused, the reason alone. */
 export interface CheckReport {
   supported: boolean;
   pattern?: string;
@@ -147,6 +156,7 @@ export interface CheckReport {
   reason?: string;
 }
 
+/** What a model would take, and what the machine has free, in bytes. */
 export interface MemoryEstimate {
   weightBytes: number;
   kvBytesAtBudget: number;
@@ -165,6 +175,7 @@ export interface PolicyCheck {
   keptEqual: boolean;
 }
 
+/** What a host can ask; each rejects with an Error whose message can be shown. */
 export interface EngineRequests {
   load: { params: { folder: string; device: DeviceChoice }; result: ModelInfo };
   generate: { params: GenerateParams; result: GenerationEnd };
@@ -183,6 +194,7 @@ export interface EngineRequests {
   };
 }
 
+/** What the engine tells unasked. */
 export interface EngineEvents {
   /** The engine's end is the trial's doing from here on, and without a trial no longer. */
   trying: { trial?: ModelTrial };

@@ -1,6 +1,7 @@
 /** A model's graph that is tried on a device, so that what it does to the engine is its own doing. */
 import type { Device } from "../settings/settings";
 
+/** Which graph was tried, and where. */
 export interface ModelTrial {
   /** The model file's name, without its folder. */
   file: string;
@@ -18,6 +19,7 @@ export function crashSentence(trial: ModelTrial, did: string): string {
   return `${subject(trial)} makes ONNX Runtime ${did} ${place(trial)}: ${remedy(trial)}.`;
 }
 
+/** As crashSentence, for a trial that is not made because an earlier one ended so. */
 export function rememberedSentence(trial: ModelTrial, did: string): string {
   const again = trial.record === undefined ? "" : `, or delete ${trial.record} to try it again`;
   return `${subject(trial)} made ONNX Runtime ${did} ${place(trial)} before and is not tried again: ${remedy(trial)}${again}.`;

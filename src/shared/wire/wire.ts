@@ -12,12 +12,15 @@ import { reasonOf } from "../reasonOf";
 
 type RequestMap<M> = { [K in keyof M]: { params: unknown; result: unknown } };
 
+/** Answers to every request of a wire. */
 export type Handlers<M extends RequestMap<M>> = {
   [K in keyof M]: (params: M[K]["params"], token: CancellationToken) => Promise<M[K]["result"]>;
 };
 
+/** What follows some of a wire's events. */
 export type Listeners<E> = { [K in keyof E]?: (event: E[K]) => void };
 
+/** Rejects with what the handler threw, or with the connection's end. */
 export async function request<M extends RequestMap<M>, K extends keyof M & string>(
   connection: MessageConnection,
   name: K,
@@ -54,6 +57,7 @@ export function serve<M extends RequestMap<M>>(
   }
 }
 
+/** Resolves when the event is on its way; nobody answers it. */
 export async function emit<E, K extends keyof E & string>(
   connection: MessageConnection,
   name: K,
@@ -62,6 +66,7 @@ export async function emit<E, K extends keyof E & string>(
   await connection.sendNotification(name, event);
 }
 
+/** For the connection's life; an event that nobody follows is dropped. */
 export function listen<E>(connection: MessageConnection, listeners: Listeners<E>): void {
   for (const name of Object.keys(listeners) as (keyof E & string)[]) {
     connection.onNotification(name, (event: E[typeof name]) => listeners[name]?.(event));
