@@ -1,6 +1,6 @@
 /**
  * The import table as a lint rule: every import, type or not, static or not, is judged by the
- * folder that its path names, whether or not anything lies there.
+ * folder that its path names, or begins to name, whether or not anything lies there.
  */
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -57,8 +57,9 @@ const rule = {
   create(context) {
     const file = path.relative(root, context.filename).replaceAll("\\", "/");
     const judge = (node) => {
-      if (typeof node?.value !== "string") return;
-      const message = forbidden(file, node.value);
+      const specifier = node?.quasis?.[0].value.cooked ?? node?.value;
+      if (typeof specifier !== "string") return;
+      const message = forbidden(file, specifier);
       if (message !== undefined) context.report({ node, message });
     };
     return {
@@ -68,6 +69,7 @@ const rule = {
       ImportExpression: ({ source }) => judge(source),
       TSImportType: ({ source }) => judge(source),
       TSExternalModuleReference: ({ expression }) => judge(expression),
+      TSModuleDeclaration: ({ id }) => judge(id),
       "CallExpression[callee.name=require]": ({ arguments: [source] }) => judge(source),
     };
   },

@@ -71,9 +71,11 @@ describe("planted", () => {
     (from: string) => `export * from "${from}";`,
     (from: string) => `export type { Planted } from "${from}";`,
     (from: string) => `void import("${from}");`,
+    (from: string) => `void import(\`${from}/\${name}\`);`,
     (from: string) => `export type Planted = typeof import("${from}");`,
     (from: string) => `import planted = require("${from}");`,
     (from: string) => `require("${from}");`,
+    (from: string) => `declare module "${from}" {}`,
   ];
 
   for (const { folder, mayImport } of layers)

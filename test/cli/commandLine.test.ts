@@ -6,6 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { policyNames } from "../../src/shared/settings/policies";
 import { bytesInMemory } from "../../src/shared/trace/byteSource";
 import { TraceReader } from "../../src/shared/trace/reader";
 
@@ -201,7 +202,7 @@ test("what is wrong with a command line is said in one sentence that names what 
     [["run", "hi", "--bugdet", "1"], /no option --bugdet; did you mean --budget\?/],
     [["run", "hi", "--budget", "many"], /“many”.*whole number of slots/],
     [["run", "hi", "--lambda", "2"], /--lambda.*from 0 to 1/],
-    [["run", "hi", "--policy", "best"], /--policy.*full, rkv/],
+    [["run", "hi", "--policy", "best"], new RegExp(`--policy.*: give one of ${policyNames.join(", ")}`)],
     [["run", "hi", "--json=yes"], /--json takes no value/],
     [["run", "hi", "--seed"], /--seed needs a value/],
     [["run"], /question is missing/],
