@@ -4,6 +4,7 @@ import { type ExitCode, exitCodeHelp, UsageError } from "./exitCodes";
 import { wrapped } from "./liveView";
 import { output } from "./terminal";
 
+/** One option of a command; its name is its key among the Options, without the dashes. */
 export interface Option {
   /** What stands for the value in the help, such as N; absent on a switch. */
   value?: string;
@@ -25,6 +26,7 @@ export interface Command {
 
 const help: Option = { help: "Print this." };
 
+/** What was given, by the table; values are checked as they are asked for, and a wrong one is a UsageError. */
 export class Arguments {
   private constructor(
     readonly operands: string[],
@@ -50,6 +52,7 @@ export class Arguments {
     return new Arguments(positionals, values);
   }
 
+  /** Whether a switch is there. */
   flag(name: string): boolean {
     return this.values[name] === true;
   }
@@ -67,6 +70,7 @@ export class Arguments {
     return this.inRange(name, least, most, Number.isInteger, "a whole number");
   }
 
+  /** One of the choices, in any case of letters. */
   choice<T extends string>(name: string, choices: readonly T[]): T | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
@@ -90,6 +94,7 @@ export class Arguments {
   }
 }
 
+/** As wide as the terminal, if it is one. */
 export function commandHelp({ name, operands, summary, notes, options }: Command): string {
   const rows = Object.entries({ ...options, help }).map(
     ([option, { value, help }]): [string, string] => [

@@ -52,6 +52,7 @@ export function existingTrace(file: string): string {
   throw new UsageError(`There is no file ${absolute}; give a trace (.rkvtrace).`);
 }
 
+/** The model that was named, else the bundled one. */
 export function modelFolder(args: Arguments): string {
   return existingModel(args.text("model") ?? bundledModel);
 }

@@ -6,6 +6,7 @@ import { budgetLabel, budgetPresets, formatBudget, parseBudget } from "../shared
 import { policyNames, policyWords } from "../shared/settings/policies";
 import { type CacheSettings, defaultCacheSettings } from "../shared/settings/settings";
 
+/** The presets, the budget in force and the model's own, by size; with what each takes of the memory. */
 export function budgetChoices(cache: CacheSettings, info?: ModelInfo): Choice[] {
   const current = formatBudget(cache.budget);
   const suggested = info?.suggestedBudget && formatBudget(info.suggestedBudget);
@@ -73,6 +74,7 @@ export function neighbourBudget({ budget }: CacheSettings, step: 1 | -1): string
   return next ?? (step === 1 ? "full" : ladder[0]);
 }
 
+/** Every policy, the one in force marked. */
 export function policyChoices(cache: CacheSettings): Choice[] {
   return policyNames.map((value) => {
     const { label, description } = policyWords[value];

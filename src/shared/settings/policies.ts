@@ -1,6 +1,7 @@
 /**
- * What people read of each policy, in the order in which they are offered. Its graph, with the
- * paper's formula, is the file of the same name in src/policies.
+ * What people read of each policy, in the order in which they are offered. A row has its graph, with
+ * the paper's formula, in the file of its name in src/policies; after a change, `npm run tables`
+ * brings the manifest, README and the index of those files up to it.
  */
 export interface PolicyWords {
   label: string;
@@ -64,6 +65,7 @@ export function policyLabel(name: string): string {
   return isPolicy(name) ? policyWords[name].label : name;
 }
 
+/** Whether a word from outside is a policy's name. */
 export function isPolicy(name: string): name is PolicyName {
   return Object.hasOwn(policyWords, name);
 }
