@@ -81,7 +81,9 @@ function withPolicies(readme, { policyWords }) {
     return `| \`${name}\` | ${keeps} | ${from} |`;
   });
   const table = ["| policy | keeps | from |", "| --- | --- | --- |", ...rows, ""].join("\n");
-  return readme.replace(/^\| policy +\| keeps.*\n(\|.*\n)+/m, () => table);
+  const place = /^\| policy +\| keeps.*\n(\|.*\n)+/m;
+  if (!place.test(readme)) throw new Error("README.md has no table “| policy | keeps | from |”.");
+  return readme.replace(place, () => table);
 }
 
 function indexOf({ policyWords }) {

@@ -134,7 +134,7 @@ describe("a policy is added: a file, and a row", () => {
     const host = ts.createCompilerHost(options);
     const read = host.getSourceFile.bind(host);
     host.getSourceFile = (name, language) => {
-      if (name.startsWith(copy)) return read(name, language);
+      if (path.resolve(name).startsWith(copy)) return read(name, language);
       if (!packages.has(name)) packages.set(name, read(name, language));
       return packages.get(name);
     };

@@ -13,7 +13,7 @@ import {
 interface Setting {
   schema: z.ZodType;
   otherwise: unknown;
-  /** It names what is run or fetched: no workspace may set it, and none that is not trusted has one. */
+  /** It names what is run or fetched: the person sets it for this machine, and no workspace does. */
   isOfMachine?: true;
 }
 
