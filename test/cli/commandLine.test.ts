@@ -202,7 +202,10 @@ test("what is wrong with a command line is said in one sentence that names what 
     [["run", "hi", "--bugdet", "1"], /no option --bugdet; did you mean --budget\?/],
     [["run", "hi", "--budget", "many"], /“many”.*whole number of slots/],
     [["run", "hi", "--lambda", "2"], /--lambda.*from 0 to 1/],
-    [["run", "hi", "--policy", "best"], new RegExp(`--policy.*: give one of ${policyNames.join(", ")}`)],
+    [
+      ["run", "hi", "--policy", "best"],
+      new RegExp(`--policy.*: give one of ${policyNames.join(", ")}`),
+    ],
     [["run", "hi", "--json=yes"], /--json takes no value/],
     [["run", "hi", "--seed"], /--seed needs a value/],
     [["run"], /question is missing/],
