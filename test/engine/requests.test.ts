@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { Engine } from "../../src/engine/engine";
 import type { EngineEvents } from "../../src/shared/wire/engineApi";
+import { policyNames } from "../../src/shared/settings/policies";
 import { defaultSamplingSettings } from "../../src/shared/settings/settings";
 import { askedOf, cacheOf, randomIds, tinyContext, tinyFolder } from "../support/engine/tinyRuns";
 
@@ -90,7 +91,7 @@ for (const [changed, words] of [
   ],
   [
     { cache: { ...cacheOf(), policy: "best" as "rkv" } },
-    'The setting cache.policy is "best": choose one of full, rkv, snapkv, streaming-llm, keydiff, random.',
+    `The setting cache.policy is "best": choose one of ${policyNames.join(", ")}.`,
   ],
   [
     { sampling: { ...defaultSamplingSettings, topP: 1.5 } },
