@@ -4,13 +4,13 @@ import { remoteErrorName } from "../shared/wire/wire";
 import { reasonOf } from "../shared/reasonOf";
 import { Arguments, type Command, commandHelp, nearest } from "./arguments";
 import { checkCommand } from "./checkCommand";
-import { evalCommand } from "./eval/evalCommand";
+import { evalCommand } from "./evalCommand";
 import { type ExitCode, exitCodeHelp, exitCodes, UsageError } from "./exitCodes";
 import { replayCommand } from "./replayCommand";
 import { runCommand } from "./runCommand";
 import { serveCommand } from "./serveCommand";
 import { aside, output } from "./terminal";
-import { traceCommand } from "./trace/traceCommand";
+import { traceCommand } from "./traceCommand";
 import { verifyCommand } from "./verifyCommand";
 
 const commands: Command[] = [

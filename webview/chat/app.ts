@@ -3,7 +3,7 @@ import type { ChatState } from "../../src/shared/chat/chatState";
 import { isRunning } from "../../src/shared/chat/chatState";
 import { reasonOf } from "../../src/shared/reasonOf";
 import { element, setHidden } from "../common/dom";
-import type { Actions } from "./actions";
+import type { Actions } from "./page/actions";
 import { Announcer } from "./page/announcer";
 import { Composer } from "./composer/composer";
 import { ConversationList } from "./page/conversationList";

@@ -4,7 +4,7 @@ import { listen } from "../../src/shared/wire/wire";
 import { applyBrowserTheme } from "../common/browserTheme";
 import { connectToHost } from "../common/connection";
 import { reasonOf } from "../../src/shared/reasonOf";
-import { createActions } from "./actions";
+import { createActions } from "./page/actions";
 import { App } from "./app";
 import "./chat.css";
 import { Banner } from "./page/engineBanner";

@@ -4,7 +4,7 @@
  */
 import type { CacheLayout, EvictableDecoder } from "../../onnx/evictableDecoder";
 import { ModelRefused } from "../../onnx/modelRefused";
-import { referenceGraph } from "../../onnx/referenceGraph";
+import { referenceGraph } from "../../onnx/rewrite/referenceGraph";
 import { rewriteModel } from "../../onnx/rewrite/rewriteModel";
 import type { CheckReport } from "../../shared/wire/engineApi";
 import { Random } from "../../shared/random";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { floatsOf, int64s, Session } from "../../../src/engine/runtime/runtime";
-import { referenceGraph } from "../../../src/onnx/referenceGraph";
+import { referenceGraph } from "../../../src/onnx/rewrite/referenceGraph";
 import { rewriteModel } from "../../../src/onnx/rewrite/rewriteModel";
 import { BlocksDriver, largestDifference } from "../../support/onnx/blocksDriver";
 import { tinyExport } from "../../support/onnx/tinyExports";

@@ -8,7 +8,7 @@ import { element, setHidden, setText } from "../../common/dom";
 import { percent } from "../../common/format";
 import { icon, type IconName } from "../../common/icons";
 import { iconButton } from "../../common/toolkit";
-import type { Actions } from "../actions";
+import type { Actions } from "../page/actions";
 import { choose, titles } from "./choiceMenu";
 import { openPopup, menuItem } from "../page/popup";
 

@@ -1,7 +1,7 @@
 /** Budget, policy or model: the editor's own picker where there is one, a menu in the page elsewhere. */
 import type { Choosable, Choice } from "../../../src/shared/chat/chatApi";
 import { element, setText } from "../../common/dom";
-import type { Actions } from "../actions";
+import type { Actions } from "../page/actions";
 import { menuItem, openPopup, type Popup } from "../page/popup";
 import { reasonOf } from "../../../src/shared/reasonOf";
 

@@ -4,7 +4,7 @@ import { reasonOf } from "../../../src/shared/reasonOf";
 import { element, setHidden } from "../../common/dom";
 import { icon } from "../../common/icons";
 import { iconButton } from "../../common/toolkit";
-import type { Actions } from "../actions";
+import type { Actions } from "../page/actions";
 import { Chips } from "./chips";
 import { isPlainEnter, TextBox } from "./textBox";
 

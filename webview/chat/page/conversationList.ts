@@ -5,7 +5,7 @@ import { reasonOf } from "../../../src/shared/reasonOf";
 import { element, setHidden } from "../../common/dom";
 import { counted } from "../../common/format";
 import { button, iconButton, textField } from "../../common/toolkit";
-import type { Actions } from "../actions";
+import type { Actions } from "./actions";
 
 type Entry = ConversationSummary & Partial<Pick<SearchHit, "excerpt">>;
 

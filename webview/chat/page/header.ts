@@ -2,7 +2,7 @@
 import type { ChatState } from "../../../src/shared/chat/chatState";
 import { element, setText } from "../../common/dom";
 import { iconButton } from "../../common/toolkit";
-import type { Actions } from "../actions";
+import type { Actions } from "./actions";
 import { menuItem, openPopup } from "./popup";
 
 export class Header {

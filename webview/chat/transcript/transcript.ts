@@ -2,7 +2,7 @@
 import type { ChatState } from "../../../src/shared/chat/chatState";
 import { element, setHidden } from "../../common/dom";
 import { iconButton } from "../../common/toolkit";
-import type { Actions } from "../actions";
+import type { Actions } from "../page/actions";
 import type { MarkdownActions } from "../markdown/enrich";
 import type { Memory } from "../composer/memory";
 import { type Folds, TurnView } from "./turnView";

@@ -8,7 +8,7 @@ import {
 import { element, setHidden } from "../../common/dom";
 import { icon, type IconName } from "../../common/icons";
 import { button } from "../../common/toolkit";
-import type { Actions } from "../actions";
+import type { Actions } from "../page/actions";
 import { AnswerFooter } from "./answerFooter";
 import type { MarkdownActions } from "../markdown/enrich";
 import { StreamingMarkdown } from "../markdown/streamingMarkdown";

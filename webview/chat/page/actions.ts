@@ -1,8 +1,8 @@
 /** What the views can ask of the host; an error's message goes to the person as it is. */
 import type { MessageConnection } from "vscode-jsonrpc/browser";
-import type { ChatRequests } from "../../src/shared/chat/chatApi";
-import { request } from "../../src/shared/wire/wire";
-import { reasonOf } from "../../src/shared/reasonOf";
+import type { ChatRequests } from "../../../src/shared/chat/chatApi";
+import { request } from "../../../src/shared/wire/wire";
+import { reasonOf } from "../../../src/shared/reasonOf";
 
 type Name = keyof ChatRequests;
 type Ask = <K extends Name>(

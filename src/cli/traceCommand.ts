@@ -1,15 +1,15 @@
 import path from "node:path";
-import type { Arguments, Command } from "../arguments";
-import { existingTrace, jsonOption, onlyOperand } from "../engine";
-import { type ExitCode, exitCodes, UsageError } from "../exitCodes";
-import { inFile } from "../../shared/settings/cacheInFiles";
-import { bytes as formatBytes } from "../../shared/units";
-import { aside, output, pour } from "../terminal";
-import { candidatesCsv, fixedColumns } from "./candidatesCsv";
-import { summarize, summaryInWords, type TraceSummary } from "./summary";
-import { unwritten } from "../../disk/writeError";
-import { synthesize } from "./synthesize";
-import { withTrace } from "./traceFile";
+import type { Arguments, Command } from "./arguments";
+import { existingTrace, jsonOption, onlyOperand } from "./engine";
+import { type ExitCode, exitCodes, UsageError } from "./exitCodes";
+import { inFile } from "../shared/settings/cacheInFiles";
+import { bytes as formatBytes } from "../shared/units";
+import { aside, output, pour } from "./terminal";
+import { candidatesCsv, fixedColumns } from "./trace/candidatesCsv";
+import { summarize, summaryInWords, type TraceSummary } from "./trace/summary";
+import { unwritten } from "../disk/writeError";
+import { synthesize } from "./trace/synthesize";
+import { withTrace } from "./trace/traceFile";
 
 export const traceCommand: Command = {
   name: "trace",

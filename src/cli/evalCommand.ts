@@ -1,31 +1,24 @@
 import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { EngineProcess } from "../../client/engine/engineProcess";
-import type { ModelInfo } from "../../shared/wire/engineApi";
-import { isPolicy, type PolicyName, policyNames } from "../../shared/settings/policies";
-import { settleCache, settleSampling } from "../../shared/settings/settings";
-import type { Arguments, Command } from "../arguments";
-import {
-  deviceOf,
-  deviceOption,
-  jsonOption,
-  modelFolder,
-  modelOption,
-  withEngine,
-} from "../engine";
-import { type ExitCode, exitCodes, UsageError } from "../exitCodes";
-import { budgetOf, cacheChoice, cacheOptions, samplingChoice } from "../generationOptions";
-import { LiveView } from "../liveView";
-import { table } from "../table";
-import { aside, output } from "../terminal";
-import { bytes as formatBytes, duration } from "../../shared/units";
-import { unwritten } from "../../disk/writeError";
-import { accuracyPlot } from "./accuracyPlot";
-import { type Cell, cellResult, type CellResult, cellsOf, fullCell, isOf } from "./grid";
-import { dataset, type EvalProblem, familyProblems } from "./problems";
-import { ResultsFile } from "./resultsFile";
-import { answer, type EvalSettings, type Task } from "./worker";
+import type { EngineProcess } from "../client/engine/engineProcess";
+import type { ModelInfo } from "../shared/wire/engineApi";
+import { isPolicy, type PolicyName, policyNames } from "../shared/settings/policies";
+import { settleCache, settleSampling } from "../shared/settings/settings";
+import type { Arguments, Command } from "./arguments";
+import { deviceOf, deviceOption, jsonOption, modelFolder, modelOption, withEngine } from "./engine";
+import { type ExitCode, exitCodes, UsageError } from "./exitCodes";
+import { budgetOf, cacheChoice, cacheOptions, samplingChoice } from "./generationOptions";
+import { LiveView } from "./liveView";
+import { table } from "./table";
+import { aside, output } from "./terminal";
+import { bytes as formatBytes, duration } from "../shared/units";
+import { unwritten } from "../disk/writeError";
+import { accuracyPlot } from "./eval/accuracyPlot";
+import { type Cell, cellResult, type CellResult, cellsOf, fullCell, isOf } from "./eval/grid";
+import { dataset, type EvalProblem, familyProblems } from "./eval/problems";
+import { ResultsFile } from "./eval/resultsFile";
+import { answer, type EvalSettings, type Task } from "./eval/worker";
 
 export const evalCommand: Command = {
   name: "eval",

@@ -3,16 +3,16 @@
  * cache, logits of every token as float32. Changed only where it would not run so on every device:
  * ring-buffer caches become plain ones, and norms of query and key leave the attention node.
  */
-import { cacheRole, declaredDims, elementTypeOf } from "./patterns/attentionSite";
-import { GraphBuilder, dataTypeOf, tensor, type ElementType } from "./graph/graphBuilder";
-import { intAttribute } from "./graph/graphView";
-import { readModelFile } from "./graph/modelFile";
-import { refuse } from "./modelRefused";
-import { preflight } from "./rewrite/preflight";
-import { normInputs, normed } from "./patterns/fusedNorms";
-import type { GraphProto, NodeProto, ValueInfoProto } from "./proto/onnx_pb";
-import { prune } from "./graph/prune";
-import { encode, resolved, understood, weightFilesOf } from "./rewrite/rewriteModel";
+import { cacheRole, declaredDims, elementTypeOf } from "../patterns/attentionSite";
+import { GraphBuilder, dataTypeOf, tensor, type ElementType } from "../graph/graphBuilder";
+import { intAttribute } from "../graph/graphView";
+import { readModelFile } from "../graph/modelFile";
+import { refuse } from "../modelRefused";
+import { preflight } from "./preflight";
+import { normInputs, normed } from "../patterns/fusedNorms";
+import type { GraphProto, NodeProto, ValueInfoProto } from "../proto/onnx_pb";
+import { prune } from "../graph/prune";
+import { encode, resolved, understood, weightFilesOf } from "./rewriteModel";
 
 /**
  * Bytes and the folder of their weights. Takes input_ids and, where the export has them,
