@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { bundleForNode } from "./bundle.mjs";
-import { installIfStale, succeeds } from "./setup.mjs";
+import { buildIfStale, installIfStale, succeeds } from "./setup.mjs";
 
 process.chdir(path.join(import.meta.dirname, ".."));
 const [name, ...rest] = process.argv.slice(2);
@@ -13,7 +13,7 @@ if (!names.includes(name)) {
   console.error(`Name what to measure: ${names.join(" or ")}.`);
   process.exit(2);
 }
-if (!installIfStale()) process.exit(1);
+if (!installIfStale() || !(await buildIfStale())) process.exit(1);
 const outfile = `dist/bench/${name}.cjs`;
 await bundleForNode({ entryPoints: [`bench/${name}.ts`], outfile });
 process.exit(succeeds(process.execPath, [outfile, ...rest]) ? 0 : 1);

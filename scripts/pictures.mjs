@@ -3,7 +3,7 @@
  * cache, and takes the pictures of README and docs from the real pages, in media/pictures.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -33,6 +33,7 @@ try {
   const browser = await startBrowser();
   await picturesOfInspector(browser);
   await pictureOfChat(browser);
+  await pictureOfAccuracy(browser);
   await browser.close();
 } finally {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -76,6 +77,18 @@ async function pictureOfChat(browser) {
     await page.getByRole("button", { name: /^Thought for/ }).click();
     await save(page, "chat-dark");
   });
+}
+
+/** The plot of `eval --plot`, for galleries, which show no SVG. */
+async function pictureOfAccuracy(browser) {
+  const page = await browser.newPage({
+    viewport: { width: 776, height: 460 },
+    deviceScaleFactor: 2,
+  });
+  await page.setContent(readFileSync(path.join(pictures, "accuracy.svg"), "utf8"));
+  const file = path.join(pictures, "accuracy.png");
+  await page.locator("svg").screenshot({ path: file, omitBackground: true });
+  console.log(file);
 }
 
 function cli(...args) {
