@@ -7,7 +7,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node
 import os from "node:os";
 import path from "node:path";
 import { packedManifest, packedPage } from "./packed.mjs";
-import { installIfStale } from "./setup.mjs";
+import { setUp } from "./setup.mjs";
 import { thirdPartyNotices } from "./thirdParty.mjs";
 
 const targets = ["win32-x64", "win32-arm64", "linux-x64", "linux-arm64", "darwin-arm64"];
@@ -22,9 +22,8 @@ const files = [
   "media/model",
 ];
 
-process.chdir(path.join(import.meta.dirname, ".."));
 const wanted = targetsFor(process.argv.slice(2));
-if (!installIfStale()) process.exit(1);
+setUp();
 const { createVSIX } = await import("@vscode/vsce");
 const { buildAll } = await import("../esbuild.mjs");
 const manifest = packedManifest(await readFile("package.json", "utf8"));

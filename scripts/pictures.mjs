@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { bundleForNode } from "./bundle.mjs";
-import { buildIfStale, installIfStale } from "./setup.mjs";
+import { setUpAndBuild } from "./setup.mjs";
 
 const question =
   "Eve has 18 books. Dan has 6 more than Eve. Gus has half as many as Dan. " +
@@ -25,8 +25,7 @@ const cache = {
   pinPrompt: false,
 };
 
-process.chdir(path.join(import.meta.dirname, ".."));
-if (!installIfStale() || !(await buildIfStale())) process.exit(1);
+await setUpAndBuild();
 mkdirSync(pictures, { recursive: true });
 const folder = mkdtempSync(path.join(tmpdir(), "rkv-pictures-"));
 try {

@@ -8,7 +8,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { load } from "js-yaml";
-import { debugPortName } from "../src/client/engine/engineEnvironment";
+import { debugPort, debugPortName } from "../src/client/engine/engineEnvironment";
 import { attacks } from "./attack";
 
 interface Step {
@@ -109,6 +109,8 @@ test("F5 starts a task that is there, and opens the engine to the debugger that 
   assert.equal(extension?.preLaunchTask, tasks[0].label);
   assert.ok(tasks[0].script in scripts);
   assert.deepEqual(extension.env, { [debugPortName]: String(engine?.port) });
+  assert.equal(debugPort({ ...extension.env }), engine?.port);
+  assert.equal(debugPort({ [debugPortName]: "" }), undefined);
 });
 
 test(
