@@ -9,7 +9,10 @@ const pages = [
   ...readdirSync("docs").map((name) => `docs/${name}`),
 ].map((file) => ({ file, text: readFileSync(file, "utf8") }));
 
-const folders = "src webview test bench scripts docs media tools l10n .github .vscode".split(" ");
+const notOurs = ["node_modules", "dist", ".git"];
+const folders = readdirSync(".", { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !notOurs.includes(entry.name))
+  .map(({ name }) => name);
 const files = [
   ...readdirSync("."),
   ...folders.flatMap((folder) =>
