@@ -9,7 +9,6 @@ import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { load } from "js-yaml";
 import { debugPort, debugPortName } from "../src/client/engine/engineEnvironment";
-import { attacks } from "./attack";
 
 interface Step {
   run?: string;
@@ -78,6 +77,15 @@ test("every job has its time limit, and every action is pinned by its commit", (
     assert.match(action ?? "", /^[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
 });
 
+/** Read, not imported: the attacks import all of the program. */
+function attackIds(): string[] {
+  return readdirSync("test/attack").flatMap((file) =>
+    [...readFileSync(`test/attack/${file}`, "utf8").matchAll(/^ {2}id: "(T\d+)",$/gm)].flatMap(
+      ([, id]) => id ?? [],
+    ),
+  );
+}
+
 test("what the workflows run is there", () => {
   const own = jobs.flatMap(({ job }) => job.steps.flatMap(({ run }) => run ?? []));
   const named = own.filter((run) => run.startsWith("npm ") && run !== "npm ci");
@@ -88,10 +96,7 @@ test("what the workflows run is there", () => {
   }
   for (const name of matrixOf("npm run bench", "what") ?? [""])
     assert.ok(existsSync(`bench/${name}.ts`), name);
-  assert.deepEqual(
-    matrixOf("npm run attack", "id"),
-    attacks.map(({ id }) => id),
-  );
+  assert.deepEqual(matrixOf("npm run attack", "id")?.toSorted(), attackIds().sort());
 });
 
 test("what package.json calls a script is a file", () => {
