@@ -4,7 +4,7 @@
  * anything else that imports them fails here. A production build is minified, without source maps.
  */
 import { pathToFileURL } from "node:url";
-import { build } from "esbuild";
+import { build, context } from "esbuild";
 
 const node = { platform: "node", target: "node20", format: "cjs" };
 const browser = {
@@ -27,23 +27,47 @@ const bundles = [
 ];
 
 /** Resolves to what esbuild says of each bundle: the metafiles. `without`: bundles not wanted. */
-export async function buildAll({ production = false, outdir = "dist", without = [] } = {}) {
-  const wanted = bundles.filter(({ out }) => !without.includes(out));
-  const results = await Promise.all(
-    wanted.map(({ entry, out, ...options }) =>
-      build({
-        entryPoints: { [out]: entry },
-        outdir,
-        bundle: true,
-        minify: production,
-        sourcemap: production ? false : "linked",
-        logLevel: "warning",
-        metafile: true,
-        ...options,
-      }),
-    ),
-  );
+export async function buildAll(how) {
+  const results = await Promise.all(optionsOf(how).map((options) => build(options)));
   return results.map(({ metafile }) => metafile);
+}
+
+/**
+ * Builds every bundle, and again whatever a change concerns, until the process ends. The two lines
+ * that it prints stand around the work on all bundles: .vscode/tasks.json waits for them.
+ */
+export async function watchAll(how) {
+  let building = 0;
+  const say = {
+    name: "say",
+    setup({ onStart, onEnd }) {
+      onStart(() => {
+        if (building++ === 0) console.log("Building");
+      });
+      onEnd(() => {
+        if (--building === 0) console.log("Built");
+      });
+    },
+  };
+  const contexts = await Promise.all(
+    optionsOf(how).map((options) => context({ ...options, plugins: [say] })),
+  );
+  await Promise.all(contexts.map((one) => one.watch()));
+}
+
+function optionsOf({ production = false, outdir = "dist", without = [] } = {}) {
+  return bundles
+    .filter(({ out }) => !without.includes(out))
+    .map(({ entry, out, ...options }) => ({
+      entryPoints: { [out]: entry },
+      outdir,
+      bundle: true,
+      minify: production,
+      sourcemap: production ? false : "linked",
+      logLevel: "warning",
+      metafile: true,
+      ...options,
+    }));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) await buildAll();

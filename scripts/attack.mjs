@@ -2,12 +2,10 @@
  * npm run attack [-- T5 T9 …] [--times N] [--seed N] [--markdown]: every attack of test/attack in its
  * long form, or those named, with a table at the end. A failure is repeated by its seed.
  */
-import path from "node:path";
 import { bundleForNode } from "./bundle.mjs";
-import { buildIfStale, exitCodeOf, installIfStale } from "./setup.mjs";
+import { exitCodeOf, setUpAndBuild } from "./setup.mjs";
 
-process.chdir(path.join(import.meta.dirname, ".."));
-if (!installIfStale() || !(await buildIfStale())) process.exit(1);
+await setUpAndBuild();
 const outfile = "dist/attack/main.cjs";
 await bundleForNode({ entryPoints: ["test/attack/main.ts"], outfile });
 // Ctrl-C reaches the attacks too, which say what they have seen so far before they end.

@@ -6,7 +6,8 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { installIfStale } from "./setup.mjs";
+import { packedManifest, packedPage } from "./packed.mjs";
+import { setUp } from "./setup.mjs";
 import { thirdPartyNotices } from "./thirdParty.mjs";
 
 const targets = ["win32-x64", "win32-arm64", "linux-x64", "linux-arm64", "darwin-arm64"];
@@ -21,11 +22,15 @@ const files = [
   "media/model",
 ];
 
-process.chdir(path.join(import.meta.dirname, ".."));
 const wanted = targetsFor(process.argv.slice(2));
-if (!installIfStale()) process.exit(1);
+setUp();
 const { createVSIX } = await import("@vscode/vsce");
 const { buildAll } = await import("../esbuild.mjs");
+const manifest = packedManifest(await readFile("package.json", "utf8"));
+if (manifest.repository === undefined)
+  console.warn(
+    'Not for a gallery yet: package.json has no "repository" with the address of this code, so the pages are packed without pictures and links.',
+  );
 await removePackages();
 for (const target of wanted) await makePackage(target);
 const here = `${process.platform}-${process.arch}`;
@@ -61,10 +66,12 @@ async function makePackage(target) {
     const notices = thirdPartyNotices(metafiles, target);
     await writeFile(path.join(folder, "THIRD_PARTY_NOTICES.txt"), notices);
     await copyRuntime(target, path.join(outdir, "node_modules"));
-    await writeManifest(folder);
-    for (const page of ["README.md", "CHANGELOG.md"]) await writePage(folder, page);
+    await writeFile(path.join(folder, "package.json"), JSON.stringify(manifest, null, 2));
+    for (const page of ["README.md", "CHANGELOG.md"])
+      await writeFile(path.join(folder, page), packedPage(await readFile(page, "utf8"), manifest));
     const packagePath = path.resolve(fileOf(target));
-    await createVSIX({ cwd: folder, target, packagePath, dependencies: false });
+    const options = { target, packagePath, dependencies: false, allowMissingRepository: true };
+    await createVSIX({ cwd: folder, ...options });
     await checkSize(packagePath);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -84,24 +91,6 @@ async function copyRuntime(target, modules) {
   ];
   for (const part of parts)
     await cp(path.join("node_modules", part), path.join(modules, part), { recursive: true });
-}
-
-/** What the extension needs of package.json: nothing is installed, so nothing is depended on. */
-async function writeManifest(folder) {
-  const manifest = JSON.parse(await readFile("package.json", "utf8"));
-  for (const name of ["bin", "scripts", "dependencies", "devDependencies", "prettier", "private"])
-    delete manifest[name];
-  manifest.engines = { vscode: manifest.engines.vscode };
-  await writeFile(path.join(folder, "package.json"), JSON.stringify(manifest, null, 2));
-}
-
-/** Editors show a package's pages without the files that they refer to. */
-async function writePage(folder, name) {
-  const text = await readFile(name, "utf8");
-  const alone = text
-    .replace(/^!\[.*\]\(media\/.*\)\n\n/gm, "")
-    .replace(/\[([^\]]+)\]\((?!https:)[^)]*\)/g, "$1");
-  await writeFile(path.join(folder, name), alone);
 }
 
 async function checkSize(file) {

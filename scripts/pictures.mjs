@@ -3,12 +3,12 @@
  * cache, and takes the pictures of README and docs from the real pages, in media/pictures.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { bundleForNode } from "./bundle.mjs";
-import { buildIfStale, installIfStale } from "./setup.mjs";
+import { setUpAndBuild } from "./setup.mjs";
 
 const question =
   "Eve has 18 books. Dan has 6 more than Eve. Gus has half as many as Dan. " +
@@ -25,14 +25,14 @@ const cache = {
   pinPrompt: false,
 };
 
-process.chdir(path.join(import.meta.dirname, ".."));
-if (!installIfStale() || !(await buildIfStale())) process.exit(1);
+await setUpAndBuild();
 mkdirSync(pictures, { recursive: true });
 const folder = mkdtempSync(path.join(tmpdir(), "rkv-pictures-"));
 try {
   const browser = await startBrowser();
   await picturesOfInspector(browser);
   await pictureOfChat(browser);
+  await pictureOfAccuracy(browser);
   await browser.close();
 } finally {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -76,6 +76,18 @@ async function pictureOfChat(browser) {
     await page.getByRole("button", { name: /^Thought for/ }).click();
     await save(page, "chat-dark");
   });
+}
+
+/** The plot of `eval --plot`, for galleries, which show no SVG. */
+async function pictureOfAccuracy(browser) {
+  const page = await browser.newPage({
+    viewport: { width: 776, height: 460 },
+    deviceScaleFactor: 2,
+  });
+  await page.setContent(readFileSync(path.join(pictures, "accuracy.svg"), "utf8"));
+  const file = path.join(pictures, "accuracy.png");
+  await page.locator("svg").screenshot({ path: file, omitBackground: true });
+  console.log(file);
 }
 
 function cli(...args) {

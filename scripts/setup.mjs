@@ -16,19 +16,30 @@ export function exitCodeOf(command, args, environment = {}) {
   const { status, error } = spawnSync(command, args, {
     stdio: ["ignore", "inherit", "inherit"],
     env: { ...process.env, ...environment },
-    shell: process.platform === "win32",
+    // On Windows npm is a script, which only a shell starts; one would cut node's path at its space.
+    shell: process.platform === "win32" && command === "npm",
   });
   if (error) console.error(`Could not run ${command}: ${error.message}`);
   return status;
 }
 
-/** Installs exactly what package-lock.json names, unless that is what lies in node_modules. */
-export function installIfStale() {
-  if (isInstalled()) return true;
+/**
+ * Goes to the root and installs exactly what package-lock.json names, unless that is what lies in
+ * node_modules. Ends the process where it cannot.
+ */
+export function setUp() {
+  process.chdir(path.join(import.meta.dirname, ".."));
+  if (isInstalled()) return;
   console.error("Installing packages from the npm registry …");
-  if (succeeds("npm", ["ci", "--include=dev"])) return true;
+  if (succeeds("npm", ["ci", "--include=dev"])) return;
   console.error("The install failed; check the connection to the npm registry and run this again.");
-  return false;
+  process.exit(1);
+}
+
+/** As `setUp`, and builds dist/ where it is stale. */
+export async function setUpAndBuild() {
+  setUp();
+  if (!(await buildIfStale())) process.exit(1);
 }
 
 function isInstalled() {
@@ -43,7 +54,7 @@ function isInstalled() {
   );
 }
 
-/** Builds dist/ unless it is younger than all sources. Call after installIfStale. */
+/** Builds dist/ unless it is younger than all sources; false if that failed. Call after setUp. */
 export async function buildIfStale() {
   const newest = Math.max(...sources.map(newestChange));
   if (existsSync(stamp) && Number(readFileSync(stamp, "utf8")) >= newest) return true;

@@ -4,14 +4,13 @@
  */
 import { spawn } from "node:child_process";
 import path from "node:path";
-import { buildIfStale, installIfStale } from "./setup.mjs";
+import { setUpAndBuild } from "./setup.mjs";
 
 const commands = ["run", "check", "verify", "eval", "trace", "replay", "serve", "help", "--help"];
 
 // Files named by the user are relative to where npm was called, which npm keeps in INIT_CWD.
 const calledFrom = process.env.INIT_CWD ?? process.cwd();
-process.chdir(path.join(import.meta.dirname, ".."));
-if (!installIfStale() || !(await buildIfStale())) process.exit(1);
+await setUpAndBuild();
 
 const cli = spawn(
   process.execPath,

@@ -7,7 +7,7 @@ import { readdirSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
 import { bundleForNode } from "./bundle.mjs";
-import { buildIfStale, installIfStale, succeeds } from "./setup.mjs";
+import { buildIfStale, setUp, succeeds } from "./setup.mjs";
 
 const nodeTest = [
   "--enable-source-maps",
@@ -16,8 +16,7 @@ const nodeTest = [
   "--test-timeout=300000",
 ];
 const words = process.argv.slice(2);
-process.chdir(path.join(import.meta.dirname, ".."));
-if (!installIfStale()) process.exit(1);
+setUp();
 if (!(await buildIfStale()) && words.length === 0) process.exit(1);
 
 const failed = words.length > 0 ? [] : staticChecks();
@@ -60,6 +59,11 @@ async function testsPass() {
 function testFiles() {
   return readdirSync("test", { recursive: true })
     .filter((file) => file.endsWith(".test.ts"))
-    .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+    .filter((file) => words.length === 0 || words.some((word) => isNamedBy(word, file)))
     .sort();
+}
+
+/** A word may be the whole path, as an editor gives it, and have slashes on Windows too. */
+function isNamedBy(word, file) {
+  return path.join("test", file).includes(path.normalize(word));
 }

@@ -6,12 +6,11 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { bundleForNode } from "./bundle.mjs";
-import { installIfStale, succeeds } from "./setup.mjs";
+import { setUp, succeeds } from "./setup.mjs";
 
 const always = ["installed", "inVsCode", "restricted", "cycles"];
 
-process.chdir(path.join(import.meta.dirname, ".."));
-if (!installIfStale()) process.exit(1);
+setUp();
 const target = `${process.platform}-${process.arch}`;
 if (target !== "linux-x64") {
   console.error(`VS Code's npm packages run on linux-x64 only, and this is ${target}.`);

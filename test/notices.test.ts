@@ -17,7 +17,7 @@ function node(script: string): string[] {
 
 const build = `
   import { buildAll } from "./esbuild.mjs";
-  const bundles = await buildAll({ production: true, outdir: "${folder}", without: ["cli"] });
+  const bundles = await buildAll({ production: true, outdir: ${JSON.stringify(folder)}, without: ["cli"] });
   const notices = ["linux-x64", "win32-x64"].map((target) => thirdPartyNotices(bundles, target));
   console.log(JSON.stringify(notices));`;
 const [linux, windows] = JSON.parse(
@@ -48,7 +48,7 @@ function refusalOf(name: string, version: string): string {
   const home = path.join(folder, "node_modules", name);
   mkdirSync(home, { recursive: true });
   writeFileSync(path.join(home, "package.json"), JSON.stringify({ name, version, license: "MIT" }));
-  const inputs = { [`${home}/index.js`]: { bytesInOutput: 1 } };
+  const inputs = { [`${home.replaceAll("\\", "/")}/index.js`]: { bytesInOutput: 1 } };
   const bundles = JSON.stringify([{ outputs: { out: { inputs } } }]);
   return spawnSync(process.execPath, node(`thirdPartyNotices(${bundles}, "linux-x64");`), {
     encoding: "utf8",

@@ -35,7 +35,7 @@ export class ChatViews {
       "R-KV Chat",
       vscode.ViewColumn.Active,
     );
-    panel.iconPath = new vscode.ThemeIcon("comment-discussion");
+    panel.iconPath = vscode.Uri.joinPath(this.extension, "media", "icons", "icon.png");
     await this.showPanel(panel);
   }
 

@@ -51,7 +51,10 @@ function registerInspector(load: () => Promise<Workbench>): vscode.Disposable {
   });
 }
 
+/** Older editors have no place for it, and everything else works there. */
 function registerLanguageModel(load: () => Promise<Workbench>): vscode.Disposable[] {
+  const register = vscode.lm.registerLanguageModelChatProvider;
+  if (register === undefined) return [];
   const changed = new vscode.EventEmitter<void>();
   const provider: vscode.LanguageModelChatProvider = {
     onDidChangeLanguageModelChatInformation: changed.event,
@@ -62,7 +65,7 @@ function registerLanguageModel(load: () => Promise<Workbench>): vscode.Disposabl
   };
   return [
     changed,
-    vscode.lm.registerLanguageModelChatProvider("rkv", provider),
+    register("rkv", provider),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("rkv.model")) changed.fire();
     }),

@@ -66,7 +66,7 @@ export class Inspectors {
       vscode.ViewColumn.Beside,
       { enableFindWidget: false },
     );
-    panel.iconPath = new vscode.ThemeIcon("graph");
+    panel.iconPath = vscode.Uri.joinPath(this.extension, "media", "icons", "icon.png");
     this.serve(panel, traces, answer);
   }
 

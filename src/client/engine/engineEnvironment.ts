@@ -21,3 +21,11 @@ export function engineEnvironment(from: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   });
   return { ...Object.fromEntries(allowed), ELECTRON_RUN_AS_NODE: "1", ...noTelemetry };
 }
+
+/** Of the variable that .vscode/launch.json sets: a port of this machine for the engine's debugger. */
+export const debugPortName = "RKV_LENS_DEBUG_PORT";
+
+/** Undefined wherever nobody debugs: nothing else opens an engine. */
+export function debugPort(from: NodeJS.ProcessEnv): number | undefined {
+  return Number(from[debugPortName]) || undefined;
+}

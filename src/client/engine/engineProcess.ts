@@ -24,7 +24,7 @@ import type { ModelTrial } from "../../shared/wire/modelTrial";
 import { type Listeners, listen, request } from "../../shared/wire/wire";
 import { rememberCrash } from "./crashRecords";
 import { type EngineEnd, EngineEndedError } from "./engineEnd";
-import { engineEnvironment } from "./engineEnvironment";
+import { debugPort, engineEnvironment } from "./engineEnvironment";
 import { HeartbeatWatch } from "./heartbeatWatch";
 import { ProgressWatchdog } from "./progressWatchdog";
 
@@ -50,6 +50,7 @@ export class EngineProcess {
   private readonly connection: MessageConnection;
   private readonly subscribers = new Set<Listeners<EngineEvents>>();
   private readonly watchdogs = new Set<ProgressWatchdog>();
+  private readonly debugPort = debugPort(process.env);
   private lastWords = "";
   private because: string | undefined;
   private isSuspended = false;
@@ -58,7 +59,7 @@ export class EngineProcess {
   constructor(private readonly options: EngineOptions) {
     this.child = fork(options.script, [], {
       execPath: process.execPath,
-      execArgv: [],
+      execArgv: this.debugPort === undefined ? [] : [`--inspect=${this.debugPort}`],
       env: engineEnvironment(process.env),
       serialization: "advanced",
       stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"],
@@ -172,9 +173,10 @@ export class EngineProcess {
 
   private watch(name: string, params: unknown): ProgressWatchdog {
     const wait = stallMillis + folderBytes(params) / slowestBytesPerMilli;
-    const watchdog = new ProgressWatchdog(wait, (millis) =>
-      this.kill(`because “${name}” made no progress for ${Math.round(millis / 1000)} s`),
-    );
+    const watchdog = new ProgressWatchdog(wait, (millis) => {
+      if (this.debugPort !== undefined) return; // It stands at a breakpoint, or is about to be looked at.
+      this.kill(`because “${name}” made no progress for ${Math.round(millis / 1000)} s`);
+    });
     this.watchdogs.add(watchdog);
     return watchdog;
   }
