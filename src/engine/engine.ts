@@ -1,6 +1,5 @@
 /** Answers the engine's requests: one model, one run at a time. */
 import { writeSync } from "node:fs";
-import * as z from "zod";
 import type {
   Answer,
   AnswerParams,
@@ -9,37 +8,24 @@ import type {
   GenerationEnd,
   ModelInfo,
 } from "../shared/wire/engineApi";
-import {
-  type CacheSettings,
-  cacheSettingsSchema,
-  defaultCacheSettings,
-  samplingSettingsSchema,
-} from "../shared/settings/settings";
+import { type CacheSettings, defaultCacheSettings } from "../shared/settings/settings";
 import type { Handlers } from "../shared/wire/wire";
-import { checkModel } from "./proof/check";
-import { checked } from "./checked";
-import { DeviceError } from "./runtime/runtime";
 import { reportTrials } from "./decoder/trials";
+import { estimateMemory } from "./model/estimate";
+import { loadModel, type RunnableModel } from "./model/loadModel";
+import { checkModel } from "./proof/check";
+import { verifyPolicies } from "./proof/verify";
+import { replayTrace } from "./replay/replay";
 import { answerTogether } from "./run/answerTogether";
 import { conductRun } from "./run/conductRun";
-import { estimateMemory } from "./model/estimate";
-import { loadModel, type LoadedModel } from "./model/loadedModel";
-import type { Emit } from "./run/outbox";
-import { replayTrace } from "./replay/replay";
-import type { RunControl } from "./run/runControl";
-import { verifyPolicies } from "./proof/verify";
+import { type Emit, onceASecond } from "./run/outbox";
+import { checkedCache, checkedLimits, type RunControl } from "./run/request";
+import { DeviceError } from "./runtime/runtime";
 
 type Params<K extends keyof EngineRequests> = EngineRequests[K]["params"];
 
-const runLimitsSchema = z.object({
-  maxTokens: z.number().int().min(1),
-  chains: z.number().int().min(1).max(64),
-  cache: cacheSettingsSchema,
-  sampling: samplingSettingsSchema,
-});
-
 export class Engine {
-  private model: LoadedModel | undefined;
+  private model: RunnableModel | undefined;
   private running: RunControl | undefined;
 
   constructor(private readonly emit: Emit) {
@@ -69,7 +55,7 @@ export class Engine {
 
   private async generate(params: GenerateParams): Promise<GenerationEnd> {
     const model = this.loaded();
-    const limits = checked(runLimitsSchema, params);
+    const limits = checkedLimits(params);
     const control = this.begin(params.run, limits.cache);
     try {
       return await endingIfLost(conductRun(model, { ...params, ...limits }, control, this.emit));
@@ -80,25 +66,20 @@ export class Engine {
 
   private async answer(params: AnswerParams): Promise<Answer[]> {
     const model = this.loaded();
-    const limits = checked(runLimitsSchema, { ...params, chains: params.questions.length });
+    const limits = checkedLimits({ ...params, chains: params.questions.length });
     const control = this.begin(params.run, limits.cache);
-    model.heldIds = [];
-    let told = performance.now();
+    const isAlive = onceASecond(() => {
+      void this.emit("answering", { run: params.run, position: model.decoder.position });
+    });
     try {
-      return await endingIfLost(
-        answerTogether(model, { ...params, ...limits }, control, (position) => {
-          if (performance.now() - told < 1000) return;
-          told = performance.now();
-          void this.emit("answering", { run: params.run, position });
-        }),
-      );
+      return await endingIfLost(answerTogether(model, { ...params, ...limits }, control, isAlive));
     } finally {
       this.running = undefined;
     }
   }
 
   private async configure({ run, cache }: Params<"configure">): Promise<void> {
-    if (this.running?.run === run) this.running.cache = checked(cacheSettingsSchema, cache);
+    if (this.running?.run === run) this.running.cache = checkedCache(cache);
     return Promise.resolve();
   }
 
@@ -131,7 +112,7 @@ export class Engine {
     return () => void this.emit("working", { done: ++done });
   }
 
-  private loaded(): LoadedModel {
+  private loaded(): RunnableModel {
     if (!this.model) throw new Error("No model is loaded yet: load one first.");
     return this.model;
   }

@@ -65,7 +65,6 @@ function contentsOf(golden: Safetensors): LayerContents {
   return {
     attention: { scale: 1 / Math.sqrt(headDim), softcap: 0 },
     keys: () => float32s(golden.floats("key"), [heads, slots, headDim]),
-    values: () => float32s(golden.floats("value"), [heads, slots, headDim]),
     slots,
     capacity: slots,
     order: byPosition(heads, slots),

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test, type TestContext } from "node:test";
-import { ownCacheIn } from "../../../src/engine/model/caches";
+import { ownCacheIn } from "../../../src/disk/ownCaches";
 import { rewriteModel } from "../../../src/onnx/rewrite/rewriteModel";
 import { bundle } from "../../support/bundle";
 

@@ -1,17 +1,17 @@
 /** A model folder made ready to run: graph rewritten, session on a device, tokenizer at hand. */
+import { graphCache } from "../../disk/ownCaches";
+import { type Family, familyNamed } from "../../family/families";
 import { rewriteModel } from "../../onnx/rewrite/rewriteModel";
 import { weightBytes } from "../../onnx/weights/weightBytes";
-import type { EngineEvents, ModelInfo } from "../../shared/wire/engineApi";
-import { type Family, familyNamed } from "../../family/families";
 import type { DeviceChoice } from "../../shared/settings/settings";
+import type { EngineEvents, ModelInfo } from "../../shared/wire/engineApi";
+import { bytesPerToken } from "../cache/kvCache";
 import type { CachedDecoder } from "../decoder/cachedDecoder";
 import { openDecoder, type OpenedDecoder } from "../decoder/openDecoder";
-import { graphCache } from "./caches";
-import { bytesPerToken, contextLengthOf } from "./limits";
-import { type ModelFolder, openModelFolder } from "./modelFolder";
 import { TextWorker } from "../text/textWorker";
+import { contextLengthOf, type ModelFolder, openModelFolder } from "./modelFolder";
 
-export interface LoadedModel {
+export interface RunnableModel {
   folder: ModelFolder;
   info: ModelInfo;
   decoder: CachedDecoder;
@@ -42,7 +42,7 @@ export async function loadModel(
   device: DeviceChoice,
   onStage: OnStage,
   textWorkerFile?: string,
-): Promise<LoadedModel> {
+): Promise<RunnableModel> {
   const { folder, opened, weights } = await loadFolder(path, device, onStage);
   onStage("tokenizer");
   const text = folder.text && new TextWorker(folder.text, undefined, textWorkerFile);
@@ -83,8 +83,14 @@ function describe(
 ): Omit<ModelInfo, "weightBytes"> {
   const { layers, queryHeads, kvHeads, headDim, vocabulary, pattern, dtype } = decoder.model;
   return {
-    ...{ name: folder.name, pattern, dtype },
-    ...{ layers: layers.length, queryHeads, kvHeads, headDim, vocabulary },
+    name: folder.name,
+    pattern,
+    dtype,
+    layers: layers.length,
+    queryHeads,
+    kvHeads,
+    headDim,
+    vocabulary,
     contextLength: contextLengthOf(folder, decoder.model),
     device: decoder.device,
     deviceReasons: attempts,
