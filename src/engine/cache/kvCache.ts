@@ -6,6 +6,7 @@ import type { EvictableDecoder } from "../../onnx/evictableDecoder";
 import { bytesPerElement, type Tensor, type Tensors } from "../runtime/runtime";
 import type { SlotPositions } from "./slotPositions";
 
+/** What of a model its cache is sized by. */
 export type CacheShape = Pick<EvictableDecoder, "layers" | "kvHeads" | "headDim" | "cacheType">;
 
 /** Bytes of one slot over all layers and KV heads, keys and values: what a token of one row takes. */
@@ -13,6 +14,7 @@ export function bytesPerToken({ layers, kvHeads, headDim, cacheType }: CacheShap
   return 2 * layers.length * kvHeads * headDim * bytesPerElement[cacheType];
 }
 
+/** Keys and values of every layer. */
 export interface KvCache {
   /** Rows decoded together. */
   readonly rows: number;

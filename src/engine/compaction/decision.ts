@@ -21,6 +21,7 @@ export interface CompactedCache {
   position: number;
 }
 
+/** What a compaction is to do, and by which random numbers. */
 export interface CompactionRequest {
   settings: CacheSettings;
   cause: CompactionCause;
@@ -54,6 +55,7 @@ export interface LayerCompaction {
   parts: { name: string; values: Float32Array }[];
 }
 
+/** Its message is for people. */
 export class NonFiniteScoreError extends Error {
   override readonly name = "NonFiniteScoreError";
 
@@ -105,29 +107,44 @@ async function byScore(
   layer: number,
   budget: number,
 ): Promise<Decision> {
-  const { policy, observationWindow: window, pinPrompt } = request.settings;
+  const { policy, observationWindow: window } = request.settings;
   const positions = compacted.cache.positions[layer];
-  const { heads, slots: before } = positions;
-  const candidates = before - window;
+  const candidates = positions.slots - window;
   const { scores, parts } = await scoresOf(compacted, request, layer);
   if (!scores.every(Number.isFinite)) throw new NonFiniteScoreError(policy, layer);
+  const pinned = pinnedOf(positions, request);
+  const { slots, byScore: order } = selectSlots({ candidates, window, budget, scores, pinned });
+  const column = (values: Float32Array) => competing(values, candidates, positions.slots, pinned);
+  const columns = parts.map(({ name, values }) => ({ name, values: column(values) }));
+  const left = policies[policy].slotOrder === "score" ? order : undefined;
+  return { slots, left, outcome: outcomeOf(layer, positions, slots, column(scores), columns) };
+}
 
-  const pinnedBelow = pinPrompt ? request.promptLength : 0;
-  const pinned = Array.from({ length: heads }, (_, head) =>
+/** Candidates of each head that are retained whatever their score: its first ones. */
+function pinnedOf(
+  positions: SlotPositions,
+  { settings, promptLength }: CompactionRequest,
+): number[] {
+  const candidates = positions.slots - settings.observationWindow;
+  const pinnedBelow = settings.pinPrompt ? promptLength : 0;
+  return Array.from({ length: positions.heads }, (_, head) =>
     Math.min(candidates, positions.countBelow(head, pinnedBelow)),
   );
-  const { slots, byScore } = selectSlots({ candidates, window, budget, scores, pinned });
-  const perSlot = (values: Float32Array) => {
-    const column = new Float32Array(heads * before).fill(NaN);
-    pinned.forEach((first, head) => {
-      const competing = values.subarray(head * candidates + first, (head + 1) * candidates);
-      column.set(competing, head * before + first);
-    });
-    return column;
-  };
-  const columns = parts.map(({ name, values }) => ({ name, values: perSlot(values) }));
-  const left = policies[policy].slotOrder === "score" ? byScore : undefined;
-  return { slots, left, outcome: outcomeOf(layer, positions, slots, perSlot(scores), columns) };
+}
+
+/** [heads, slots] of values [heads, candidates] those that decided, NaN elsewhere. pinned: by head. */
+function competing(
+  values: Float32Array,
+  candidates: number,
+  slots: number,
+  pinned: readonly number[],
+): Float32Array {
+  const column = new Float32Array(pinned.length * slots).fill(NaN);
+  pinned.forEach((first, head) => {
+    const own = values.subarray(head * candidates + first, (head + 1) * candidates);
+    column.set(own, head * slots + first);
+  });
+  return column;
 }
 
 function scoresOf(

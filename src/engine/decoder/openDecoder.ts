@@ -19,8 +19,10 @@ import {
 /** A rewritten model, or a graph made in memory that comes from no file. */
 export type OpenableModel = Pick<RewrittenModel, "decoder" | "graph"> & Partial<RewrittenModel>;
 
+/** A decoder that computes, and how its device was found. */
 export interface OpenedDecoder {
   decoder: CachedDecoder;
+  /** As it was rewritten for the device. */
   graph: Uint8Array;
   /** Devices that were tried, in order; the last one won. */
   attempts: DeviceAttempt[];
@@ -55,12 +57,13 @@ export async function openDecoder(
   throw new ModelRefused(`The model runs on none of the devices tried. ${reasons.join(" ")}`);
 }
 
+/** WebGPU alone keeps the cache on its device. */
 export function layoutOf(device: Device): CacheLayout {
   return device === "webgpu" ? "in-place" : "blocks";
 }
 
-/** Bytes of weights below which a step is done before another thread has woken up. */
-const alone = 32 << 20;
+/** Bytes of weights below which a step is done before a second thread has woken up. */
+const oneThreadBytes = 32 << 20;
 
 /** Throws if the device cannot run the model, or runs it to numbers that are none. */
 async function tryDevice(model: OpenableModel, device: Device): Promise<CachedDecoder> {
@@ -69,7 +72,7 @@ async function tryDevice(model: OpenableModel, device: Device): Promise<CachedDe
     await refuseUnsoundScores();
   }
   const { graph: bytes, weightsFolder, decoder: description } = model;
-  const threads = weightBytes(bytes) < alone ? 1 : 0;
+  const threads = weightBytes(bytes) < oneThreadBytes ? 1 : 0;
   const session = await Session.create({ bytes, weightsFolder }, device, threads);
   const decoder = new CachedDecoder(session, description);
   try {

@@ -23,6 +23,7 @@ export function reportTrials(to: Tell): void {
   tell = to;
 }
 
+/** A graph, and the device that it is tried on. */
 export interface Tried {
   /** The model file's path or name. */
   file: string;

@@ -9,6 +9,7 @@ import { bytesPerToken } from "../cache/kvCache";
 import { layoutOf } from "../decoder/openDecoder";
 import { contextLengthOf, openModelFolder } from "./modelFolder";
 
+/** Bytes, on the CPU. Nothing is loaded. Rejects with an Error that says what is wrong with the folder. */
 export async function estimateMemory({
   folder,
   budget,

@@ -31,7 +31,7 @@ export const genaiConfigSchema = z.object({
     context_length: length,
     decoder: z.object({ filename: z.string().nullish() }),
   }),
-  /** Its builder writes “greedy” for every model that says nothing: only sampling is a word. */
+  /** Its builder writes “greedy” where a model's maker says nothing: sampling alone counts as said. */
   search: z
     .object({ ...samplingFields, do_sample: z.literal(true) })
     .optional()

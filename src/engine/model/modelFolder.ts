@@ -28,7 +28,7 @@ export interface ModelFolder {
   modelFile: string;
   /** Absent without a tokenizer.json: such a model runs on token ids only. */
   text?: TextFiles;
-  /** Ids that end the text, by the word of any of the model's files but the tokenizer's; ascending. */
+  /** Ids that end the text, as any of the model's files says but the tokenizer's; ascending. */
   endIds: number[];
   /** Tokens the model was made for; absent where no file says. */
   contextLength?: number;

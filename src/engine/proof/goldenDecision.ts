@@ -28,6 +28,7 @@ type CheckedPolicy = keyof typeof goldens;
 /** Each of them is in every case. */
 export const decidingPolicies = Object.keys(goldens) as CheckedPolicy[];
 
+/** The policy's scores and kept slots beside the case's own. Rejects where the case lacks a tensor. */
 export async function checkDecision(
   golden: Safetensors,
   policy: CheckedPolicy,

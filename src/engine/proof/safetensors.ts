@@ -9,6 +9,7 @@ const headerSchema = z
   .object({ __metadata__: z.record(z.string(), z.string()).default({}) })
   .catchall(tensorSchema);
 
+/** The tensors of a file, by name. */
 export interface Safetensors {
   metadata: Record<string, string>;
   has(name: string): boolean;

@@ -5,6 +5,7 @@
  */
 import type { EngineEvents } from "../../shared/wire/engineApi";
 
+/** Resolves when the event has left. */
 export type Emit = <K extends keyof EngineEvents>(name: K, event: EngineEvents[K]) => Promise<void>;
 type TextEvent = EngineEvents["text"];
 

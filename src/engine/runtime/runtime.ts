@@ -18,11 +18,13 @@ export type Tensors = Record<string, Tensor>;
 /** A graph as bytes with the folder of its external weights, or the path of a graph file. */
 export type GraphSource = { bytes: Uint8Array; weightsFolder?: string } | { path: string };
 
+/** Of ONNX Runtime, such as “1.30.0”. */
 export const runtimeVersion = ort.env.versions.node ?? "unknown";
 
 /** Bytes of one number of a cached key or value. */
 export const bytesPerElement = { float32: 4, float16: 2 } satisfies Record<FloatType, number>;
 
+/** On the host, as the next two; this one shares its numbers with `data`. */
 export function float32s(data: Float32Array, dims: readonly number[]): Tensor {
   return new ort.Tensor("float32", data, dims);
 }
@@ -53,6 +55,7 @@ export class DeviceError extends Error {
   }
 }
 
+/** A graph on one device. */
 export class Session {
   private constructor(
     private readonly session: ort.InferenceSession,
