@@ -1,5 +1,6 @@
 /** Answers the engine's requests: one model, one run at a time. */
 import { writeSync } from "node:fs";
+import { type CacheSettings, defaultCacheSettings } from "../shared/settings/settings";
 import type {
   Answer,
   AnswerParams,
@@ -8,7 +9,6 @@ import type {
   GenerationEnd,
   ModelInfo,
 } from "../shared/wire/engineApi";
-import { type CacheSettings, defaultCacheSettings } from "../shared/settings/settings";
 import type { Handlers } from "../shared/wire/wire";
 import { reportTrials } from "./decoder/trials";
 import { estimateMemory } from "./model/estimate";
@@ -56,26 +56,20 @@ export class Engine {
   private async generate(params: GenerateParams): Promise<GenerationEnd> {
     const model = this.loaded();
     const limits = checkedLimits(params);
-    const control = this.begin(params.run, limits.cache);
-    try {
-      return await endingIfLost(conductRun(model, { ...params, ...limits }, control, this.emit));
-    } finally {
-      this.running = undefined;
-    }
+    return this.alone(params.run, limits.cache, (control) =>
+      endingIfLost(conductRun(model, { ...params, ...limits }, control, this.emit)),
+    );
   }
 
   private async answer(params: AnswerParams): Promise<Answer[]> {
     const model = this.loaded();
     const limits = checkedLimits({ ...params, chains: params.questions.length });
-    const control = this.begin(params.run, limits.cache);
     const isAlive = onceASecond(() => {
       void this.emit("answering", { run: params.run, position: model.decoder.position });
     });
-    try {
-      return await endingIfLost(answerTogether(model, { ...params, ...limits }, control, isAlive));
-    } finally {
-      this.running = undefined;
-    }
+    return this.alone(params.run, limits.cache, (control) =>
+      endingIfLost(answerTogether(model, { ...params, ...limits }, control, isAlive)),
+    );
   }
 
   private async configure({ run, cache }: Params<"configure">): Promise<void> {
@@ -95,15 +89,10 @@ export class Engine {
   }
 
   private async replay(params: Params<"replay">): Promise<EngineRequests["replay"]["result"]> {
-    const control = this.begin(params.run, defaultCacheSettings);
     const { run } = params;
-    try {
-      return await replayTrace(params, control, (done, total) =>
-        this.emit("replaying", { run, done, total }),
-      );
-    } finally {
-      this.running = undefined;
-    }
+    return this.alone(run, defaultCacheSettings, (control) =>
+      replayTrace(params, control, (done, total) => this.emit("replaying", { run, done, total })),
+    );
   }
 
   /** Tells the host that the engine is alive, each time it is called. */
@@ -117,11 +106,20 @@ export class Engine {
     return this.model;
   }
 
-  private begin(run: string, cache: CacheSettings): RunControl {
+  /** Lets nothing run beside `work`, and what the host says meanwhile reach its control. */
+  private async alone<T>(
+    run: string,
+    cache: CacheSettings,
+    work: (control: RunControl) => Promise<T>,
+  ): Promise<T> {
     if (this.running)
       throw new Error("The model is still busy with another question: wait for it, or stop it.");
     this.running = { run, cache, isCancelled: false };
-    return this.running;
+    try {
+      return await work(this.running);
+    } finally {
+      this.running = undefined;
+    }
   }
 }
 

@@ -2,9 +2,9 @@
  * The cache on the host: per layer a retained block that is only read, and a buffer to which every
  * step appends. Both are handed to the graph as they are, never copied for a step.
  */
+import { float32s, floatsOf, type Tensor, type Tensors } from "../runtime/runtime";
 import { blockMasks } from "./blockMasks";
 import { headsOfRows, type CacheShape, type KvCache } from "./kvCache";
-import { float32s, floatsOf, type Tensor, type Tensors } from "../runtime/runtime";
 import { SlotPositions } from "./slotPositions";
 
 /**

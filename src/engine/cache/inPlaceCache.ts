@@ -3,7 +3,6 @@
  * a step reads and writes in place. Nothing of it is ever downloaded: what moves slots (a
  * compaction, growth, a fork) is one gather on the GPU into a spare buffer.
  */
-import { headsOfRows, type CacheShape, type KvCache } from "./kvCache";
 import {
   allocateOnGpu,
   bytesPerElement,
@@ -13,6 +12,7 @@ import {
   type Tensor,
   type Tensors,
 } from "../runtime/runtime";
+import { headsOfRows, type CacheShape, type KvCache } from "./kvCache";
 import { SlotPositions } from "./slotPositions";
 
 /** Capacities are multiples of this, so that buffers of one size serve again. */

@@ -1,11 +1,11 @@
 /** Which device a model runs on: found out by running it there. */
-import { reasonOf } from "../../shared/reasonOf";
 import type { CacheLayout } from "../../onnx/evictableDecoder";
 import { ModelRefused } from "../../onnx/modelRefused";
 import type { RewrittenModel } from "../../onnx/rewrite/rewriteModel";
 import { weightBytes } from "../../onnx/weights/weightBytes";
-import type { DeviceAttempt } from "../../shared/wire/engineApi";
+import { reasonOf } from "../../shared/reasonOf";
 import type { Device, DeviceChoice } from "../../shared/settings/settings";
+import type { DeviceAttempt } from "../../shared/wire/engineApi";
 import { Session } from "../runtime/runtime";
 import { CachedDecoder } from "./cachedDecoder";
 import { tried } from "./trials";

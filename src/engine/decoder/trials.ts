@@ -9,8 +9,8 @@ import * as z from "zod";
 import { crashRecords } from "../../disk/ownCaches";
 import { ModelRefused } from "../../onnx/modelRefused";
 import { weightBytes } from "../../onnx/weights/weightBytes";
-import { type ModelTrial, rememberedSentence } from "../../shared/wire/modelTrial";
 import type { Device } from "../../shared/settings/settings";
+import { type ModelTrial, rememberedSentence } from "../../shared/wire/modelTrial";
 import { withinMemory } from "../runtime/memoryGuard";
 import { runtimeVersion } from "../runtime/runtime";
 

@@ -8,13 +8,13 @@ import { dirname, resolve } from "node:path";
 import type { EvictableDecoder } from "../../onnx/evictableDecoder";
 import type { Budget, SuggestedSampling } from "../../shared/settings/settings";
 import type { TextFiles } from "../text/protocol";
+import { ModelFiles, ModelFolderError, modelNameOf } from "./modelFiles";
 import {
   configSchema,
   generationConfigSchema,
   genaiConfigSchema,
   rkvLensSchema,
 } from "./modelFileSchemas";
-import { ModelFiles, ModelFolderError, modelNameOf } from "./modelFiles";
 import { suggestedSampling } from "./suggestedSampling";
 import { findTextFiles } from "./textFiles";
 import { findWeights, snapshotOf } from "./weightsFile";

@@ -2,8 +2,8 @@
  * One decision against the authors' own code: the same graph and the same selection as in a run.
  * Layout of a case: test/fixtures/README.md.
  */
-import type { PolicyCheck } from "../../shared/wire/engineApi";
 import { defaultCacheSettings } from "../../shared/settings/settings";
+import type { PolicyCheck } from "../../shared/wire/engineApi";
 import {
   byPosition,
   type LayerContents,

@@ -4,12 +4,12 @@
  * Layout of a case: test/fixtures/README.md.
  */
 import type { EvictableDecoder } from "../../onnx/evictableDecoder";
-import type { PolicyCheck } from "../../shared/wire/engineApi";
 import {
   type CacheSettings,
   defaultCacheSettings,
   type PolicyName,
 } from "../../shared/settings/settings";
+import type { PolicyCheck } from "../../shared/wire/engineApi";
 import { BlocksCache } from "../cache/blocksCache";
 import { NewestQueries } from "../cache/newestQueries";
 import { compactCache, type Compaction } from "../compaction/compaction";

@@ -1,8 +1,8 @@
 /** The policies against golden cases of the authors' own code, on the chosen device. */
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import type { PolicyCheck } from "../../shared/wire/engineApi";
 import type { Device } from "../../shared/settings/settings";
+import type { PolicyCheck } from "../../shared/wire/engineApi";
 import { Scorer } from "../compaction/scorer";
 import { checkDecision, decidingPolicies } from "./goldenDecision";
 import { checkRun } from "./goldenRun";

@@ -4,13 +4,14 @@
  * compared at each position, and the full run's attention on what the other one had evicted is
  * summed. What is found becomes part of the trace.
  */
-import type { EngineRequests } from "../../shared/wire/engineApi";
 import type { DivergenceRecord } from "../../shared/trace/records";
+import type { EngineRequests } from "../../shared/wire/engineApi";
 import type { CachedDecoder } from "../decoder/cachedDecoder";
-import { klDivergence, likeliest } from "./divergence";
 import { loadDecoder } from "../model/loadModel";
 import { prefill } from "../run/prefill";
 import type { RunControl } from "../run/request";
+import { TraceWriter } from "../trace/traceWriter";
+import { klDivergence, likeliest } from "./divergence";
 import {
   comparedUpTo,
   isCompared,
@@ -18,7 +19,6 @@ import {
   type RecordedChain,
   type RecordedRun,
 } from "./recordedRun";
-import { TraceWriter } from "../trace/traceWriter";
 
 type Replay = EngineRequests["replay"];
 type Progress = (done: number, total: number) => Promise<void>;

@@ -26,6 +26,8 @@ export class DecodeLoop {
   /** The chains that each of the decoder's rows serves: several until they part after their prompt. */
   private rows: readonly (readonly Chain[])[];
   private readonly sampler: Sampler;
+  private readonly promptLength: number;
+  /** In force now. */
   private settings: CacheSettings;
 
   /** Chains whose prompts are the same object read it as one. */
@@ -39,6 +41,7 @@ export class DecodeLoop {
     const streams = 1 + Math.max(...chains.map(({ stream }) => stream));
     this.sampler = new Sampler(options.sampling, decoder.model.vocabulary, streams);
     for (const { stream, ids } of chains) this.sampler.note(ids, stream);
+    this.promptLength = prompts[0].ids.length;
     this.settings = options.control.cache;
     decoder.keepQueries(this.settings.observationWindow);
   }
@@ -65,7 +68,7 @@ export class DecodeLoop {
     return this.rows[0][0];
   }
 
-  /** As far as the shortest goes. The logits that each chain begins with, [chains, vocabulary]. */
+  /** As far as the shortest goes. Returns the logits that each chain begins with, [chains, vocabulary]. */
   private async readPrompts(): Promise<Float32Array | undefined> {
     const prompts = this.rows.map(([{ prompt }]) => prompt.ids);
     const shortest = Math.min(...prompts.map(({ length }) => length));
@@ -110,12 +113,10 @@ export class DecodeLoop {
   }
 
   private async compactIfDue(): Promise<void> {
-    const { decoder, compactions } = this;
+    const { decoder, compactions, promptLength } = this;
     const { sampling, recorder, onLayer } = this.options;
     const before = this.takeSettings();
     const { settings } = this;
-    const [{ prompt }] = this.chains;
-    const promptLength = prompt.ids.length;
     const { slots, position } = decoder;
     const cause = compactionDue(settings, { slots, position, promptLength }, before);
     if (!cause) return;

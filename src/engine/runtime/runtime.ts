@@ -7,9 +7,9 @@
  */
 import "./runtimeEnvironment";
 import * as ort from "onnxruntime-node";
-import { reasonOf } from "../../shared/reasonOf";
 import type { FloatType } from "../../onnx/evictableDecoder";
 import { GraphBuilder } from "../../onnx/graph/graphBuilder";
+import { reasonOf } from "../../shared/reasonOf";
 import type { Device } from "../../shared/settings/settings";
 
 export type Tensor = ort.Tensor;

@@ -1,7 +1,7 @@
 /** The trace of a run, if one was asked for. A trace that cannot be written is told, not thrown. */
 import { version } from "../../../package.json";
-import { reasonOf } from "../../shared/reasonOf";
 import { policies } from "../../policies";
+import { reasonOf } from "../../shared/reasonOf";
 import type { TraceHeader } from "../../shared/trace/records";
 import type { GenerateParams } from "../../shared/wire/engineApi";
 import type { RunnableModel } from "../model/loadModel";
