@@ -5,8 +5,8 @@ import {
   decide,
   type CompactedCache,
   type CompactionRequest,
-  type Decision,
   type LayerCompaction,
+  type Retention,
 } from "./decision";
 import { slotsRetained } from "./due";
 
@@ -34,7 +34,7 @@ export async function compactCache(
   const { settings, cause, promptLength } = request;
   const budget = slotsRetained(settings, { position, promptLength, slots: 0 });
   const bytesBefore = cache.bytesHeld;
-  const decided: Decision[] = [];
+  const decided: Retention[] = [];
   for (const layer of cache.positions.keys()) {
     decided.push(await decide(compacted, request, layer, budget));
     request.onLayer?.();

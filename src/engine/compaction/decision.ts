@@ -67,7 +67,7 @@ export class NonFiniteScoreError extends Error {
 }
 
 /** What a layer retains. Nothing is evicted yet. */
-export interface Decision {
+export interface Retention {
   /** [heads, n] */
   slots: Int32Array;
   /** [heads, n] the order in which they are left to the next compaction, where not by position. */
@@ -81,7 +81,7 @@ export async function decide(
   request: CompactionRequest,
   layer: number,
   budget: number,
-): Promise<Decision> {
+): Promise<Retention> {
   const positions = compacted.cache.positions[layer];
   const { localWindow } = compacted.model.layers[layer];
   if (localWindow > 0) return byAge(layer, positions, Math.min(budget, localWindow));
@@ -90,7 +90,7 @@ export async function decide(
 }
 
 /** The newest slots stay, whatever they hold: all that a layer with a local window can see. */
-function byAge(layer: number, positions: SlotPositions, budget: number): Decision {
+function byAge(layer: number, positions: SlotPositions, budget: number): Retention {
   const { heads, slots: before } = positions;
   const retained = Math.min(budget, before);
   const slots = Int32Array.from(
@@ -106,7 +106,7 @@ async function byScore(
   request: CompactionRequest,
   layer: number,
   budget: number,
-): Promise<Decision> {
+): Promise<Retention> {
   const { policy, observationWindow: window } = request.settings;
   const positions = compacted.cache.positions[layer];
   const candidates = positions.slots - window;

@@ -9,7 +9,7 @@ import type { FloatType } from "../../onnx/evictableDecoder";
 import { GraphBuilder, type Dim, type ElementType } from "../../onnx/graph/graphBuilder";
 
 /** Values of the graph: the score and what it was made from, each [H, c]. */
-export interface Scores {
+export interface PolicyScores {
   score: string;
   parts: Record<string, string>;
 }
@@ -89,7 +89,7 @@ export class ScoreGraph {
     return this.g.node("Slice", [value, this.g.ints(0), count, this.g.ints(-1)]);
   }
 
-  build({ score, parts }: Scores): Uint8Array {
+  build({ score, parts }: PolicyScores): Uint8Array {
     for (const [name, value] of Object.entries({ ...parts, score }))
       this.g.output(value, name, "float32", ["H", "c"]);
     return this.g.build();
