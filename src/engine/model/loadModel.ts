@@ -1,6 +1,5 @@
 /** A model folder made ready to run: graph rewritten, session on a device, tokenizer at hand. */
 import { graphCache } from "../../disk/ownCaches";
-import { type Family, familyNamed } from "../../family/families";
 import { rewriteModel } from "../../onnx/rewrite/rewriteModel";
 import { weightBytes } from "../../onnx/weights/weightBytes";
 import type { DeviceChoice } from "../../shared/settings/settings";
@@ -17,8 +16,6 @@ export interface RunnableModel {
   decoder: CachedDecoder;
   /** Absent where the folder has no tokenizer. */
   text?: TextWorker;
-  /** What it was made for; absent for a general model. */
-  family?: Family;
   /** Ids that end a reply. */
   endIds: ReadonlySet<number>;
   /** The text whose keys and values the cache holds, as far as it still holds them. */
@@ -52,9 +49,8 @@ export async function loadModel(
       ...folder.endIds,
       ...(facts?.eosId === undefined ? [] : [facts.eosId]),
     ]);
-    const family = familyNamed(folder.family);
-    const info = { ...describe(folder, opened), weightBytes: weights, scopeHint: family?.scope };
-    return { folder, info, decoder: opened.decoder, text, family, endIds, heldIds: [] };
+    const info = { ...describe(folder, opened), weightBytes: weights };
+    return { folder, info, decoder: opened.decoder, text, endIds, heldIds: [] };
   } catch (error) {
     await text?.close();
     await opened.decoder.dispose();
@@ -95,6 +91,7 @@ function describe(
     device: decoder.device,
     deviceReasons: attempts,
     bytesPerToken: bytesPerToken(decoder.model),
+    family: folder.family,
     suggestedBudget: folder.suggestedBudget,
     suggestedSampling: folder.suggestedSampling,
   };

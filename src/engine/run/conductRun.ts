@@ -128,15 +128,6 @@ class Conductor {
       millisToFirstToken,
       millis,
       promptForgotten: promptForgotten(asked.model.decoder, promptTokens),
-      hint: this.hint(),
     };
-  }
-
-  /** Where the question is outside of what the model was made for. */
-  private hint(): string | undefined {
-    const { model, params } = this.asked;
-    if (params.prompt.kind === "ids") return undefined;
-    const question = params.prompt.messages.findLast(({ role }) => role === "user");
-    return question && model.family?.hintFor(question.content);
   }
 }
