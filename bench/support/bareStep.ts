@@ -17,7 +17,7 @@ export async function bareStep(
   } = await rewriteModel({ modelFile, layout: "blocks" });
   const session = await Session.create({ bytes, weightsFolder }, "cpu");
   const { layers, kvHeads, headDim } = decoder;
-  const cache = new BlocksCache({ layers, kvHeads, headDim, type: "float32" });
+  const cache = new BlocksCache({ layers, kvHeads, headDim, cacheType: "float32" });
   for (const tokens of [retained, buffered]) {
     await cache.feeds(0, tokens);
     cache.append(randomRows(tokens), 0, tokens);

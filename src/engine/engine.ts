@@ -1,6 +1,6 @@
 /** Answers the engine's requests: one model, one run at a time. */
 import { writeSync } from "node:fs";
-import * as z from "zod";
+import { type CacheSettings, defaultCacheSettings } from "../shared/settings/settings";
 import type {
   Answer,
   AnswerParams,
@@ -9,37 +9,23 @@ import type {
   GenerationEnd,
   ModelInfo,
 } from "../shared/wire/engineApi";
-import {
-  type CacheSettings,
-  cacheSettingsSchema,
-  defaultCacheSettings,
-  samplingSettingsSchema,
-} from "../shared/settings/settings";
 import type { Handlers } from "../shared/wire/wire";
-import { checkModel } from "./proof/check";
-import { checked } from "./checked";
-import { DeviceError } from "./runtime/runtime";
 import { reportTrials } from "./decoder/trials";
+import { estimateMemory } from "./model/estimate";
+import { loadModel, type RunnableModel } from "./model/loadModel";
+import { checkModel } from "./proof/check";
+import { verifyPolicies } from "./proof/verify";
+import { replayTrace } from "./replay/replay";
 import { answerTogether } from "./run/answerTogether";
 import { conductRun } from "./run/conductRun";
-import { estimateMemory } from "./model/estimate";
-import { loadModel, type LoadedModel } from "./model/loadedModel";
-import type { Emit } from "./run/outbox";
-import { replayTrace } from "./replay/replay";
-import type { RunControl } from "./run/runControl";
-import { verifyPolicies } from "./proof/verify";
+import { type Emit, onceASecond } from "./run/outbox";
+import { checkedCache, checkedLimits, type RunControl } from "./run/request";
+import { DeviceError } from "./runtime/runtime";
 
 type Params<K extends keyof EngineRequests> = EngineRequests[K]["params"];
 
-const runLimitsSchema = z.object({
-  maxTokens: z.number().int().min(1),
-  chains: z.number().int().min(1).max(64),
-  cache: cacheSettingsSchema,
-  sampling: samplingSettingsSchema,
-});
-
 export class Engine {
-  private model: LoadedModel | undefined;
+  private model: RunnableModel | undefined;
   private running: RunControl | undefined;
 
   constructor(private readonly emit: Emit) {
@@ -69,36 +55,25 @@ export class Engine {
 
   private async generate(params: GenerateParams): Promise<GenerationEnd> {
     const model = this.loaded();
-    const limits = checked(runLimitsSchema, params);
-    const control = this.begin(params.run, limits.cache);
-    try {
-      return await endingIfLost(conductRun(model, { ...params, ...limits }, control, this.emit));
-    } finally {
-      this.running = undefined;
-    }
+    const limits = checkedLimits(params);
+    return this.alone(params.run, limits.cache, (control) =>
+      endingIfLost(conductRun(model, { ...params, ...limits }, control, this.emit)),
+    );
   }
 
   private async answer(params: AnswerParams): Promise<Answer[]> {
     const model = this.loaded();
-    const limits = checked(runLimitsSchema, { ...params, chains: params.questions.length });
-    const control = this.begin(params.run, limits.cache);
-    model.heldIds = [];
-    let told = performance.now();
-    try {
-      return await endingIfLost(
-        answerTogether(model, { ...params, ...limits }, control, (position) => {
-          if (performance.now() - told < 1000) return;
-          told = performance.now();
-          void this.emit("answering", { run: params.run, position });
-        }),
-      );
-    } finally {
-      this.running = undefined;
-    }
+    const limits = checkedLimits({ ...params, chains: params.questions.length });
+    const isAlive = onceASecond(() => {
+      void this.emit("answering", { run: params.run, position: model.decoder.position });
+    });
+    return this.alone(params.run, limits.cache, (control) =>
+      endingIfLost(answerTogether(model, { ...params, ...limits }, control, isAlive)),
+    );
   }
 
   private async configure({ run, cache }: Params<"configure">): Promise<void> {
-    if (this.running?.run === run) this.running.cache = checked(cacheSettingsSchema, cache);
+    if (this.running?.run === run) this.running.cache = checkedCache(cache);
     return Promise.resolve();
   }
 
@@ -114,15 +89,10 @@ export class Engine {
   }
 
   private async replay(params: Params<"replay">): Promise<EngineRequests["replay"]["result"]> {
-    const control = this.begin(params.run, defaultCacheSettings);
     const { run } = params;
-    try {
-      return await replayTrace(params, control, (done, total) =>
-        this.emit("replaying", { run, done, total }),
-      );
-    } finally {
-      this.running = undefined;
-    }
+    return this.alone(run, defaultCacheSettings, (control) =>
+      replayTrace(params, control, (done, total) => this.emit("replaying", { run, done, total })),
+    );
   }
 
   /** Tells the host that the engine is alive, each time it is called. */
@@ -131,16 +101,25 @@ export class Engine {
     return () => void this.emit("working", { done: ++done });
   }
 
-  private loaded(): LoadedModel {
+  private loaded(): RunnableModel {
     if (!this.model) throw new Error("No model is loaded yet: load one first.");
     return this.model;
   }
 
-  private begin(run: string, cache: CacheSettings): RunControl {
+  /** Lets nothing run beside `work`, and what the host says meanwhile reach its control. */
+  private async alone<T>(
+    run: string,
+    cache: CacheSettings,
+    work: (control: RunControl) => Promise<T>,
+  ): Promise<T> {
     if (this.running)
       throw new Error("The model is still busy with another question: wait for it, or stop it.");
     this.running = { run, cache, isCancelled: false };
-    return this.running;
+    try {
+      return await work(this.running);
+    } finally {
+      this.running = undefined;
+    }
   }
 }
 

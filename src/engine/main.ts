@@ -11,7 +11,7 @@ void main();
 
 async function main(): Promise<void> {
   await startHeartbeat();
-  // Not before: ONNX Runtime's libraries may come from a disk slower than silence is borne.
+  // Only now: loading ONNX Runtime from a slow disk may take longer than the host bears silence.
   const { Engine } = await import("./engine");
   const connection = createMessageConnection(
     new IPCMessageReader(process),

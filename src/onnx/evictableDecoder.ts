@@ -53,7 +53,7 @@ export interface EvictableDecoder {
   kvHeads: number;
   headDim: number;
   vocabulary: number;
-  /** False where shifting all positions by a constant may change the logits (LongRoPE, no rotary scaling is plain). */
+  /** False where shifting all positions by a constant may change the logits, as with LongRoPE. */
   plainRotary: boolean;
   /** Rows of the rotary table, where the graph holds one: positions beyond are refused. */
   rotaryRows?: number;

@@ -10,7 +10,7 @@ export const keydiff: Policy = {
   slotOrder: "position",
   score(s) {
     const { g } = s;
-    const unit = unitKeys(s);
+    const unit = unitKeys(g, s.keys());
     const mean = g.node("ReduceMean", [unit, g.ints(1)], { keepdims: 1 }); // [H, 1, D]
     const meanLength = g.node("ReduceL2", [mean, g.ints(-1)], { keepdims: 1 });
     const anchor = g.node("Div", [mean, g.node("Add", [meanLength, g.float(1e-8)])]);

@@ -1,6 +1,6 @@
 import type { PolicyName } from "../shared/settings/settings";
 import type { SlotOrder } from "../shared/trace/records";
-import type { ScoreGraph, Scores } from "./graph/scoreGraph";
+import type { PolicyScores, ScoreGraph } from "./graph/scoreGraph";
 
 /**
  * What matters: a policy builds the graph that scores the candidates, and the compaction lets each
@@ -15,5 +15,5 @@ export interface Policy {
    */
   slotOrder: SlotOrder;
   /** Absent where nothing is ever evicted. */
-  score?: (s: ScoreGraph) => Scores;
+  score?: (s: ScoreGraph) => PolicyScores;
 }

@@ -32,7 +32,6 @@ function score(keys: Vectors, changed: Partial<CacheSettings>, softcap = 0): Pro
       capacity: keys.length,
       order: byPosition(1, keys.length),
       keys: () => tensor(keys),
-      values: () => tensor(keys),
       queries: () => tensor(queries, 1),
       noise: () => float32s(new Float32Array(candidates).fill(0.5), [1, candidates]),
     },

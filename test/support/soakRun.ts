@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { loadModel } from "../../src/engine/model/loadedModel";
+import { loadModel } from "../../src/engine/model/loadModel";
 import { conductRun } from "../../src/engine/run/conductRun";
 import type { Emit } from "../../src/engine/run/outbox";
 import { defaultCacheSettings, defaultSamplingSettings } from "../../src/shared/settings/settings";

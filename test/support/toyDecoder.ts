@@ -1,4 +1,5 @@
-import type { Compaction, Decoder } from "../../src/engine/decoder/decoder";
+import type { Compaction } from "../../src/engine/compaction/compaction";
+import type { Decoder } from "../../src/engine/decoder/decoder";
 import { openDecoder } from "../../src/engine/decoder/openDecoder";
 import type { CacheLayout } from "../../src/onnx/evictableDecoder";
 import { Random } from "../../src/shared/random";

@@ -4,7 +4,7 @@
  */
 import { GraphBuilder } from "../../src/onnx/graph/graphBuilder";
 import type { CacheLayout, EvictableDecoder } from "../../src/onnx/evictableDecoder";
-import type { RewrittenModel } from "../../src/engine/decoder/openDecoder";
+import type { OpenableModel } from "../../src/engine/decoder/openDecoder";
 import { Random } from "../../src/shared/random";
 
 export interface ToyShape {
@@ -33,7 +33,7 @@ export const toyShape: ToyShape = {
   spread: 2,
 };
 
-export function toyModel(layout: CacheLayout, shape: ToyShape = toyShape): RewrittenModel {
+export function toyModel(layout: CacheLayout, shape: ToyShape = toyShape): OpenableModel {
   const { queryHeads, kvHeads, headDim, vocabulary, rotaryRows, softcap, localWindows } = shape;
   const scale = 1 / Math.sqrt(headDim);
   const layers = localWindows.map((localWindow) => ({ scale, softcap, localWindow }));

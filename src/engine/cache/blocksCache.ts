@@ -2,14 +2,14 @@
  * The cache on the host: per layer a retained block that is only read, and a buffer to which every
  * step appends. Both are handed to the graph as they are, never copied for a step.
  */
+import { float32s, floatsOf, type Tensor, type Tensors } from "../runtime/runtime";
 import { blockMasks } from "./blockMasks";
 import { headsOfRows, type CacheShape, type KvCache } from "./kvCache";
-import { float32s, floatsOf, type Tensor, type Tensors } from "../runtime/runtime";
 import { SlotPositions } from "./slotPositions";
 
 /**
  * The buffer becomes part of the retained block once it holds this many slots and a sixteenth of
- * the block: small enough that a step's work on it stays small, and yet a row of a cache that
+ * the block: small enough that a step's work on it stays small, and yet a slot of a cache that
  * grows for ever is moved about 17 times, not once a step.
  */
 const sealedSlots = 128;
@@ -93,11 +93,9 @@ export class BlocksCache implements KvCache {
   }
 
   keys(layer: number): Tensor {
-    return this.joined(layer, "key");
-  }
-
-  values(layer: number): Tensor {
-    return this.joined(layer, "value");
+    const { slots } = this.positions[layer];
+    const keys = this.gathered(layer, "key", this.everySlot(layer));
+    return float32s(keys, [this.heads, slots, this.shape.headDim]);
   }
 
   capacity(layer: number): number {
@@ -178,7 +176,7 @@ export class BlocksCache implements KvCache {
     this.buffered = 0;
   }
 
-  /** [heads, n, headDim] the rows of these slots, [heads, n]. */
+  /** [heads, n, headDim] the keys, or values, of these slots, [heads, n]. */
   private gathered(layer: number, kind: Kind, slots: Int32Array): Float32Array {
     const { headDim } = this.shape;
     const { heads, slotSize, buffered } = this;
@@ -195,17 +193,11 @@ export class BlocksCache implements KvCache {
       const start = isBuffered
         ? (slot - retainedSlots) * slotSize + head * headDim
         : (head * retainedSlots + slot) * headDim;
-      const rows = (isBuffered ? buffer : retained).subarray(start, start + count * headDim);
-      result.set(rows, i * headDim);
+      const from = isBuffered ? buffer : retained;
+      result.set(from.subarray(start, start + count * headDim), i * headDim);
       i += count;
     }
     return result;
-  }
-
-  private joined(layer: number, kind: Kind): Tensor {
-    const { slots } = this.positions[layer];
-    const rows = this.gathered(layer, kind, this.everySlot(layer));
-    return float32s(rows, [this.heads, slots, this.shape.headDim]);
   }
 
   private makeRoom(tokens: number): void {

@@ -3,7 +3,6 @@
  * a step reads and writes in place. Nothing of it is ever downloaded: what moves slots (a
  * compaction, growth, a fork) is one gather on the GPU into a spare buffer.
  */
-import { headsOfRows, type CacheShape, type KvCache } from "./kvCache";
 import {
   allocateOnGpu,
   bytesPerElement,
@@ -13,6 +12,7 @@ import {
   type Tensor,
   type Tensors,
 } from "../runtime/runtime";
+import { headsOfRows, type CacheShape, type KvCache } from "./kvCache";
 import { SlotPositions } from "./slotPositions";
 
 /** Capacities are multiples of this, so that buffers of one size serve again. */
@@ -31,8 +31,8 @@ interface LayerBuffers {
 interface Move {
   heads: number;
   capacity: number;
-  /** [heads, n] rows of the present buffer, seen as [heads · capacity, headDim]. */
-  rows: Int32Array;
+  /** [heads, n] where they lie in the present buffer, seen as [heads · capacity, headDim]. */
+  from: Int32Array;
 }
 
 export class InPlaceCache implements KvCache {
@@ -83,10 +83,6 @@ export class InPlaceCache implements KvCache {
     return this.buffersOf(layer).key;
   }
 
-  values(layer: number): Tensor {
-    return this.buffersOf(layer).value;
-  }
-
   capacity(layer: number): number {
     return this.buffersOf(layer).capacity;
   }
@@ -95,12 +91,9 @@ export class InPlaceCache implements KvCache {
     for (const [layer, positions] of this.positions.entries()) {
       const perHead = slots[layer].length / positions.heads;
       const { capacity } = this.buffersOf(layer);
-      const rows = slots[layer].map((slot, i) => Math.floor(i / perHead) * capacity + slot);
-      await this.move(layer, {
-        heads: positions.heads,
-        capacity: roundUp(perHead + headroom),
-        rows,
-      });
+      const from = slots[layer].map((slot, i) => Math.floor(i / perHead) * capacity + slot);
+      const needed = roundUp(perHead + headroom);
+      await this.move(layer, { heads: positions.heads, capacity: needed, from });
       positions.retain(slots[layer]);
     }
     this.dropSpares();
@@ -138,8 +131,8 @@ export class InPlaceCache implements KvCache {
   }
 
   private bytesOf(slots: (buffers: LayerBuffers | undefined, positions: SlotPositions) => number) {
-    const { kvHeads, headDim, type } = this.shape;
-    const perSlot = 2 * this.rows * kvHeads * headDim * bytesPerElement[type];
+    const { kvHeads, headDim, cacheType } = this.shape;
+    const perSlot = 2 * this.rows * kvHeads * headDim * bytesPerElement[cacheType];
     return this.positions.reduce(
       (bytes, positions, layer) => bytes + perSlot * slots(this.buffers[layer], positions),
       0,
@@ -158,7 +151,7 @@ export class InPlaceCache implements KvCache {
     return reshapeOnGpu(buffer, [this.rows, kvHeads, capacity, headDim]);
   }
 
-  /** Capacity at least doubles, so a cache that grows for ever moves each row a few times only. */
+  /** Capacity at least doubles, so a cache that grows for ever moves each slot a few times only. */
   private async makeRoom(tokens: number, following: number): Promise<void> {
     for (const [layer, positions] of this.positions.entries()) {
       const buffers = this.buffers[layer];
@@ -175,26 +168,26 @@ export class InPlaceCache implements KvCache {
   private moveHeads(layer: number, heads: readonly number[], capacity: number): Promise<void> {
     const { slots } = this.positions[layer];
     const before = this.buffersOf(layer).capacity;
-    const rows = Int32Array.from(
+    const from = Int32Array.from(
       { length: heads.length * slots },
       (_, i) => heads[Math.floor(i / slots)] * before + (i % slots),
     );
-    return this.move(layer, { heads: heads.length, capacity, rows });
+    return this.move(layer, { heads: heads.length, capacity, from });
   }
 
-  private async move(layer: number, { heads, capacity, rows }: Move): Promise<void> {
+  private async move(layer: number, { heads, capacity, from }: Move): Promise<void> {
     const { headDim } = this.shape;
-    const perHead = rows.length / heads;
+    const perHead = from.length / heads;
     const indices = new Int32Array(heads * capacity);
     for (let head = 0; head < heads; head++)
-      indices.set(rows.subarray(head * perHead, (head + 1) * perHead), head * capacity);
-    const from = this.buffersOf(layer);
+      indices.set(from.subarray(head * perHead, (head + 1) * perHead), head * capacity);
+    const before = this.buffersOf(layer);
     const to = await this.freshBuffers(heads, capacity);
     for (const kind of kinds) {
-      const source = reshapeOnGpu(from[kind], [from[kind].dims[0] * from.capacity, headDim]);
+      const source = reshapeOnGpu(before[kind], [before[kind].dims[0] * before.capacity, headDim]);
       const target = reshapeOnGpu(to[kind], [heads * capacity, headDim]);
       await gatherOnGpu(source, int32s(indices, [indices.length]), target);
-      this.spares.push(from[kind]);
+      this.spares.push(before[kind]);
     }
     this.buffers[layer] = to;
   }
@@ -206,10 +199,10 @@ export class InPlaceCache implements KvCache {
 
   /** A spare one of this size, or a new one. */
   private freshBuffer(heads: number, capacity: number): Promise<Tensor> {
-    const { headDim, type } = this.shape;
+    const { headDim, cacheType } = this.shape;
     const spare = this.spares.findIndex(({ dims }) => dims[0] === heads && dims[1] === capacity);
     if (spare >= 0) return Promise.resolve(this.spares.splice(spare, 1)[0]);
-    return allocateOnGpu(type, [heads, capacity, headDim]);
+    return allocateOnGpu(cacheType, [heads, capacity, headDim]);
   }
 
   private dropSpares(): void {

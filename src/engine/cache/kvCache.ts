@@ -1,15 +1,20 @@
-/** What the two cache layouts have in common. Heads are the KV heads of every row, rows first. */
-import type { LayerAttention } from "../../onnx/evictableDecoder";
-import type { FloatType, Tensor, Tensors } from "../runtime/runtime";
+/**
+ * What the two cache layouts have in common. A row is one text of the batch; heads are the KV heads
+ * of every row, rows first.
+ */
+import type { EvictableDecoder } from "../../onnx/evictableDecoder";
+import { bytesPerElement, type Tensor, type Tensors } from "../runtime/runtime";
 import type { SlotPositions } from "./slotPositions";
 
-export interface CacheShape {
-  layers: readonly LayerAttention[];
-  kvHeads: number;
-  headDim: number;
-  type: FloatType;
+/** What of a model its cache is sized by. */
+export type CacheShape = Pick<EvictableDecoder, "layers" | "kvHeads" | "headDim" | "cacheType">;
+
+/** Bytes of one slot over all layers and KV heads, keys and values: what a token of one row takes. */
+export function bytesPerToken({ layers, kvHeads, headDim, cacheType }: CacheShape): number {
+  return 2 * layers.length * kvHeads * headDim * bytesPerElement[cacheType];
 }
 
+/** Keys and values of every layer. */
 export interface KvCache {
   /** Rows decoded together. */
   readonly rows: number;
@@ -30,7 +35,6 @@ export interface KvCache {
 
   /** [heads, capacity, headDim] on the model's device; the layer's slots come first. */
   keys(layer: number): Tensor;
-  values(layer: number): Tensor;
   capacity(layer: number): number;
 
   /**

@@ -1,3 +1,6 @@
+/** Most queries per layer that are kept for voting: the largest window the settings allow. */
+export const largestWindow = 256;
+
 /**
  * The newest queries of every layer, rotary applied: the votes of the observation window. One ring
  * per layer, time first; heads are the query heads of every row, rows first.
@@ -6,7 +9,7 @@ export class NewestQueries {
   /** Per layer [window, heads, headDim] */
   private rings: Float32Array[];
   private held = 0;
-  /** Ring place of the next token. */
+  /** Where in the ring the next token goes. */
   private next = 0;
 
   constructor(
@@ -109,8 +112,8 @@ export class NewestQueries {
     const width = this.heads * this.headDim;
     const result = new Float32Array(tokens * width);
     for (let i = 0; i < tokens; i++) {
-      const place = (this.next - tokens + i + this.keptTokens) % this.keptTokens;
-      result.set(this.rings[layer].subarray(place * width, (place + 1) * width), i * width);
+      const at = (this.next - tokens + i + this.keptTokens) % this.keptTokens;
+      result.set(this.rings[layer].subarray(at * width, (at + 1) * width), i * width);
     }
     return result;
   }

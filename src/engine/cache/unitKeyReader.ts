@@ -1,6 +1,17 @@
+import type { FloatType } from "../../onnx/evictableDecoder";
 import { GraphBuilder } from "../../onnx/graph/graphBuilder";
+import { unitKeys } from "../../policies/graph/unitKeys";
 import type { Device } from "../../shared/settings/settings";
-import { floatsOf, int64s, Session, type FloatType, type Tensor } from "../runtime/runtime";
+import { floatsOf, int64s, Session, type Tensor } from "../runtime/runtime";
+
+/** Keys after rotary, each divided by its length: the dot product of two is their cosine. */
+export interface UnitKeys {
+  layer: number;
+  firstPosition: number;
+  count: number;
+  /** [rows · kvHeads, count, headDim] */
+  keys: Float32Array;
+}
 
 /** Reads a layer's newest keys off its device, each divided by its length. */
 export class UnitKeyReader {
@@ -25,12 +36,10 @@ export class UnitKeyReader {
 
   private graph(): Uint8Array {
     const g = new GraphBuilder();
-    const keys = g.input("keys", this.cacheType, ["H", "C", "D"]);
+    const cached = g.input("keys", this.cacheType, ["H", "C", "D"]);
     const [start, end] = [g.input("start", "int64", [1]), g.input("end", "int64", [1])];
-    const rows = g.cast(g.node("Slice", [keys, start, end, g.ints(1)]), "float32");
-    const length = g.node("ReduceL2", [rows, g.ints(-1)], { keepdims: 1 });
-    const unit = g.node("Div", [rows, g.node("Add", [length, g.float(1e-8)])]);
-    g.output(unit, "unit", "float32", ["H", "n", "D"]);
+    const keys = g.cast(g.node("Slice", [cached, start, end, g.ints(1)]), "float32");
+    g.output(unitKeys(g, keys), "unit", "float32", ["H", "n", "D"]);
     return g.build();
   }
 }

@@ -2,26 +2,17 @@
  * Runs the policies' graphs on the model's device. Graphs are dynamic in the number of slots and
  * queries, and settings are inputs, so a policy's session is made once and serves to the end.
  */
-import type { LayerAttention } from "../../onnx/evictableDecoder";
+import type { FloatType, LayerAttention } from "../../onnx/evictableDecoder";
 import { policies } from "../../policies";
 import { defaultPoolWidth, ScoreGraph } from "../../policies/graph/scoreGraph";
 import type { CacheSettings, Device, PolicyName } from "../../shared/settings/settings";
-import {
-  float32s,
-  floatsOf,
-  int32s,
-  int64s,
-  Session,
-  type FloatType,
-  type Tensor,
-} from "../runtime/runtime";
+import { float32s, floatsOf, int32s, int64s, Session, type Tensor } from "../runtime/runtime";
 
 /** One layer's cache and newest queries, as the policies see them. */
 export interface LayerContents {
   attention: Pick<LayerAttention, "scale" | "softcap">;
   /** [heads, capacity, headDim] on the scorer's device; slots beyond `slots` are ignored. */
   keys: () => Tensor;
-  values: () => Tensor;
   capacity: number;
   slots: number;
   /** [heads, slots] the slot at each place of the policy's order; the window comes last. */
@@ -104,10 +95,10 @@ function unordered(
   return bySlot;
 }
 
-/** [heads, slots] rows of the cache, seen as [heads · capacity, headDim], in the policy's order. */
-function rowsOf({ order, slots, capacity }: LayerContents): Tensor {
-  const rows = order.map((slot, cell) => Math.floor(cell / slots) * capacity + slot);
-  return int32s(rows, [order.length / slots, slots]);
+/** [heads, slots] places in the cache, seen as [heads · capacity, headDim], in the policy's order. */
+function slotsInCache({ order, slots, capacity }: LayerContents): Tensor {
+  const places = order.map((slot, cell) => Math.floor(cell / slots) * capacity + slot);
+  return int32s(places, [order.length / slots, slots]);
 }
 
 /** Every input a score graph may have, made only if it has it. */
@@ -115,8 +106,7 @@ function inputsOf(layer: LayerContents, settings: CacheSettings) {
   const scalar = (value: number) => () => float32s(Float32Array.of(value), []);
   return {
     keys: layer.keys,
-    values: layer.values,
-    rows: () => rowsOf(layer),
+    slots: () => slotsInCache(layer),
     queries: layer.queries,
     noise: layer.noise,
     length: () => int64s([layer.slots], [1]),

@@ -1,33 +1,20 @@
 import type { EvictableDecoder } from "../../onnx/evictableDecoder";
 import type { Device } from "../../shared/settings/settings";
 import { BlocksCache } from "../cache/blocksCache";
-import { compactCache } from "../compaction/compaction";
-import {
-  largestWindow,
-  type Compaction,
-  type CompactionRequest,
-  type Decoder,
-  type UnitKeys,
-} from "./decoder";
 import { InPlaceCache } from "../cache/inPlaceCache";
-import { headsOfRows, type CacheShape, type KvCache } from "../cache/kvCache";
+import { bytesPerToken, headsOfRows, type KvCache } from "../cache/kvCache";
 import { LostAttention } from "../cache/lostAttention";
-import { NewestQueries } from "../cache/newestQueries";
-import {
-  bytesPerElement,
-  float32s,
-  floatsOf,
-  int64s,
-  type Session,
-  type Tensors,
-} from "../runtime/runtime";
+import { largestWindow, NewestQueries } from "../cache/newestQueries";
+import { UnitKeyReader, type UnitKeys } from "../cache/unitKeyReader";
+import { compactCache, type Compaction } from "../compaction/compaction";
+import type { CompactionRequest } from "../compaction/decision";
 import { Scorer } from "../compaction/scorer";
-import { UnitKeyReader } from "../cache/unitKeyReader";
+import { float32s, floatsOf, int64s, type Session, type Tensors } from "../runtime/runtime";
+import type { Decoder } from "./decoder";
 
 /** See `Decoder`: the rewritten graph in a session, and the cache in the layout the graph wants. */
 export class CachedDecoder implements Decoder {
   position = 0;
-  private readonly shape: CacheShape;
   private readonly cache: KvCache;
   private readonly queries: NewestQueries;
   private readonly scorer: Scorer;
@@ -45,10 +32,8 @@ export class CachedDecoder implements Decoder {
     readonly model: EvictableDecoder,
     private readonly ownsSession = true,
   ) {
-    const { layers, kvHeads, queryHeads, headDim, cacheType } = model;
-    this.shape = { layers, kvHeads, headDim, type: cacheType };
-    this.cache =
-      model.layout === "blocks" ? new BlocksCache(this.shape) : new InPlaceCache(this.shape);
+    const { layers, queryHeads, headDim, cacheType } = model;
+    this.cache = model.layout === "blocks" ? new BlocksCache(model) : new InPlaceCache(model);
     this.queries = new NewestQueries(layers.length, queryHeads, headDim, largestWindow);
     this.scorer = new Scorer(session.device, cacheType);
     this.keyReader = new UnitKeyReader(session.device, cacheType);
@@ -102,9 +87,7 @@ export class CachedDecoder implements Decoder {
   }
 
   get bytesFull(): number {
-    const { layers, kvHeads, headDim, type } = this.shape;
-    const perToken = 2 * layers.length * kvHeads * headDim * bytesPerElement[type];
-    return this.rows * this.position * perToken;
+    return this.rows * this.position * bytesPerToken(this.model);
   }
 
   keepQueries(window: number): void {
@@ -112,12 +95,8 @@ export class CachedDecoder implements Decoder {
   }
 
   async compact(request: CompactionRequest): Promise<Compaction> {
-    const { shape, cache, queries, scorer, position } = this;
-    const { queryHeads } = this.model;
-    const compaction = await compactCache(
-      { shape, queryHeads, cache, queries, scorer, position },
-      request,
-    );
+    const { model, cache, queries, scorer, position } = this;
+    const compaction = await compactCache({ model, cache, queries, scorer, position }, request);
     if (compaction.layers.some(({ slots, slotsAfter }) => slotsAfter < slots)) this.noteEviction();
     return compaction;
   }
@@ -133,7 +112,7 @@ export class CachedDecoder implements Decoder {
    * marked: [kvHeads, slots].
    */
   async attentionOn(layer: number, marked: Float32Array): Promise<Float32Array> {
-    const { kvHeads, headDim, layers } = this.shape;
+    const { kvHeads, headDim, layers } = this.model;
     const { slots } = this.cache.positions[layer];
     const query = this.queries.newest(layer, 1);
     const group = query.length / (kvHeads * headDim);
@@ -220,10 +199,10 @@ export class CachedDecoder implements Decoder {
     const { position, rows } = this;
     const tokens = ids[0].length;
     const votes = following < this.queries.window;
-    const places = Array.from({ length: rows * tokens }, (_, i) => position + (i % tokens));
+    const positions = Array.from({ length: rows * tokens }, (_, i) => position + (i % tokens));
     const feeds: Tensors = {
       input_ids: int64s(ids.flat(), [rows, tokens]),
-      position_ids: int64s(places, [rows, tokens]),
+      position_ids: int64s(positions, [rows, tokens]),
       ...(await this.cache.feeds(position, tokens, following)),
     };
     const wanted = votes ? ["logits", ...this.queryNames] : ["logits"];

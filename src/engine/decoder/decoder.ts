@@ -1,10 +1,12 @@
 /**
- * A model on a device with its cache: what the decode loop (generate.ts) drives.
- * Rows are the chains of one prompt; they advance in lockstep, so one position serves them all.
+ * A model on a device with its cache: what the decode loop drives. A row is one text of the batch;
+ * rows advance in lockstep, so one position serves them all.
  */
 import type { EvictableDecoder } from "../../onnx/evictableDecoder";
-import type { CacheSettings, Device } from "../../shared/settings/settings";
-import type { CompactionCause } from "../../shared/trace/records";
+import type { Device } from "../../shared/settings/settings";
+import type { UnitKeys } from "../cache/unitKeyReader";
+import type { Compaction } from "../compaction/compaction";
+import type { CompactionRequest } from "../compaction/decision";
 
 export interface Decoder {
   readonly model: EvictableDecoder;
@@ -47,7 +49,7 @@ export interface Decoder {
   compact(request: CompactionRequest): Promise<Compaction>;
 
   /**
-   * Unit keys of the rows that came since the last call, for the trace. Call it before `compact`:
+   * Unit keys of the tokens that came since the last call, for the trace. Call it before `compact`:
    * what a compaction evicted is gone.
    */
   takeNewKeys(): Promise<UnitKeys[]>;
@@ -66,75 +68,4 @@ export interface Decoder {
   truncate(position: number): Promise<void>;
 
   dispose(): Promise<void>;
-}
-
-/** Most queries per layer that are kept for voting: the largest window the settings allow. */
-export const largestWindow = 256;
-
-export interface CompactionRequest {
-  settings: CacheSettings;
-  cause: CompactionCause;
-  /** Positions below this are the prompt: retained where settings.pinPrompt says so. */
-  promptLength: number;
-  /** With `compaction`, `chains` and the layer, what the policy `random` draws by: the run's seed. */
-  seed: number;
-  /** Compactions of the run so far. */
-  compaction: number;
-  /** The chain in each row. */
-  chains: readonly number[];
-  /** After each layer: over a very long prompt, one takes seconds. */
-  onLayer?: () => void;
-}
-
-/** What one pass over all layers did. Columns have the rows' heads one after another. */
-export interface Compaction {
-  cause: CompactionCause;
-  settings: CacheSettings;
-  /** Tokens read when it happened. */
-  position: number;
-  /** Slots each head was asked to retain. */
-  budget: number;
-  millis: number;
-  bytesBefore: number;
-  bytesAfter: number;
-  layers: LayerCompaction[];
-}
-
-/** Everything one layer decided, candidates that lost included. */
-export interface LayerCompaction {
-  layer: number;
-  /** rows · kvHeads */
-  heads: number;
-  /** Slots per head before, and after. */
-  slots: number;
-  slotsAfter: number;
-  /** [heads, slots] ascending within a head. */
-  positions: Uint32Array;
-  /** [heads, slots] 1 where retained. */
-  retained: Uint8Array;
-  /** [heads, slots] NaN where the slot did not compete (window, pinned prompt, layers by age). */
-  scores: Float32Array;
-  /** [heads, slots] each, same NaNs. */
-  parts: { name: string; values: Float32Array }[];
-}
-
-/** Keys after rotary, each divided by its length: the dot product of two is their cosine. */
-export interface UnitKeys {
-  layer: number;
-  firstPosition: number;
-  count: number;
-  /** [rows · kvHeads, count, headDim] */
-  keys: Float32Array;
-}
-
-export class NonFiniteScoreError extends Error {
-  constructor(
-    readonly policy: string,
-    readonly layer: number,
-  ) {
-    super(
-      `The policy ${policy} computed a score that is not a number in layer ${layer}: the model's keys or queries overflowed. Try the full-precision export of this model.`,
-    );
-    this.name = "NonFiniteScoreError";
-  }
 }

@@ -1,11 +1,13 @@
 /** Which device a model runs on: found out by running it there. */
-import type { CacheLayout, EvictableDecoder } from "../../onnx/evictableDecoder";
+import type { CacheLayout } from "../../onnx/evictableDecoder";
 import { ModelRefused } from "../../onnx/modelRefused";
+import type { RewrittenModel } from "../../onnx/rewrite/rewriteModel";
 import { weightBytes } from "../../onnx/weights/weightBytes";
-import type { DeviceAttempt } from "../../shared/wire/engineApi";
+import { reasonOf } from "../../shared/reasonOf";
 import type { Device, DeviceChoice } from "../../shared/settings/settings";
-import { CachedDecoder } from "./cachedDecoder";
+import type { DeviceAttempt } from "../../shared/wire/engineApi";
 import { Session } from "../runtime/runtime";
+import { CachedDecoder } from "./cachedDecoder";
 import { tried } from "./trials";
 import {
   limitToSoundSteps,
@@ -14,17 +16,13 @@ import {
   refuseUnsoundScores,
 } from "./webgpuDriver";
 
-export interface RewrittenModel {
-  decoder: EvictableDecoder;
-  /** The rewritten graph, without the weights that lie in files. */
-  graph: Uint8Array;
-  weightsFolder?: string;
-  /** Path of the model file, for what is told of it. */
-  modelFile?: string;
-}
+/** A rewritten model, or a graph made in memory that comes from no file. */
+export type OpenableModel = Pick<RewrittenModel, "decoder" | "graph"> & Partial<RewrittenModel>;
 
+/** A decoder that computes, and how its device was found. */
 export interface OpenedDecoder {
   decoder: CachedDecoder;
+  /** As it was rewritten for the device. */
   graph: Uint8Array;
   /** Devices that were tried, in order; the last one won. */
   attempts: DeviceAttempt[];
@@ -36,7 +34,7 @@ export interface OpenedDecoder {
  * Throws a ModelRefused that gives every device's reason if none could run the model.
  */
 export async function openDecoder(
-  rewrite: (layout: CacheLayout) => Promise<RewrittenModel>,
+  rewrite: (layout: CacheLayout) => Promise<OpenableModel>,
   choice: DeviceChoice,
 ): Promise<OpenedDecoder> {
   const attempts: DeviceAttempt[] = [];
@@ -52,28 +50,29 @@ export async function openDecoder(
     } catch (error) {
       // It would be refused for every other device too.
       if (error instanceof ModelRefused) throw error;
-      attempts.push({ device, error: error instanceof Error ? error.message : String(error) });
+      attempts.push({ device, error: reasonOf(error) });
     }
   }
   const reasons = attempts.map(({ device, error }) => `${device}: ${error}`);
   throw new ModelRefused(`The model runs on none of the devices tried. ${reasons.join(" ")}`);
 }
 
+/** WebGPU alone keeps the cache on its device. */
 export function layoutOf(device: Device): CacheLayout {
   return device === "webgpu" ? "in-place" : "blocks";
 }
 
-/** Bytes of weights below which a step is done before another thread has woken up. */
-const alone = 32 << 20;
+/** Bytes of weights below which a step is done before a second thread has woken up. */
+const oneThreadBytes = 32 << 20;
 
 /** Throws if the device cannot run the model, or runs it to numbers that are none. */
-async function tryDevice(model: RewrittenModel, device: Device): Promise<CachedDecoder> {
+async function tryDevice(model: OpenableModel, device: Device): Promise<CachedDecoder> {
   if (device === "webgpu") {
     refuseSoftcap(model.decoder);
     await refuseUnsoundScores();
   }
   const { graph: bytes, weightsFolder, decoder: description } = model;
-  const threads = weightBytes(bytes) < alone ? 1 : 0;
+  const threads = weightBytes(bytes) < oneThreadBytes ? 1 : 0;
   const session = await Session.create({ bytes, weightsFolder }, device, threads);
   const decoder = new CachedDecoder(session, description);
   try {

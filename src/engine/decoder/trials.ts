@@ -6,11 +6,11 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
+import { crashRecords } from "../../disk/ownCaches";
 import { ModelRefused } from "../../onnx/modelRefused";
 import { weightBytes } from "../../onnx/weights/weightBytes";
-import { type ModelTrial, rememberedSentence } from "../../shared/wire/modelTrial";
 import type { Device } from "../../shared/settings/settings";
-import { crashRecords } from "../model/caches";
+import { type ModelTrial, rememberedSentence } from "../../shared/wire/modelTrial";
 import { withinMemory } from "../runtime/memoryGuard";
 import { runtimeVersion } from "../runtime/runtime";
 
@@ -23,6 +23,7 @@ export function reportTrials(to: Tell): void {
   tell = to;
 }
 
+/** A graph, and the device that it is tried on. */
 export interface Tried {
   /** The model file's path or name. */
   file: string;

@@ -3,9 +3,9 @@ import { readdirSync } from "node:fs";
 import type { EvictableDecoder } from "../../onnx/evictableDecoder";
 import { Random } from "../../shared/random";
 import { defaultCacheSettings, type Device } from "../../shared/settings/settings";
-import type { CachedDecoder } from "./cachedDecoder";
-import { float32s } from "../runtime/runtime";
 import { byPosition, Scorer, type LayerContents } from "../compaction/scorer";
+import { float32s } from "../runtime/runtime";
+import type { CachedDecoder } from "./cachedDecoder";
 
 const linuxGraphics = { "/dev/dri": /^renderD/, "/dev": /^(nvidia\d|dxg|kgsl)/ };
 const softwareDrivers = /swiftshader|lvp|llvmpipe/i;
@@ -97,7 +97,6 @@ async function probeScores(device: Device): Promise<Float32Array> {
     capacity: slots,
     order: byPosition(heads, slots),
     keys: () => keys,
-    values: () => keys,
     queries: () => queries,
     noise: () => noise(heads, slots - window),
   };

@@ -1,14 +1,15 @@
 /** What a model would take in memory, told before it is loaded. */
 import { freemem } from "node:os";
+import { graphCache } from "../../disk/ownCaches";
 import { rewriteModel } from "../../onnx/rewrite/rewriteModel";
 import { weightBytes } from "../../onnx/weights/weightBytes";
-import type { EngineRequests, MemoryEstimate } from "../../shared/wire/engineApi";
 import type { Budget } from "../../shared/settings/settings";
+import type { EngineRequests, MemoryEstimate } from "../../shared/wire/engineApi";
+import { bytesPerToken } from "../cache/kvCache";
 import { layoutOf } from "../decoder/openDecoder";
-import { bytesPerToken, contextLengthOf } from "./limits";
-import { graphCache } from "./caches";
-import { openModelFolder } from "./modelFolder";
+import { contextLengthOf, openModelFolder } from "./modelFolder";
 
+/** Bytes, on the CPU. Nothing is loaded. Rejects with an Error that says what is wrong with the folder. */
 export async function estimateMemory({
   folder,
   budget,

@@ -1,5 +1,6 @@
 /** The little that is read of each file beside the weights; everything else in them is ignored. */
 import * as z from "zod";
+import { reasonOf } from "../../shared/reasonOf";
 import { parseBudget } from "../../shared/settings/budget";
 import { samplingFields } from "./suggestedSampling";
 
@@ -30,7 +31,7 @@ export const genaiConfigSchema = z.object({
     context_length: length,
     decoder: z.object({ filename: z.string().nullish() }),
   }),
-  /** Its builder writes “greedy” for every model that says nothing: only sampling is a word. */
+  /** Its builder writes “greedy” where a model's maker says nothing: sampling alone counts as said. */
   search: z
     .object({ ...samplingFields, do_sample: z.literal(true) })
     .optional()
@@ -53,7 +54,7 @@ const budget = z.string().transform((text, context) => {
   try {
     return parseBudget(text);
   } catch (error) {
-    context.addIssue(error instanceof Error ? error.message : String(error));
+    context.addIssue(reasonOf(error));
     return z.NEVER;
   }
 });

@@ -13,6 +13,7 @@ export class ModelFolderError extends Error {
   override readonly name = "ModelFolderError";
 }
 
+/** Bytes; a larger file is refused. */
 export const fileLimits = {
   tokenizer: 64 << 20,
   template: 64 << 10,

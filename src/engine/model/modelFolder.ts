@@ -5,15 +5,16 @@
  */
 import { realpath, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import type { EvictableDecoder } from "../../onnx/evictableDecoder";
 import type { Budget, SuggestedSampling } from "../../shared/settings/settings";
+import type { TextFiles } from "../text/protocol";
+import { ModelFiles, ModelFolderError, modelNameOf } from "./modelFiles";
 import {
   configSchema,
   generationConfigSchema,
   genaiConfigSchema,
   rkvLensSchema,
 } from "./modelFileSchemas";
-import { ModelFiles, ModelFolderError, modelNameOf } from "./modelFiles";
-import type { TextFiles } from "../text/protocol";
 import { suggestedSampling } from "./suggestedSampling";
 import { findTextFiles } from "./textFiles";
 import { findWeights, snapshotOf } from "./weightsFile";
@@ -27,7 +28,7 @@ export interface ModelFolder {
   modelFile: string;
   /** Absent without a tokenizer.json: such a model runs on token ids only. */
   text?: TextFiles;
-  /** Ids that end the text, by the word of any of the model's files but the tokenizer's; ascending. */
+  /** Ids that end the text, as any of the model's files says but the tokenizer's; ascending. */
   endIds: number[];
   /** Tokens the model was made for; absent where no file says. */
   contextLength?: number;
@@ -71,6 +72,14 @@ export async function openModelFolder(path: string): Promise<ModelFolder> {
     suggestedBudget: own?.budget,
     suggestedSampling: suggestedSampling(generation ?? genai?.search ?? {}),
   };
+}
+
+/** Positions a model is given where none of its files says what it was made for. */
+const unstatedContext = 4096;
+
+/** Positions that a run may use: what the model was made for, and its rotary table has. */
+export function contextLengthOf(folder: ModelFolder, decoder: EvictableDecoder): number {
+  return Math.min(folder.contextLength ?? unstatedContext, decoder.rotaryRows ?? Infinity);
 }
 
 /** Weights in onnx/ have their tokenizer one folder up. */

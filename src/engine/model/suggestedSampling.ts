@@ -9,6 +9,7 @@ function usable<T>(schema: z.ZodType<T>) {
   return schema.optional().catch(undefined);
 }
 
+/** As generation_config.json has them, and the search of genai_config.json. */
 export const samplingFields = {
   do_sample: usable(z.boolean()),
   temperature: usable(temperature),

@@ -1,7 +1,7 @@
 /** A model's tokenizer and chat template, in whichever of their forms a folder has them. */
-import { chatTemplateSchema, tokenizerConfigSchema } from "./modelFileSchemas";
-import { ModelFolderError, fileLimits, type ModelFiles } from "./modelFiles";
 import type { TextFiles } from "../text/protocol";
+import { ModelFolderError, fileLimits, type ModelFiles } from "./modelFiles";
+import { chatTemplateSchema, tokenizerConfigSchema } from "./modelFileSchemas";
 
 export async function findTextFiles(files: ModelFiles): Promise<TextFiles | undefined> {
   const tokenizerFile = await files.find("tokenizer.json", fileLimits.tokenizer);

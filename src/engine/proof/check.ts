@@ -6,14 +6,14 @@ import type { CacheLayout, EvictableDecoder } from "../../onnx/evictableDecoder"
 import { ModelRefused } from "../../onnx/modelRefused";
 import { referenceGraph } from "../../onnx/rewrite/referenceGraph";
 import { rewriteModel } from "../../onnx/rewrite/rewriteModel";
-import type { CheckReport } from "../../shared/wire/engineApi";
 import { Random } from "../../shared/random";
 import type { Device, DeviceChoice } from "../../shared/settings/settings";
+import type { CheckReport } from "../../shared/wire/engineApi";
 import type { CachedDecoder } from "../decoder/cachedDecoder";
 import { openDecoder } from "../decoder/openDecoder";
+import { tried, type Tried } from "../decoder/trials";
 import { ModelFolderError, openModelFolder } from "../model/modelFolder";
 import { floatsOf, type GraphSource, int64s, Session } from "../runtime/runtime";
-import { tried, type Tried } from "../decoder/trials";
 
 /** Added to all positions: far enough to matter, near enough for a short rotary table. */
 const shift = 17;

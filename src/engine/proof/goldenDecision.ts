@@ -2,8 +2,8 @@
  * One decision against the authors' own code: the same graph and the same selection as in a run.
  * Layout of a case: test/fixtures/README.md.
  */
-import type { PolicyCheck } from "../../shared/wire/engineApi";
 import { defaultCacheSettings } from "../../shared/settings/settings";
+import type { PolicyCheck } from "../../shared/wire/engineApi";
 import {
   byPosition,
   type LayerContents,
@@ -28,6 +28,7 @@ type CheckedPolicy = keyof typeof goldens;
 /** Each of them is in every case. */
 export const decidingPolicies = Object.keys(goldens) as CheckedPolicy[];
 
+/** The policy's scores and kept slots beside the case's own. Rejects where the case lacks a tensor. */
 export async function checkDecision(
   golden: Safetensors,
   policy: CheckedPolicy,
@@ -65,7 +66,6 @@ function contentsOf(golden: Safetensors): LayerContents {
   return {
     attention: { scale: 1 / Math.sqrt(headDim), softcap: 0 },
     keys: () => float32s(golden.floats("key"), [heads, slots, headDim]),
-    values: () => float32s(golden.floats("value"), [heads, slots, headDim]),
     slots,
     capacity: slots,
     order: byPosition(heads, slots),

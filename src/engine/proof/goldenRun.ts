@@ -3,17 +3,16 @@
  * and pools along that order: the same cache, graph and selection as in a run, of one layer.
  * Layout of a case: test/fixtures/README.md.
  */
-import type { PolicyCheck } from "../../shared/wire/engineApi";
+import type { EvictableDecoder } from "../../onnx/evictableDecoder";
 import {
   type CacheSettings,
   defaultCacheSettings,
   type PolicyName,
 } from "../../shared/settings/settings";
+import type { PolicyCheck } from "../../shared/wire/engineApi";
 import { BlocksCache } from "../cache/blocksCache";
-import type { Compaction } from "../decoder/decoder";
-import type { CacheShape } from "../cache/kvCache";
 import { NewestQueries } from "../cache/newestQueries";
-import { compactCache } from "../compaction/compaction";
+import { compactCache, type Compaction } from "../compaction/compaction";
 import type { Scorer } from "../compaction/scorer";
 import { float32s } from "../runtime/runtime";
 import type { Safetensors } from "./safetensors";
@@ -43,7 +42,10 @@ export async function* checkRun(
 /** One layer's cache, fed with the keys and queries of a case. */
 export class GoldenRun {
   private readonly settings: CacheSettings;
-  private readonly shape: CacheShape;
+  private readonly model: Pick<
+    EvictableDecoder,
+    "layers" | "queryHeads" | "kvHeads" | "headDim" | "cacheType"
+  >;
   private readonly cache: BlocksCache;
   private readonly queries: NewestQueries;
   private position = 0;
@@ -57,33 +59,35 @@ export class GoldenRun {
     const [queryHeads] = golden.shape("query");
     this.settings = {
       ...defaultCacheSettings,
-      ...{ policy, observationWindow: Number(observation_window), buffer: Number(buffer) },
-      ...{ lambda: Number(lambda_), similarityThreshold: Number(threshold) },
+      policy,
+      observationWindow: Number(observation_window),
+      buffer: Number(buffer),
+      lambda: Number(lambda_),
+      similarityThreshold: Number(threshold),
       budget: { kind: "count", slots: Number(budget) },
     };
     const layer = { scale: 1 / Math.sqrt(headDim), softcap: 0, localWindow: 0 };
-    this.shape = { layers: [layer], kvHeads, headDim, type: "float32" };
-    this.cache = new BlocksCache(this.shape);
+    this.model = { layers: [layer], queryHeads, kvHeads, headDim, cacheType: "float32" };
+    this.cache = new BlocksCache(this.model);
     this.queries = new NewestQueries(1, queryHeads, headDim, this.settings.observationWindow);
   }
 
   /** Reads the tokens up to a position. */
   async read(end: number): Promise<void> {
     const tokens = end - this.position;
-    const { kvHeads, headDim } = this.shape;
-    const keys = timeFirst(this.rows("key", end), kvHeads, tokens, headDim);
-    const rows = float32s(keys, [tokens, 1, kvHeads, headDim]);
+    const { kvHeads, headDim } = this.model;
+    const keys = timeFirst(this.upTo(end, "key"), kvHeads, tokens, headDim);
+    const added = float32s(keys, [tokens, 1, kvHeads, headDim]);
     await this.cache.feeds(this.position, tokens);
-    this.cache.append({ "new.0.key": rows, "new.0.value": rows }, this.position, tokens);
-    this.queries.append([this.rows("query", end)], tokens);
+    this.cache.append({ "new.0.key": added, "new.0.value": added }, this.position, tokens);
+    this.queries.append([this.upTo(end, "query")], tokens);
     this.position = end;
   }
 
   compact(scorer: Scorer, compaction: number): Promise<Compaction> {
-    const { shape, cache, queries, position, settings } = this;
-    const [queryHeads] = this.golden.shape("query");
+    const { model, cache, queries, position, settings } = this;
     return compactCache(
-      { shape, queryHeads, cache, queries, scorer, position },
+      { model, cache, queries, scorer, position },
       { settings, cause: "buffer", promptLength: 0, seed: 0, compaction, chains: [0] },
     );
   }
@@ -94,26 +98,31 @@ export class GoldenRun {
   }
 
   /** [heads, tokens, headDim] from the position so far to `end`. */
-  private rows(name: "key" | "query", end: number): Float32Array {
+  private upTo(end: number, name: "key" | "query"): Float32Array {
     const [heads, length, headDim] = this.golden.shape(name);
     const all = this.golden.floats(name);
     const size = (end - this.position) * headDim;
-    const rows = new Float32Array(heads * size);
+    const vectors = new Float32Array(heads * size);
     for (let head = 0; head < heads; head++) {
       const from = (head * length + this.position) * headDim;
-      rows.set(all.subarray(from, from + size), head * size);
+      vectors.set(all.subarray(from, from + size), head * size);
     }
-    return rows;
+    return vectors;
   }
 }
 
 /** [heads, tokens, width] as [tokens, heads, width]. */
-function timeFirst(rows: Float32Array, heads: number, tokens: number, width: number): Float32Array {
-  const turned = new Float32Array(rows.length);
+function timeFirst(
+  vectors: Float32Array,
+  heads: number,
+  tokens: number,
+  width: number,
+): Float32Array {
+  const turned = new Float32Array(vectors.length);
   for (let head = 0; head < heads; head++)
     for (let token = 0; token < tokens; token++) {
       const from = (head * tokens + token) * width;
-      turned.set(rows.subarray(from, from + width), (token * heads + head) * width);
+      turned.set(vectors.subarray(from, from + width), (token * heads + head) * width);
     }
   return turned;
 }

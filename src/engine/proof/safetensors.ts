@@ -1,14 +1,15 @@
 import * as z from "zod";
 
-const place = z.object({
+const tensorSchema = z.object({
   dtype: z.enum(["F32", "I32"]),
   shape: z.array(z.number().int().nonnegative()),
   data_offsets: z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()]),
 });
 const headerSchema = z
   .object({ __metadata__: z.record(z.string(), z.string()).default({}) })
-  .catchall(place);
+  .catchall(tensorSchema);
 
+/** The tensors of a file, by name. */
 export interface Safetensors {
   metadata: Record<string, string>;
   has(name: string): boolean;
@@ -22,9 +23,9 @@ export interface Safetensors {
 export function readSafetensors(file: Uint8Array): Safetensors {
   const headerBytes = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   const header = new TextDecoder().decode(file.subarray(8, 8 + headerBytes));
-  const { __metadata__: metadata, ...places } = headerSchema.parse(JSON.parse(header));
+  const { __metadata__: metadata, ...tensors } = headerSchema.parse(JSON.parse(header));
   const find = (name: string, dtype?: "F32" | "I32") => {
-    const found = Object.hasOwn(places, name) ? places[name] : undefined;
+    const found = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
     if (!found || (dtype && found.dtype !== dtype))
       throw new Error(`The file holds no ${dtype ?? ""} tensor “${name}”.`);
     return found;
@@ -36,7 +37,7 @@ export function readSafetensors(file: Uint8Array): Safetensors {
   };
   return {
     metadata,
-    has: (name) => Object.hasOwn(places, name),
+    has: (name) => Object.hasOwn(tensors, name),
     floats: (name) => new Float32Array(bytes(name, "F32")),
     ints: (name) => new Int32Array(bytes(name, "I32")),
     shape: (name) => find(name).shape,

@@ -1,8 +1,8 @@
 /** The policies against golden cases of the authors' own code, on the chosen device. */
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import type { PolicyCheck } from "../../shared/wire/engineApi";
 import type { Device } from "../../shared/settings/settings";
+import type { PolicyCheck } from "../../shared/wire/engineApi";
 import { Scorer } from "../compaction/scorer";
 import { checkDecision, decidingPolicies } from "./goldenDecision";
 import { checkRun } from "./goldenRun";
@@ -11,7 +11,7 @@ import { readSafetensors, type Safetensors } from "./safetensors";
 /** The policies that a case of several compactions may have answers for. */
 const runPolicies = ["rkv", "snapkv"] as const;
 
-type Found = Omit<PolicyCheck, "case">;
+type Comparison = Omit<PolicyCheck, "case">;
 
 /** Every case of a folder by every policy it has an answer for. onProgress: after each comparison. */
 export async function verifyPolicies(
@@ -26,8 +26,8 @@ export async function verifyPolicies(
   const checks: PolicyCheck[] = [];
   for (const name of names) {
     const golden = readSafetensors(await readFile(path.join(folder, name)));
-    for await (const found of checksOf(golden, scorers)) {
-      checks.push({ case: path.parse(name).name, ...found });
+    for await (const comparison of checksOf(golden, scorers)) {
+      checks.push({ case: path.parse(name).name, ...comparison });
       onProgress();
     }
   }
@@ -36,12 +36,16 @@ export async function verifyPolicies(
 }
 
 /** A case holds one decision, or a run of compactions. */
-async function* checksOf(golden: Safetensors, scorers: Scorers): AsyncGenerator<Found> {
+async function* checksOf(golden: Safetensors, scorers: Scorers): AsyncGenerator<Comparison> {
   const { metadata } = golden;
   const asked = runPolicies.filter((policy) => golden.has(`at.${policy}`));
   for (const policy of asked)
-    for await (const found of checkRun(golden, policy, scorers.of(metadata[`kernel.${policy}`])))
-      yield { policy, ...found };
+    for await (const comparison of checkRun(
+      golden,
+      policy,
+      scorers.of(metadata[`kernel.${policy}`]),
+    ))
+      yield { policy, ...comparison };
   if (asked.length > 0) return;
   for (const policy of decidingPolicies)
     yield { policy, ...(await checkDecision(golden, policy, scorers.of(metadata.kernel))) };

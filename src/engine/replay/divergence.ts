@@ -1,5 +1,5 @@
 /**
- * KL(p ‖ q) in nats of the distributions that two rows of logits stand for. Never negative:
+ * KL(p ‖ q) in nats of the distributions that two tokens' logits stand for. Never negative, though
  * rounding may make the sum so where both are the same.
  */
 export function klDivergence(p: Float32Array, q: Float32Array): number {

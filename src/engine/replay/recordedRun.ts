@@ -6,6 +6,7 @@ import { type Recovery, TraceReader } from "../../shared/trace/reader";
 import type { DivergenceRecord, TraceHeader } from "../../shared/trace/records";
 
 export interface RecordedChain {
+  /** The prompt's, then the reply's. */
   ids: number[];
   promptLength: number;
   /** In order of position. */

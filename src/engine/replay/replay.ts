@@ -4,12 +4,14 @@
  * compared at each position, and the full run's attention on what the other one had evicted is
  * summed. What is found becomes part of the trace.
  */
-import type { EngineRequests } from "../../shared/wire/engineApi";
 import type { DivergenceRecord } from "../../shared/trace/records";
+import type { EngineRequests } from "../../shared/wire/engineApi";
 import type { CachedDecoder } from "../decoder/cachedDecoder";
-import { klDivergence, likeliest } from "./divergence";
-import { loadDecoder } from "../model/loadedModel";
+import { loadDecoder } from "../model/loadModel";
 import { prefill } from "../run/prefill";
+import type { RunControl } from "../run/request";
+import { TraceWriter } from "../trace/traceWriter";
+import { klDivergence, likeliest } from "./divergence";
 import {
   comparedUpTo,
   isCompared,
@@ -17,8 +19,6 @@ import {
   type RecordedChain,
   type RecordedRun,
 } from "./recordedRun";
-import type { RunControl } from "../run/runControl";
-import { TraceWriter } from "../trace/traceWriter";
 
 type Replay = EngineRequests["replay"];
 type Progress = (done: number, total: number) => Promise<void>;
@@ -112,8 +112,8 @@ class Comparison {
   async *run(): AsyncGenerator<DivergenceRecord> {
     const { full, evicting, recorded, control } = this;
     try {
-      let ofFull = await prefill(full, this.promptIds, 0, control, () => undefined);
-      let ofEvicting = await prefill(evicting, this.promptIds, 0, control, () => undefined);
+      let ofFull = await prefill(full, [this.promptIds], { control });
+      let ofEvicting = await prefill(evicting, [this.promptIds], { control });
       const begin = comparedUpTo(recorded);
       let record = this.emptyRecord(begin);
       for (const id of recorded.ids.slice(recorded.promptLength)) {
@@ -194,7 +194,10 @@ class DivergenceBuilder {
     const { chain, firstPosition, layers, kvHeads } = this;
     return {
       type: "divergence",
-      ...{ chain, firstPosition, layers, kvHeads },
+      chain,
+      firstPosition,
+      layers,
+      kvHeads,
       kl: Float32Array.from(this.kl),
       sameToken: Uint8Array.from(this.sameToken),
       lostAttention: Float32Array.from(this.lost),

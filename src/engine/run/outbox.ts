@@ -5,10 +5,23 @@
  */
 import type { EngineEvents } from "../../shared/wire/engineApi";
 
+/** Resolves when the event has left. */
 export type Emit = <K extends keyof EngineEvents>(name: K, event: EngineEvents[K]) => Promise<void>;
 type TextEvent = EngineEvents["text"];
 
 const betweenSendsMillis = 16;
+
+/** To be called as often as one likes: lets `tell` know how often, once a second at most. */
+export function onceASecond(tell: (calls: number) => void): () => void {
+  let told = performance.now();
+  let calls = 0;
+  return () => {
+    calls += 1;
+    if (performance.now() - told < 1000) return;
+    told = performance.now();
+    tell(calls);
+  };
+}
 
 export class Outbox {
   private readonly pending: TextEvent[] = [];

@@ -1,29 +1,37 @@
-/** Reads a prompt in chunks: a stop waits for one chunk at most, and progress can be told. */
+/** Reads prompts in chunks: a stop waits for one chunk at most, and progress can be told. */
 import type { Decoder } from "../decoder/decoder";
-import type { RunControl } from "./runControl";
+import type { RunControl } from "./request";
 
 const chunkTokens = 128;
 
+export interface PrefillOptions {
+  control: RunControl;
+  /** Tokens at the start that the decoder's first row holds already; 0 where not given. */
+  reused?: number;
+  onPrefill?: (done: number, total: number) => void;
+}
+
 /**
- * Lets the decoder's cache hold `ids` and nothing else; its first `reused` tokens lie there already.
- * Returns the logits of the last token, [1, vocabulary], or undefined if the run was cancelled.
+ * Lets the decoder's rows hold these texts, which are equally long, and nothing else.
+ * Returns the logits of the last tokens, [texts, vocabulary], or undefined if the run was cancelled.
  */
 export async function prefill(
   decoder: Decoder,
-  ids: readonly number[],
-  reused: number,
-  control: RunControl,
-  onProgress: (done: number, total: number) => void,
+  texts: readonly (readonly number[])[],
+  { control, reused = 0, onPrefill }: PrefillOptions,
 ): Promise<Float32Array | undefined> {
+  const [{ length }] = texts;
   if (decoder.rows > 1) await decoder.select([0]);
   await decoder.truncate(reused);
+  await decoder.fork(texts.length);
   let logits: Float32Array | undefined;
-  for (let done = reused; done < ids.length;) {
+  for (let done = reused; done < length;) {
     if (control.isCancelled) return undefined;
-    const chunk = ids.slice(done, done + chunkTokens);
-    done += chunk.length;
-    logits = await decoder.feed([chunk], ids.length - done);
-    onProgress(done, ids.length);
+    const end = Math.min(done + chunkTokens, length);
+    const chunk = texts.map((ids) => ids.slice(done, end));
+    done = end;
+    logits = await decoder.feed(chunk, length - done);
+    onPrefill?.(done, length);
   }
   return logits;
 }

@@ -1,9 +1,8 @@
 /** The figures of a run as it stands: what a person sees beside the text, and the trace per step. */
-import type { CacheFigures } from "../../shared/wire/engineApi";
 import type { FiguresRecord } from "../../shared/trace/records";
-import type { Compactor } from "./compactor";
+import type { CacheFigures } from "../../shared/wire/engineApi";
 import type { Decoder } from "../decoder/decoder";
-import type { Reply } from "./reply";
+import type { DecodeLoop } from "./decodeLoop";
 
 export class RunMeter {
   private firstToken: number | undefined;
@@ -12,10 +11,9 @@ export class RunMeter {
   /** What the chains that left the batch held, and would have held, in the end. */
   private readonly left = { held: 0, full: 0 };
 
+  /** began: performance.now() when the run began. */
   constructor(
-    private readonly decoder: Decoder,
-    private readonly compactor: Compactor,
-    private readonly replies: readonly Reply[],
+    private readonly loop: DecodeLoop,
     private readonly began: number,
   ) {}
 
@@ -26,7 +24,7 @@ export class RunMeter {
   }
 
   private countLeft(): void {
-    const { rows, bytesHeld, bytesFull } = this.decoder;
+    const { rows, bytesHeld, bytesFull } = this.loop.decoder;
     const gone = Math.max(0, this.last.rows - rows);
     this.left.held += gone * this.last.held;
     this.left.full += gone * this.last.full;
@@ -35,7 +33,7 @@ export class RunMeter {
 
   /** Decoded tokens over all chains. */
   get tokens(): number {
-    return this.replies.reduce((sum, reply) => sum + reply.tokens, 0);
+    return this.loop.chains.reduce((sum, { reply }) => sum + reply.length, 0);
   }
 
   get millis(): number {
@@ -48,17 +46,21 @@ export class RunMeter {
 
   /** Of the decode loop alone, compactions included; the first token belongs to the prefill. */
   get tokensPerSecond(): number {
-    const decoded = this.tokens - this.replies.length;
+    const decoded = this.tokens - this.loop.chains.length;
     if (this.firstToken === undefined || decoded <= 0) return 0;
     return (1000 * decoded) / (performance.now() - this.firstToken);
   }
 
   cache(): CacheFigures {
-    const { position, slots, evicted, bytesHeld, bytesFull } = this.decoder;
-    const { compactions } = this.compactor;
+    const { compactions, decoder } = this.loop;
+    const { position, slots, evicted, bytesHeld, bytesFull } = decoder;
     return {
-      ...{ position, retained: slots, evicted, compactions },
-      ...{ kvBytes: bytesHeld + this.left.held, kvBytesFull: bytesFull + this.left.full },
+      position,
+      retained: slots,
+      evicted,
+      compactions,
+      kvBytes: bytesHeld + this.left.held,
+      kvBytesFull: bytesFull + this.left.full,
     };
   }
 
@@ -74,4 +76,14 @@ export class RunMeter {
       processBytes: process.memoryUsage.rss(),
     };
   }
+}
+
+/** Share of the prompt's tokens, as far as they were read, that no head still holds, 0 to 1. */
+export function promptForgotten(decoder: Decoder, promptLength: number): number {
+  const read = Math.min(promptLength, decoder.position);
+  if (read === 0) return 0;
+  const held = new Uint8Array(read);
+  for (const layer of decoder.model.layers.keys())
+    for (const position of decoder.positions(layer)) if (position < read) held[position] = 1;
+  return held.filter((isHeld) => isHeld === 0).length / read;
 }

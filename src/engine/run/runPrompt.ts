@@ -1,6 +1,6 @@
 /** The ids that a run begins with, checked against what the model can read. */
 import type { GenerateParams } from "../../shared/wire/engineApi";
-import type { LoadedModel } from "../model/loadedModel";
+import type { RunnableModel } from "../model/loadModel";
 import type { Prompt } from "../text/protocol";
 import { labels } from "../text/replyReader";
 
@@ -9,7 +9,7 @@ const tagTokens = 32;
 
 /** Rejects with an Error that says what about the prompt cannot be run. */
 export async function promptOf(
-  model: LoadedModel,
+  model: RunnableModel,
   prompt: GenerateParams["prompt"],
 ): Promise<Prompt> {
   const { ids, text } =
@@ -32,13 +32,13 @@ export async function promptOf(
 }
 
 /** The text of the last ids, which may have opened the thinking. */
-async function endOf({ text }: LoadedModel, ids: number[]): Promise<string> {
+async function endOf({ text }: RunnableModel, ids: number[]): Promise<string> {
   const last = await labels(text, ids.slice(-tagTokens));
   return last.map((token) => token.text).join("");
 }
 
 async function written(
-  { text, folder }: LoadedModel,
+  { text, folder }: RunnableModel,
   messages: Extract<GenerateParams["prompt"], { kind: "chat" }>["messages"],
 ): Promise<Prompt> {
   if (!text)
@@ -50,7 +50,7 @@ async function written(
 
 /** What a person should know of how the model reads their words; undefined where it reads a chat. */
 export function promptNotice(
-  { folder }: LoadedModel,
+  { folder }: RunnableModel,
   prompt: GenerateParams["prompt"],
 ): string | undefined {
   if (prompt.kind === "ids" || !folder.text || folder.text.chatTemplate !== undefined)

@@ -7,6 +7,7 @@ import { Random } from "../../shared/random";
 import type { SamplingSettings } from "../../shared/settings/settings";
 import { DescendingHeap } from "./descendingHeap";
 
+/** Its message is for people. */
 export class NonFiniteLogitsError extends Error {
   override readonly name = "NonFiniteLogitsError";
 

@@ -7,21 +7,24 @@
  */
 import "./runtimeEnvironment";
 import * as ort from "onnxruntime-node";
+import type { FloatType } from "../../onnx/evictableDecoder";
 import { GraphBuilder } from "../../onnx/graph/graphBuilder";
+import { reasonOf } from "../../shared/reasonOf";
 import type { Device } from "../../shared/settings/settings";
 
 export type Tensor = ort.Tensor;
 export type Tensors = Record<string, Tensor>;
-export type FloatType = "float32" | "float16";
 
 /** A graph as bytes with the folder of its external weights, or the path of a graph file. */
 export type GraphSource = { bytes: Uint8Array; weightsFolder?: string } | { path: string };
 
+/** Of ONNX Runtime, such as “1.30.0”. */
 export const runtimeVersion = ort.env.versions.node ?? "unknown";
 
-/** Bytes of one element of a cached key or value. */
+/** Bytes of one number of a cached key or value. */
 export const bytesPerElement = { float32: 4, float16: 2 } satisfies Record<FloatType, number>;
 
+/** On the host, as the next two; this one shares its numbers with `data`. */
 export function float32s(data: Float32Array, dims: readonly number[]): Tensor {
   return new ort.Tensor("float32", data, dims);
 }
@@ -48,10 +51,11 @@ export class DeviceError extends Error {
     readonly device: Device,
     cause: unknown,
   ) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    super(reasonOf(cause), { cause });
   }
 }
 
+/** A graph on one device. */
 export class Session {
   private constructor(
     private readonly session: ort.InferenceSession,
@@ -95,7 +99,7 @@ async function keepShaders(): Promise<void> {
   await zerosHelper("float32", 1);
 }
 
-/** A float tensor in GPU memory, filled with zeros. */
+/** A tensor in GPU memory, filled with zeros. */
 export async function allocateOnGpu(type: FloatType, dims: readonly number[]): Promise<Tensor> {
   const session = await zerosHelper(type, dims.length);
   const { result } = await inTurn(() => session.run({ shape: int64s(dims, [dims.length]) }));

@@ -17,7 +17,7 @@ const withoutTemplate =
   "{% for message in messages %}{{ message.content }}{% if not loop.last %}\n\n{% endif %}{% endfor %}";
 
 /** Tokens that are decoded together so that a token's spaces and bytes meet their neighbours'. */
-export const contextTokens = 8;
+const contextTokens = 8;
 
 export class ModelText {
   private readonly tokenizer: Tokenizer;

@@ -3,9 +3,9 @@
  * into thinking and answer, and cut into reasoning steps.
  */
 import type { StepRecord } from "../../shared/trace/records";
-import type { TokenText } from "./protocol";
+import type { Prompt, TokenText } from "./protocol";
 import { StepCutter, type StepToken } from "./stepCutter";
-import type { TextWorker } from "./textWorker";
+import { contextTokens, type TextWorker } from "./textWorker";
 import { ThinkingSplitter } from "./thinkingSplitter";
 import { tagsOpenedBy } from "./thinkingTags";
 
@@ -33,10 +33,10 @@ export class ReplyReader {
   constructor(
     private readonly worker: TextWorker | undefined,
     chain: number,
-    prompt: { text: string; tokens: number },
+    prompt: Prompt,
   ) {
     this.splitter = new ThinkingSplitter(tagsOpenedBy(prompt.text));
-    this.cutter = new StepCutter(chain, prompt.tokens);
+    this.cutter = new StepCutter(chain, prompt.ids.length);
   }
 
   /**
@@ -45,7 +45,7 @@ export class ReplyReader {
    */
   async push(ids: number[]): Promise<StepToken[]> {
     const context = this.recent;
-    this.recent = [...context, ...ids].slice(-16);
+    this.recent = [...context, ...ids].slice(-contextTokens);
     const tokens = await labels(this.worker, ids, context);
     return tokens.flatMap((token) => this.read(token));
   }
@@ -73,7 +73,7 @@ export class ReplyReader {
   }
 }
 
-/** The texts of tokens that follow `context`; a prompt's, too. */
+/** The texts of tokens that follow `context`; without a Worker, labels alone. */
 export async function labels(
   worker: TextWorker | undefined,
   ids: number[],

@@ -4,8 +4,8 @@
  * so tokens that could begin one wait until that is known.
  */
 import type { StepRecord } from "../../shared/trace/records";
-import { opensThought } from "./thoughtOpeners";
 import type { SplitToken } from "./thinkingSplitter";
+import { opensThought } from "./thoughtOpeners";
 
 /** Fewer characters than this are no thought of their own: “Hmm.” joins what follows. */
 const shortestStep = 16;

@@ -39,7 +39,7 @@ const charactersPerMilli = 50;
 const tokensPerMilli = 10;
 const tokensPerCall = 1000;
 /** Before a token, as many as its characters and spaces can depend on. */
-const contextTokens = 16;
+export const contextTokens = 16;
 
 /** A vocabulary in memory takes about 20 times its file; to build it, slow machines take a while. */
 const megabytesPerFileMegabyte = 20;

@@ -24,7 +24,7 @@ interface Segment extends ChannelText {
   isShown: boolean;
 }
 
-interface Found {
+interface FoundTag {
   at: number;
   tag: string;
 }
@@ -136,7 +136,7 @@ export class ThinkingSplitter {
  * The tag that comes first in the text; of those that begin there, the longest. onlyAtStart: with
  * nothing but white space before it.
  */
-function firstOf(text: string, tags: string[], onlyAtStart: boolean): Found | undefined {
+function firstOf(text: string, tags: string[], onlyAtStart: boolean): FoundTag | undefined {
   return tags
     .map((tag) => ({ tag, at: text.indexOf(tag) }))
     .filter(({ at }) => at >= 0 && !(onlyAtStart && text.slice(0, at).trim() !== ""))

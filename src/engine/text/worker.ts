@@ -1,5 +1,6 @@
 /** The text Worker's entry: reads the model's files, then answers one request after the other. */
 import { parentPort, workerData } from "node:worker_threads";
+import { reasonOf } from "../../shared/reasonOf";
 import { ModelText } from "./modelText";
 import type { TextFiles, TextReply, TextRequest } from "./protocol";
 import { guardStrings } from "./stringGuards";
@@ -11,7 +12,7 @@ function reply(work: () => unknown): void {
   try {
     answer = { ok: true, value: work() };
   } catch (error) {
-    answer = { ok: false, message: error instanceof Error ? error.message : String(error) };
+    answer = { ok: false, message: reasonOf(error) };
   }
   parentPort?.postMessage(answer);
 }

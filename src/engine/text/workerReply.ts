@@ -10,7 +10,7 @@ export class TextError extends Error {
 /** The Worker is lost: it broke a limit, or died. */
 export class WorkerLostError extends TextError {}
 
-/** A reply may lie unread while this thread was busy; it is let in before the axe falls. */
+/** So long a Worker is waited for beyond its time: its reply may lie unread because this thread was busy. */
 const graceMillis = 100;
 /** On a machine that is busy elsewhere the Worker may wait for a processor this many times longer. */
 const mostPatience = 15;
@@ -46,8 +46,8 @@ export function nextReply(worker: Worker, doing: string, millis: number): Promis
 }
 
 /**
- * Milliseconds since now: by the wall, and of this process's work. Whoever computes for ever works
- * all the time that the machine gives it; whoever waits for a processor has done nothing wrong.
+ * Milliseconds since now: by the wall, and of this process's work. An endless computation uses all
+ * the work that it can get; a Worker that only waits for a processor is not to be ended for it.
  */
 function workClock(): { waited(): number; worked(): number } {
   const began = performance.now();

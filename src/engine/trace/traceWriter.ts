@@ -6,10 +6,10 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import { FileLock } from "../../disk/fileLock";
 import { openPrivate } from "../../disk/privateFiles";
 import { openRegularFile } from "../../disk/regularFile";
+import { WriteError } from "../../disk/writeError";
 import { encodeHeader, encodeRecords } from "../../shared/trace/encode";
 import { magic } from "../../shared/trace/format";
 import type { TraceHeader, TraceRecord } from "../../shared/trace/records";
-import { WriteError } from "../../disk/writeError";
 
 /** What of a file the writer needs; tests put a full disk in its place. */
 export type TraceFile = Pick<FileHandle, "write" | "sync" | "close">;

@@ -1,3 +1,4 @@
+import { attentionLogits } from "./attentionLogits";
 import type { ScoreGraph } from "./scoreGraph";
 
 /**
@@ -9,29 +10,17 @@ import type { ScoreGraph } from "./scoreGraph";
  */
 export function importance(s: ScoreGraph): string {
   const { g } = s;
-  const largest = g.node("ReduceMax", [logits(s), g.ints(1)], { keepdims: 0 }); // [H, w, n]
+  const logits = attentionLogits(g, {
+    queries: s.queries(),
+    keys: s.keys(),
+    scale: s.scalar("scale"),
+    softcap: s.options.softcapped ? s.scalar("softcap") : undefined,
+  });
+  const largest = g.node("ReduceMax", [logits, g.ints(1)], { keepdims: 0 }); // [H, w, n]
   const attention = g.node("Softmax", [s.candidatesOf(largest)], { axis: -1 }); // [H, w, c]
   const mean = g.node("ReduceMean", [attention, g.ints(1)], { keepdims: 1 }); // [H, 1, c]
   const { poolWidth } = s.options;
   const margin = Math.floor(poolWidth / 2);
   const pooled = g.node("MaxPool", [mean], { kernel_shape: [poolWidth], pads: [margin, margin] });
   return g.node("Squeeze", [pooled, g.ints(1)]);
-}
-
-/**
- * [H, G, w, n] q·k as the layer's own attention computes it: its scale, its softcap. The queries of
- * a group are one matrix, because many thin products cost more than one.
- */
-function logits(s: ScoreGraph): string {
-  const { g } = s;
-  const queries = s.queries();
-  const headDim = g.node("Shape", [queries], { start: 3 });
-  const flat = g.node("Concat", [g.ints(0, -1), headDim], { axis: 0 });
-  const rows = g.node("Reshape", [queries, flat]); // [H, G · w, D]
-  const products = g.node("MatMul", [rows, g.node("Transpose", [s.keys()], { perm: [0, 2, 1] })]);
-  const shape = g.node("Concat", [g.node("Shape", [queries], { end: 3 }), g.ints(-1)], { axis: 0 });
-  const scaled = g.node("Mul", [g.node("Reshape", [products, shape]), s.scalar("scale")]);
-  if (!s.options.softcapped) return scaled;
-  const cap = s.scalar("softcap");
-  return g.node("Mul", [g.node("Tanh", [g.node("Div", [scaled, cap])]), cap]);
 }

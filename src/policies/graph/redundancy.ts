@@ -18,7 +18,7 @@ import { unitKeys } from "./unitKeys";
  */
 export function redundancy(s: ScoreGraph): string {
   const { g } = s;
-  const unit = unitKeys(s);
+  const unit = unitKeys(g, s.keys());
   const last = lastSimilar(s, unit);
   const total = g.node("ReduceSum", [unit, g.ints(1)], { keepdims: 1 }); // [H, 1, D]
   const others = dot(g, unit, g.node("Sub", [total, unit]));

@@ -5,16 +5,17 @@
  * heads per KV head, w queries of the observation window, c = n − window candidates.
  * Slots stand in the policy's own order (Policy.slotOrder), not in that of the cache.
  */
+import type { FloatType } from "../../onnx/evictableDecoder";
 import { GraphBuilder, type Dim, type ElementType } from "../../onnx/graph/graphBuilder";
 
 /** Values of the graph: the score and what it was made from, each [H, c]. */
-export interface Scores {
+export interface PolicyScores {
   score: string;
   parts: Record<string, string>;
 }
 
 export interface ScoreGraphOptions {
-  cacheType: "float32" | "float16";
+  cacheType: FloatType;
   /** Whether attention logits of this layer pass through softcap·tanh(logit/softcap). */
   softcapped: boolean;
   /** Odd number of candidates that importance is max-pooled over. */
@@ -34,12 +35,14 @@ export class ScoreGraph {
 
   /** [H, n, D], rotary applied. */
   keys(): string {
-    return this.once("keys", () => this.cached("keys"));
-  }
-
-  /** [H, n, D] */
-  values(): string {
-    return this.once("values", () => this.cached("values"));
+    return this.once("keys", () => {
+      const { g } = this;
+      const whole = this.input("keys", this.options.cacheType, ["H", "C", "D"]);
+      const headDim = g.node("Shape", [whole], { start: 2 });
+      const flat = g.node("Reshape", [whole, g.node("Concat", [g.ints(-1), headDim], { axis: 0 })]);
+      const ordered = g.node("Gather", [flat, this.slots()], { axis: 0 });
+      return this.options.cacheType === "float32" ? ordered : g.cast(ordered, "float32");
+    });
   }
 
   /** [H, G, w, D], the newest queries, rotary applied. */
@@ -77,7 +80,7 @@ export class ScoreGraph {
 
   /** [H, n] the same value in every head and slot, or in every head where it is given per slot. */
   inEveryHead(value: string): string {
-    return this.g.node("Expand", [value, this.g.node("Shape", [this.rows()])]);
+    return this.g.node("Expand", [value, this.g.node("Shape", [this.slots()])]);
   }
 
   /** The candidates' part of a value whose last axis counts slots: all but the window. */
@@ -86,24 +89,15 @@ export class ScoreGraph {
     return this.g.node("Slice", [value, this.g.ints(0), count, this.g.ints(-1)]);
   }
 
-  build({ score, parts }: Scores): Uint8Array {
+  build({ score, parts }: PolicyScores): Uint8Array {
     for (const [name, value] of Object.entries({ ...parts, score }))
       this.g.output(value, name, "float32", ["H", "c"]);
     return this.g.build();
   }
 
-  private cached(name: string): string {
-    const { g } = this;
-    const whole = this.input(name, this.options.cacheType, ["H", "C", "D"]);
-    const headDim = g.node("Shape", [whole], { start: 2 });
-    const flat = g.node("Reshape", [whole, g.node("Concat", [g.ints(-1), headDim], { axis: 0 })]);
-    const ordered = g.node("Gather", [flat, this.rows()], { axis: 0 });
-    return this.options.cacheType === "float32" ? ordered : g.cast(ordered, "float32");
-  }
-
-  /** [H, n] which rows of the cache, seen as [H · C, D], the slots are. */
-  private rows(): string {
-    return this.input("rows", "int32", ["H", "n"]);
+  /** [H, n] where each slot lies in the cache, seen as [H · C, D]. */
+  private slots(): string {
+    return this.input("slots", "int32", ["H", "n"]);
   }
 
   private input(name: string, type: ElementType, dims: readonly Dim[]): string {

@@ -41,8 +41,8 @@ export interface ModelInfo extends ModelShape {
   weightBytes: number;
   /** Bytes one slot takes over all layers and KV heads, keys and values. */
   bytesPerToken: number;
-  /** The model's own word on what it was made for, shown beside answers to other questions. */
-  scopeHint?: string;
+  /** The family of questions that it was made for (src/family); absent for a general model. */
+  family?: string;
   /** The budget its maker found to suit its chains; a person's own choice goes before it. */
   suggestedBudget?: Budget;
   /** How its maker samples it; a person's own choices go before it. */
@@ -108,8 +108,6 @@ export interface GenerationEnd extends CacheFigures {
   tokensPerSecond: number;
   millisToFirstToken: number;
   millis: number;
-  /** Set when the question is outside of what the model says it was made for. */
-  hint?: string;
   /** Share of the prompt's tokens that no head of any layer still holds, 0 to 1. */
   promptForgotten: number;
   /** Set when the trace could not be written to its end; the answer is whole all the same. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { NonFiniteScoreError, type Decoder } from "../../../src/engine/decoder/decoder";
+import { NonFiniteScoreError } from "../../../src/engine/compaction/decision";
+import type { Decoder } from "../../../src/engine/decoder/decoder";
 import { policyNames } from "../../../src/shared/settings/settings";
 import type { ToyShape } from "../../support/toyModel";
 import {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { type Emit, Outbox } from "../../../src/engine/run/outbox";
+import { type Emit, onceASecond, Outbox } from "../../../src/engine/run/outbox";
 import type { EngineEvents } from "../../../src/shared/wire/engineApi";
 
 type Text = EngineEvents["text"];
@@ -98,4 +98,16 @@ test("thinking and answer, and one reasoning step and the next, stay apart and i
   for (const text of spoken) outbox.text(text);
   await outbox.flush();
   assert.deepEqual(reader.texts, spoken);
+});
+
+test("a sign of life is given once a second at most, and says how much was done", (t) => {
+  t.after(() => mock.restoreAll());
+  const clock = clockFrom(5000);
+  const told: number[] = [];
+  const isAlive = onceASecond((calls) => told.push(calls));
+  for (let call = 0; call < 50; call++) {
+    clock.now += 100;
+    isAlive();
+  }
+  assert.deepEqual(told, [10, 20, 30, 40, 50]);
 });

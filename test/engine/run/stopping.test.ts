@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { NonFiniteScoreError } from "../../../src/engine/decoder/decoder";
+import { NonFiniteScoreError } from "../../../src/engine/compaction/decision";
 import { randomIds, tinyContext, TinyRuns } from "../../support/engine/tinyRuns";
 
 let runs: TinyRuns;

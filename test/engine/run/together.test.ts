@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { after, before, test } from "node:test";
-import { type LoadedModel, loadModel } from "../../../src/engine/model/loadedModel";
+import { type RunnableModel, loadModel } from "../../../src/engine/model/loadModel";
 import { answerTogether } from "../../../src/engine/run/answerTogether";
 import { conductRun } from "../../../src/engine/run/conductRun";
 import type { AnswerParams } from "../../../src/shared/wire/engineApi";
@@ -15,7 +15,7 @@ const questions = [
   "Ida has 5 books. Tom has 7 more than Ida. How many books does Tom have?",
 ];
 
-let model: LoadedModel;
+let model: RunnableModel;
 before(async () => {
   const worker = resolve("dist", "textWorker.js");
   model = await loadModel("media/model", "cpu", () => undefined, worker);

@@ -5,7 +5,6 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test, type TestContext } from "node:test";
-import { ownCacheIn } from "../../../src/engine/model/caches";
 import { rewriteModel } from "../../../src/onnx/rewrite/rewriteModel";
 import { bundle } from "../../support/bundle";
 
@@ -80,16 +79,4 @@ test("a model loads although its rewrite cannot be kept", async (t) => {
   const plain = await rewriteModel({ modelFile, layout: "blocks" });
   for (const cacheFolder of [file, path.join(file, "inside"), "/dev/full"])
     assert.deepEqual(await rewriteModel({ modelFile, layout: "blocks", cacheFolder }), plain);
-});
-
-test("rewrites are kept among the person's own caches, wherever their system has those", () => {
-  const home = { HOME: "/home/ned" };
-  assert.equal(ownCacheIn("linux", home), "/home/ned/.cache/rkv-lens");
-  assert.equal(ownCacheIn("linux", { ...home, XDG_CACHE_HOME: "/caches" }), "/caches/rkv-lens");
-  assert.equal(
-    ownCacheIn("linux", { ...home, XDG_CACHE_HOME: "not/absolute" }),
-    "/home/ned/.cache/rkv-lens",
-  );
-  assert.equal(ownCacheIn("darwin", home), "/home/ned/Library/Caches/rkv-lens");
-  assert.equal(ownCacheIn("win32", {}), undefined);
 });

@@ -4,9 +4,9 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { conductRun } from "../../../src/engine/run/conductRun";
-import { loadModel, type LoadedModel } from "../../../src/engine/model/loadedModel";
+import { loadModel, type RunnableModel } from "../../../src/engine/model/loadModel";
 import type { Emit } from "../../../src/engine/run/outbox";
-import type { RunControl } from "../../../src/engine/run/runControl";
+import type { RunControl } from "../../../src/engine/run/request";
 import type {
   EngineEvents,
   GenerateParams,
@@ -74,7 +74,7 @@ export class TinyRuns {
     return new TinyRuns({ ...model, endIds: new Set() });
   }
 
-  constructor(readonly model: LoadedModel) {
+  constructor(readonly model: RunnableModel) {
     const { decoder } = model;
     const feed = decoder.feed.bind(decoder);
     decoder.feed = async (ids, following) => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { after, test } from "node:test";
-import type { LayerCompaction } from "../../../src/engine/decoder/decoder";
+import type { LayerCompaction } from "../../../src/engine/compaction/decision";
 import { Scorer } from "../../../src/engine/compaction/scorer";
 import { GoldenRun } from "../../../src/engine/proof/goldenRun";
 import { readSafetensors, type Safetensors } from "../../../src/engine/proof/safetensors";

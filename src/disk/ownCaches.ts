@@ -13,6 +13,7 @@ export const graphCache = own && join(own, "graphs");
 /** A file for each graph that ended an engine. */
 export const crashRecords = own && join(own, "crashes");
 
+/** Undefined where the system names no place, or none that is absolute. */
 export function ownCacheIn(
   platform: NodeJS.Platform,
   environment: NodeJS.ProcessEnv,

@@ -1,24 +1,21 @@
 /** A model folder made ready to run: graph rewritten, session on a device, tokenizer at hand. */
+import { graphCache } from "../../disk/ownCaches";
 import { rewriteModel } from "../../onnx/rewrite/rewriteModel";
 import { weightBytes } from "../../onnx/weights/weightBytes";
-import type { EngineEvents, ModelInfo } from "../../shared/wire/engineApi";
-import { type Family, familyNamed } from "../../family/families";
 import type { DeviceChoice } from "../../shared/settings/settings";
+import type { EngineEvents, ModelInfo } from "../../shared/wire/engineApi";
+import { bytesPerToken } from "../cache/kvCache";
 import type { CachedDecoder } from "../decoder/cachedDecoder";
 import { openDecoder, type OpenedDecoder } from "../decoder/openDecoder";
-import { graphCache } from "./caches";
-import { bytesPerToken, contextLengthOf } from "./limits";
-import { type ModelFolder, openModelFolder } from "./modelFolder";
 import { TextWorker } from "../text/textWorker";
+import { contextLengthOf, type ModelFolder, openModelFolder } from "./modelFolder";
 
-export interface LoadedModel {
+export interface RunnableModel {
   folder: ModelFolder;
   info: ModelInfo;
   decoder: CachedDecoder;
   /** Absent where the folder has no tokenizer. */
   text?: TextWorker;
-  /** What it was made for; absent for a general model. */
-  family?: Family;
   /** Ids that end a reply. */
   endIds: ReadonlySet<number>;
   /** The text whose keys and values the cache holds, as far as it still holds them. */
@@ -42,7 +39,7 @@ export async function loadModel(
   device: DeviceChoice,
   onStage: OnStage,
   textWorkerFile?: string,
-): Promise<LoadedModel> {
+): Promise<RunnableModel> {
   const { folder, opened, weights } = await loadFolder(path, device, onStage);
   onStage("tokenizer");
   const text = folder.text && new TextWorker(folder.text, undefined, textWorkerFile);
@@ -52,9 +49,8 @@ export async function loadModel(
       ...folder.endIds,
       ...(facts?.eosId === undefined ? [] : [facts.eosId]),
     ]);
-    const family = familyNamed(folder.family);
-    const info = { ...describe(folder, opened), weightBytes: weights, scopeHint: family?.scope };
-    return { folder, info, decoder: opened.decoder, text, family, endIds, heldIds: [] };
+    const info = { ...describe(folder, opened), weightBytes: weights };
+    return { folder, info, decoder: opened.decoder, text, endIds, heldIds: [] };
   } catch (error) {
     await text?.close();
     await opened.decoder.dispose();
@@ -83,12 +79,19 @@ function describe(
 ): Omit<ModelInfo, "weightBytes"> {
   const { layers, queryHeads, kvHeads, headDim, vocabulary, pattern, dtype } = decoder.model;
   return {
-    ...{ name: folder.name, pattern, dtype },
-    ...{ layers: layers.length, queryHeads, kvHeads, headDim, vocabulary },
+    name: folder.name,
+    pattern,
+    dtype,
+    layers: layers.length,
+    queryHeads,
+    kvHeads,
+    headDim,
+    vocabulary,
     contextLength: contextLengthOf(folder, decoder.model),
     device: decoder.device,
     deviceReasons: attempts,
     bytesPerToken: bytesPerToken(decoder.model),
+    family: folder.family,
     suggestedBudget: folder.suggestedBudget,
     suggestedSampling: folder.suggestedSampling,
   };

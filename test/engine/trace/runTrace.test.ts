@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, mkdtemp, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, mock, test } from "node:test";
-import { promptForgotten } from "../../../src/engine/run/promptForgotten";
+import { promptForgotten } from "../../../src/engine/run/runMeter";
 import { cacheOf, randomIds, TinyRuns } from "../../support/engine/tinyRuns";
 
 let runs: TinyRuns;

@@ -1,7 +1,36 @@
-import type * as z from "zod";
+/** What a host asks of a run, refused in words where it cannot be done, and what it may still say to it. */
+import * as z from "zod";
+import {
+  type CacheSettings,
+  cacheSettingsSchema,
+  samplingSettingsSchema,
+} from "../../shared/settings/settings";
 
-/** The value, if it is as the schema wants it. Throws a RangeError that names what is not, and how it can be. */
-export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
+/** The run looks at it between two steps. */
+export interface RunControl {
+  readonly run: string;
+  cache: CacheSettings;
+  isCancelled: boolean;
+}
+
+const runLimitsSchema = z.object({
+  maxTokens: z.number().int().min(1),
+  chains: z.number().int().min(1).max(64),
+  cache: cacheSettingsSchema,
+  sampling: samplingSettingsSchema,
+});
+
+/** Throws a RangeError that names what is not as it must be, and how it can be. */
+export function checkedLimits(asked: unknown): z.infer<typeof runLimitsSchema> {
+  return checked(runLimitsSchema, asked);
+}
+
+/** Throws a RangeError as checkedLimits does. */
+export function checkedCache(cache: unknown): CacheSettings {
+  return checked(cacheSettingsSchema, cache);
+}
+
+function checked<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
