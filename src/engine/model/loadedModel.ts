@@ -53,7 +53,12 @@ export async function loadModel(
       ...(facts?.eosId === undefined ? [] : [facts.eosId]),
     ]);
     const family = familyNamed(folder.family);
-    const info = { ...describe(folder, opened), weightBytes: weights, scopeHint: family?.scope };
+    const info = {
+      ...describe(folder, opened),
+      weightBytes: weights,
+      family: folder.family,
+      scopeHint: family?.scope,
+    };
     return { folder, info, decoder: opened.decoder, text, family, endIds, heldIds: [] };
   } catch (error) {
     await text?.close();

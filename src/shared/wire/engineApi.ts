@@ -38,6 +38,8 @@ export interface ModelInfo extends ModelShape {
   weightBytes: number;
   /** Bytes one slot takes over all layers and KV heads, keys and values. */
   bytesPerToken: number;
+  /** The family of questions that it was made for (src/family); absent for a general model. */
+  family?: string;
   /** The model's own word on what it was made for, shown beside answers to other questions. */
   scopeHint?: string;
   /** The budget its maker found to suit its chains; a person's own choice goes before it. */
