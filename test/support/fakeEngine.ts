@@ -75,6 +75,7 @@ async function load({ folder, device }: { folder: string; device: string }): Pro
     headDim: 32,
     vocabulary: 128,
     contextLength: 4_096,
+    family: folder.includes("word-problems") ? "word-problems" : undefined,
     suggestedBudget: folder.includes("suggests") ? { kind: "share", percent: 50 } : undefined,
     suggestedSampling: folder.includes("suggests") ? { temperature: 0, topK: 7 } : undefined,
   };

@@ -7,6 +7,8 @@ import {
   settleSampling,
 } from "../../shared/settings/settings";
 import type { Listeners } from "../../shared/wire/wire";
+import { familyNamed } from "../../family/families";
+import { reasonOf } from "../../shared/reasonOf";
 import { EngineEndedError } from "../engine/engineEnd";
 import type { EngineProcess } from "../engine/engineProcess";
 import type { EngineSupervisor, LoadedModel, ModelChoice } from "../engine/engineSupervisor";
@@ -68,7 +70,7 @@ export class AnswerRun {
     const { change, choice, turns } = this.options;
     change({ kind: "model", model: info.name, device: info.device });
     const traceFile = await this.options.traceFile().catch((error: unknown) => {
-      this.notice(`No trace is kept of this answer: ${messageOf(error)}`);
+      this.notice(`No trace is kept of this answer: ${reasonOf(error)}`);
       return undefined;
     });
     if (traceFile === undefined) change({ kind: "traceGone" });
@@ -84,17 +86,19 @@ export class AnswerRun {
         chains: 1,
         traceFile,
       };
-      this.finish(await engine.generate(params, this.stopping.signal));
+      this.finish(await engine.generate(params, this.stopping.signal), info.family);
     } finally {
       this.engine = undefined;
       unsubscribe();
     }
   }
 
-  private finish({ chains, ...figures }: GenerationEnd): void {
+  private finish({ chains, ...figures }: GenerationEnd, family: string | undefined): void {
     const stopReason = chains[0]?.stopReason ?? "end";
+    const question = messagesOf(this.options.turns).at(-1)?.content ?? "";
+    const hint = familyNamed(family)?.hintFor(question);
     if (figures.traceError !== undefined) this.notice(figures.traceError);
-    this.options.change({ kind: "ended", end: { ...figures, stopReason } });
+    this.options.change({ kind: "ended", end: { ...figures, stopReason, hint } });
   }
 
   private listeners(): Listeners<EngineEvents> {
@@ -126,9 +130,5 @@ export class AnswerRun {
 
 function failure(error: unknown): AnswerChange {
   const phase = error instanceof EngineEndedError ? "interrupted" : "failed";
-  return { kind: "failed", phase, message: messageOf(error) };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return { kind: "failed", phase, message: reasonOf(error) };
 }

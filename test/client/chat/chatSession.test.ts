@@ -193,6 +193,25 @@ test("a question is run again under other settings without a trace of it in the 
   await assert.rejects(again, { name: "AbortError" });
 });
 
+test("an answer to a question that the model was not made for comes with a hint", async () => {
+  const { chat } = await openChat(undefined, "/models/word-problems");
+  const told = "Ned has 3 cards. Ava has 2 fewer than Ned. Hal has twice as many as Ava.";
+  const inside = await answerTo(chat, `${told} How many cards does Hal have?`);
+  assert.equal(inside.end?.hint, undefined);
+  const outside = await answerTo(chat, "What is the capital of France?");
+  assert.match(outside.end?.hint ?? "", /^This model was made for word problems such as /);
+  const { engine } = chat.session.state;
+  assert.match(engine.kind === "ready" ? (engine.scope ?? "") : "", /^Made for one kind of /);
+});
+
+test("of a general model nothing is said about what it was made for", async () => {
+  const { chat } = await openChat();
+  const answer = await answerTo(chat, "What is the capital of France?");
+  assert.equal(answer.end?.hint, undefined);
+  const { engine } = chat.session.state;
+  assert.ok(engine.kind === "ready" && engine.scope === undefined);
+});
+
 test("where the person chose nothing, sampling is as the model suggests, else the default", async () => {
   const { chat } = await openChat(undefined, "/models/suggests-greedy");
   const { text } = await answerTo(chat, "your sampling");
