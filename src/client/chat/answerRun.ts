@@ -11,7 +11,7 @@ import { familyNamed } from "../../family/families";
 import { reasonOf } from "../../shared/reasonOf";
 import { EngineEndedError } from "../engine/engineEnd";
 import type { EngineProcess } from "../engine/engineProcess";
-import type { EngineSupervisor, LoadedModel, ModelChoice } from "../engine/engineSupervisor";
+import type { EngineSupervisor, ReadyModel, ModelChoice } from "../engine/engineSupervisor";
 
 export interface GenerationChoice {
   model: ModelChoice & { name: string };
@@ -66,7 +66,7 @@ export class AnswerRun {
     this.options.change({ kind: "notice", message });
   }
 
-  private async generate({ engine, info }: LoadedModel): Promise<void> {
+  private async generate({ engine, info }: ReadyModel): Promise<void> {
     const { change, choice, turns } = this.options;
     change({ kind: "model", model: info.name, device: info.device });
     const traceFile = await this.options.traceFile().catch((error: unknown) => {

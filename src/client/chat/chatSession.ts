@@ -22,7 +22,7 @@ import { reasonOf } from "../../shared/reasonOf";
 import { type Budget, type CacheChoice, settleCache } from "../../shared/settings/settings";
 import type { EngineSupervisor, SupervisorStatus } from "../engine/engineSupervisor";
 import { AnswerRun, type GenerationChoice } from "./answerRun";
-import { suggestedBudgetOf } from "../models/suggestedBudget";
+import { suggestedBudgetOf } from "../models/modelFacts";
 import type { ConversationStore } from "./conversationStore";
 import { engineStatus } from "./engineStatus";
 import { emptyConversation, newTurn, titleOf } from "./newConversation";

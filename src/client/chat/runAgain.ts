@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { messagesOf, type Turn } from "../../shared/chat/chatState";
 import { type CacheSettings, settleSampling } from "../../shared/settings/settings";
-import type { LoadedModel } from "../engine/engineSupervisor";
+import type { ReadyModel } from "../engine/engineSupervisor";
 import type { GenerationChoice } from "./answerRun";
 import type { Chat } from "./createChat";
 
@@ -43,7 +43,7 @@ export async function runAgain(
 }
 
 async function generate(
-  { engine, info }: LoadedModel,
+  { engine, info }: ReadyModel,
   run: string,
   traceFile: string,
   { choice, turns, cache, signal, onTokens }: Again,

@@ -1,5 +1,6 @@
 /** Serves the bytes of one trace, or of two to be compared, to one inspector view. */
 import type { MessageConnection } from "vscode-jsonrpc";
+import type { ByteSource } from "../../shared/trace/byteSource";
 import type {
   InspectorAbilities,
   InspectorEvents,
@@ -7,12 +8,11 @@ import type {
   TraceSource,
 } from "../../shared/wire/inspectorApi";
 import { emit, type Handlers, serve } from "../../shared/wire/wire";
-import type { TraceBytes } from "./traceBytes";
 
 export interface OpenTrace {
   id: string;
   name: string;
-  bytes: TraceBytes;
+  bytes: ByteSource;
   /** True while a run is still writing it. */
   isLive: () => boolean;
 }
