@@ -57,7 +57,7 @@ export interface NodeOptions {
 }
 
 /** Opset 21 and IR 10 are what onnxruntime 1.30 knows in full and current exporters write. */
-export const defaultVersions = { opset: 21, irVersion: 10 };
+const defaultVersions = { opset: 21, irVersion: 10 };
 
 export class GraphBuilder {
   private taken = new Set<string>();

@@ -22,7 +22,7 @@ export async function readModelFile(path: string): Promise<ParsedModel> {
 }
 
 /** `name` is what errors call the bytes. Throws ModelRefused where they are no ONNX model. */
-export function parseModel(bytes: Uint8Array, name: string): ParsedModel {
+function parseModel(bytes: Uint8Array, name: string): ParsedModel {
   const model = decode(bytes, name);
   const { graph } = model;
   if (!graph || graph.node.length === 0)

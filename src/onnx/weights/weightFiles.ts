@@ -6,7 +6,7 @@
 import { lstat, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { create } from "@bufbuild/protobuf";
-import { refuse } from "../modelRefused";
+import { printable, refuse } from "../modelRefused";
 import {
   StringStringEntryProtoSchema,
   TensorProto_DataLocation as DataLocation,
@@ -135,9 +135,4 @@ function isInside(path: string, repository: string): boolean {
 
 function isPlainName(name: string): boolean {
   return name !== "" && name !== "." && name !== ".." && !/[/\\:\0]/.test(name);
-}
-
-/** Names from a file, fit for a message: short, and nothing that a terminal would obey. */
-export function printable(name: string): string {
-  return name.replace(/\p{C}/gu, "�").slice(0, 120);
 }
