@@ -8,7 +8,7 @@ import { budgetChoices, policyChoices } from "../cacheChoices";
 import type { ChatSession } from "./chatSession";
 import type { ConversationStore } from "./conversationStore";
 import { exportConversation, type ExportedFile } from "./exportConversation";
-import { shortened } from "./shortened";
+import { shortened } from "./newConversation";
 import type { TraceStore } from "./traceStore";
 import type { ViewFeed } from "./viewFeed";
 

@@ -4,7 +4,7 @@ import type { ChatState, EngineStatus } from "../../../src/shared/chat/chatState
 import { formatBudget } from "../../../src/shared/settings/budget";
 import type { CacheSettings, PolicyName } from "../../../src/shared/settings/settings";
 import { element, setHidden, setText } from "../../common/dom";
-import { percent } from "../../common/format";
+import { percent } from "../../../src/shared/units";
 import { icon, type IconName } from "../../common/icons";
 import { iconButton } from "../../common/toolkit";
 import type { Actions } from "../actions";
