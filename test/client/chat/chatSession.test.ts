@@ -21,6 +21,7 @@ import {
   formatBudget,
 } from "../../../src/shared/settings/settings";
 import { bundle } from "../../support/bundle";
+import { until } from "../../support/within";
 
 const engineScript = bundle("test/support/fakeEngine.ts");
 const goodModel = { folder: "/models/good", name: "good", device: "cpu" as const };
@@ -72,10 +73,6 @@ function lastAnswer({ session }: Chat): Answer {
   const answer = session.state.conversation.turns.at(-1)?.answer;
   assert.ok(answer);
   return answer;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 async function answerTo(chat: Chat, question: string): Promise<Answer> {

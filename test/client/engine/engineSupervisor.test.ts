@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { EngineSupervisor, type LoadedModel } from "../../../src/client/engine/engineSupervisor";
+import { EngineSupervisor, type ReadyModel } from "../../../src/client/engine/engineSupervisor";
 import { ask } from "../../support/ask";
 import { bundle } from "../../support/bundle";
+import { within } from "../../support/within";
 
 const script = bundle("test/support/fakeEngine.ts");
 const supervisors: EngineSupervisor[] = [];
 after(() => Promise.all(supervisors.map((supervisor) => supervisor.unload())));
 
 const good = { folder: "/models/good", device: "cpu" } as const;
-const pidOf = ({ engine }: LoadedModel): Promise<number | undefined> => Promise.resolve(engine.pid);
+const pidOf = ({ engine }: ReadyModel): Promise<number | undefined> => Promise.resolve(engine.pid);
 const say =
   (text: string) =>
-  ({ engine }: LoadedModel) =>
+  ({ engine }: ReadyModel) =>
     engine.request("generate", ask(text));
 
 function supervise(idleMillis = 0): { supervisor: EngineSupervisor; notices: string[] } {
@@ -151,27 +152,37 @@ test("an engine that exits in good order is no crash", async () => {
   assert.equal((await supervisor.use(good, say("hello"))).tokens, 1);
 });
 
-test("an unused model is unloaded after its idle time, a used one is not", async () => {
+test("an unused model is unloaded after its idle time, a used one is not", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
   const { supervisor } = supervise(50);
-  const engine = await supervisor.use(good, async (model) => {
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    assert.equal(supervisor.status.kind, "ready");
-    return model.engine;
-  });
-  await engine.ended;
+  const engineAfter = (millis: number) =>
+    supervisor.use(good, ({ engine }) => {
+      t.mock.timers.tick(millis);
+      return Promise.resolve(engine);
+    });
+  const engine = await engineAfter(1_000);
+  t.mock.timers.tick(49);
+  assert.equal(await engineAfter(1_000), engine);
+  t.mock.timers.tick(49);
+  assert.equal(supervisor.status.kind, "ready");
+  t.mock.timers.tick(1);
+  await within(30_000, "the end of an idle engine", engine.ended);
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(supervisor.status.kind, "idle");
 });
 
-test("killed fifty times at any moment, the engine leaves its host alive and able to answer", async () => {
-  const { supervisor } = supervise();
-  for (let kill = 0; kill < 50; kill++) {
+test("killed fifty times at any moment, engines leave their host alive and able to answer", async () => {
+  const killTenTimes = async (first: number): Promise<void> => {
+    const { supervisor } = supervise();
+    for (let kill = first; kill < first + 10; kill++) {
+      supervisor.allowAnotherTry();
+      const run = supervisor.use(good, say("slow ".repeat(50).trim()));
+      const engine = await supervisor.use(good, ({ engine }) => Promise.resolve(engine));
+      setTimeout(() => process.kill(engine.pid ?? 0, "SIGKILL"), (kill * 37) % 300);
+      await assert.rejects(run, /SIGKILL/);
+    }
     supervisor.allowAnotherTry();
-    const run = supervisor.use(good, say("slow ".repeat(50).trim()));
-    const engine = await supervisor.use(good, ({ engine }) => Promise.resolve(engine));
-    setTimeout(() => process.kill(engine.pid ?? 0, "SIGKILL"), (kill * 37) % 300);
-    await assert.rejects(run, /SIGKILL/);
-  }
-  supervisor.allowAnotherTry();
-  assert.equal((await supervisor.use(good, say("hello"))).tokens, 1);
+    assert.equal((await supervisor.use(good, say("hello"))).tokens, 1);
+  };
+  await Promise.all([0, 10, 20, 30, 40].map(killTenTimes));
 });
