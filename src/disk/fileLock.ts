@@ -59,6 +59,7 @@ export class FileLock {
     }
   }
 
+  /** Leaves a lock alone that has gone to another meanwhile. */
   async release(): Promise<void> {
     clearInterval(this.beat);
     if ((await find(this.name))?.id === this.id) await rm(this.name, { force: true });

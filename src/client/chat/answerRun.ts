@@ -13,6 +13,7 @@ import { EngineEndedError } from "../engine/engineEnd";
 import type { EngineProcess } from "../engine/engineProcess";
 import type { EngineSupervisor, ReadyModel, ModelChoice } from "../engine/engineSupervisor";
 
+/** What a person has chosen that lasts for one answer. */
 export interface GenerationChoice {
   model: ModelChoice & { name: string };
   sampling: SamplingChoice;
@@ -58,6 +59,7 @@ export class AnswerRun {
     this.stopping.abort();
   }
 
+  /** In force at the engine's next step; while none runs, nothing happens. */
   async configure(cache: CacheSettings): Promise<void> {
     await this.engine?.request("configure", { run: this.id, cache });
   }

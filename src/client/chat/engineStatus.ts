@@ -3,6 +3,7 @@ import { familyNamed } from "../../family/families";
 import type { EngineStatus } from "../../shared/chat/chatState";
 import type { SupervisorStatus } from "../engine/engineSupervisor";
 
+/** model: the chosen one's name, for as long as none is loaded. */
 export function engineStatus(status: SupervisorStatus, model: string): EngineStatus {
   switch (status.kind) {
     case "idle":

@@ -14,6 +14,7 @@ export interface ModelChoice {
   device: DeviceChoice;
 }
 
+/** fraction: 0 to 1 of the stage, where that is known. message: a sentence to be shown. */
 export type SupervisorStatus =
   | { kind: "idle" }
   | { kind: "loading"; folder: string; stage: string; fraction?: number }
@@ -107,6 +108,7 @@ export class EngineSupervisor {
     this.onCpu = false;
   }
 
+  /** Ends the engine, if there is one, and what it was doing. */
   async unload(): Promise<void> {
     const held = this.held;
     this.held = undefined;

@@ -9,6 +9,7 @@ import type {
 } from "../../shared/wire/inspectorApi";
 import { emit, type Handlers, serve } from "../../shared/wire/wire";
 
+/** A trace that a view is shown, by an id that says nothing of where it lies. */
 export interface OpenTrace {
   id: string;
   name: string;
@@ -33,7 +34,7 @@ export interface InspectorSurroundings {
 }
 
 const longestRange = 8 * 1024 * 1024;
-/** Oftener, and a page that paints on the engine's own cores slows it more: bench/watched.ts. */
+/** With shorter pauses a page that paints on the engine's own cores slows it more: bench/watched.ts. */
 const betweenLooksMillis = 50;
 
 export class InspectorHost {

@@ -6,6 +6,7 @@ import type { FileHandle } from "node:fs/promises";
 import { openRegularFile } from "../../disk/regularFile";
 import { type ByteSource, bytesOfFile } from "../../shared/trace/byteSource";
 
+/** Reading rejects with a NotAFileError for what is no file, else with the system's error. */
 export function fileBytes(name: string): ByteSource {
   return {
     size: () => withFile(name, (file) => bytesOfFile(file).size()),

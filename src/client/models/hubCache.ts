@@ -23,6 +23,7 @@ export function repositoryFolder(repository: string): string {
   return `models--${repository.replaceAll("/", "--")}`;
 }
 
+/** One for each repository that has a graph in its main snapshot. */
 export async function findInHubCache(cache = hubCacheFolder()): Promise<FoundModel[]> {
   const names = await readdir(cache).catch((): string[] => []);
   const repositories = names.filter((name) => name.startsWith("models--"));

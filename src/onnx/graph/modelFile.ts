@@ -4,6 +4,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { ModelRefused, refuse } from "../modelRefused";
 import { ModelProtoSchema, type GraphProto, type ModelProto } from "../proto/onnx_pb";
 
+/** A model file as messages; a rewrite changes them where they stand. */
 export interface ParsedModel {
   model: ModelProto;
   graph: GraphProto;
