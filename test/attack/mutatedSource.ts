@@ -10,7 +10,10 @@ import { mutated, type Mutation, mutationsOf } from "./mutations";
 /** Sources, and the tests that are to notice. */
 const guarded: { source: string; tests: string[] }[] = [
   { source: "src/client/engine/engineSupervisor.ts", tests: ["client/engine/engineSupervisor"] },
-  { source: "src/client/engine/engineProcess.ts", tests: ["client/engine/engineProcess"] },
+  {
+    source: "src/client/engine/engineProcess.ts",
+    tests: ["client/engine/engineProcess", "client/engine/modelCrash"],
+  },
   { source: "src/client/engine/heartbeatWatch.ts", tests: ["client/engine/heartbeatWatch"] },
   { source: "src/client/engine/progressWatchdog.ts", tests: ["client/engine/progressWatchdog"] },
   { source: "src/client/engine/runQueue.ts", tests: ["client/engine/runQueue"] },

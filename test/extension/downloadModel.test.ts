@@ -42,9 +42,9 @@ function download(secrets?: Map<string, string>, ...answers: string[]) {
 const choices = [repository, "onnx/model_q4.onnx"];
 
 test("a cancel ends it without a word, and the next download goes on and hands the model over", async () => {
-  hub.faults = ["slow"];
+  hub.faults = ["stall"];
   const first = download(undefined, ...choices);
-  await until(() => (inProgress[0]?.said.length ?? 0) > 2);
+  await until(() => (inProgress[0]?.said.length ?? 0) > 0);
   assert.equal(inProgress[0]?.title, `Downloading ${repository}`);
   inProgress[0].cancel();
   await first.done;
@@ -54,7 +54,7 @@ test("a cancel ends it without a word, and the next download goes on and hands t
   await second.done;
   assert.equal(second.folders.length, 1);
   assert.ok(existsSync(path.join(second.folders[0], "onnx", "model_q4.onnx")));
-  assert.ok(hub.sent < 2 * hub.content.length, "what had come was not asked for again");
+  assert.ok(hub.sent < 1.5 * hub.content.length, "what had come was not asked for again");
 });
 
 test("the variants are listed with what they weigh", async () => {

@@ -30,6 +30,9 @@ function block(): never {
 
 async function misbehave(word: string): Promise<void> {
   switch (word) {
+    case "print":
+      process.stdout.write("printed\n");
+      return;
     case "crash":
       process.stderr.write("terminate called after throwing an instance of 'std::bad_alloc'\n");
       process.kill(process.pid, "SIGSEGV");
