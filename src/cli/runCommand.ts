@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import type { EngineProcess } from "../client/engine/engineProcess";
+import { familyNamed } from "../family/families";
 import type { GenerateParams, GenerationEnd, ModelInfo } from "../shared/wire/engineApi";
 import { settleCache, settleSampling } from "../shared/settings/settings";
 import type { Arguments, Command } from "./arguments";
@@ -113,9 +114,11 @@ function jsonTalk(engine: EngineProcess): Talk {
   engine.subscribe({ notice: ({ message }) => aside.say(message) });
   return {
     loaded: () => undefined,
-    ended: ({ chains, ...figures }, params, { device, deviceReasons }) => {
+    ended: ({ chains, ...figures }, params, model) => {
+      const { device, deviceReasons } = model;
+      const hint = hintFor(params, model);
       const all = params.chains > 1 ? { chains } : {};
-      output.json({ ...chains[0], ...figures, device, deviceReasons, ...all });
+      output.json({ ...chains[0], ...figures, hint, device, deviceReasons, ...all });
       if (figures.traceError !== undefined) aside.say(figures.traceError);
     },
     close: () => undefined,
@@ -140,10 +143,10 @@ function liveTalk(engine: EngineProcess): Talk {
   });
   return {
     loaded: (model) => view.notice(whereItRuns(model)),
-    ended: (end, params) => {
+    ended: (end, params, model) => {
       view.finish();
       if (aside.isTerminal) aside.write("\n");
-      printEnd(end, params);
+      printEnd(end, params, hintFor(params, model));
     },
     close: () => view.finish(),
   };
@@ -157,12 +160,22 @@ function whereItRuns({ name, device, deviceReasons }: ModelInfo): string {
   return [`${name} on ${device}`, ...failed].join("; ");
 }
 
+/** What to know where the question is outside of what the model was made for. */
+function hintFor({ prompt }: GenerateParams, { family }: ModelInfo): string | undefined {
+  if (prompt.kind === "ids") return undefined;
+  return familyNamed(family)?.hintFor(prompt.messages.at(-1)?.content ?? "");
+}
+
 /** Chains beyond the first were not streamed. */
-function printEnd(end: GenerationEnd, { traceFile, chains }: GenerateParams): void {
+function printEnd(
+  end: GenerationEnd,
+  { traceFile, chains }: GenerateParams,
+  hint: string | undefined,
+): void {
   end.chains
     .slice(1)
     .forEach((chain, i) => output.write(`\nChain ${i + 2}: ${chain.answer.trim()}\n`));
-  if (end.hint !== undefined) aside.say(end.hint);
+  if (hint !== undefined) aside.say(hint);
   aside.say(endLine(end, chains));
   if (end.traceError !== undefined) aside.say(end.traceError);
   else if (traceFile !== undefined) aside.say(`Trace: ${traceFile}`);

@@ -13,7 +13,6 @@ import {
 import { exitCodes, UsageError } from "./exitCodes";
 import { openBrowser } from "./serve/openBrowser";
 import { openingMinutes } from "./serve/openingTokens";
-import { type RedirectFile, writeRedirect } from "./serve/redirectFile";
 import { defaultStorage, serveBrowser } from "./serve/serve";
 import type { RunningServer } from "./serve/server";
 import { aside, goOnUnread, output } from "./terminal";
@@ -46,12 +45,12 @@ a new one is printed.`,
       show: (address) => output.say(`R-KV Lens is at ${address}`),
       log: (text) => aside.write(text),
     });
-    const redirect = args.flag("no-open") ? undefined : await openPage(server);
+    const forgetPage = args.flag("no-open") ? undefined : await openPage(server);
     await new Promise<void>((resolve) => {
       process.once("SIGINT", resolve);
       process.once("SIGTERM", resolve);
     });
-    await redirect?.remove();
+    await forgetPage?.();
     await server.close();
     return exitCodes.done;
   },
@@ -64,11 +63,9 @@ async function storageFolder(named: string | undefined): Promise<string> {
   return defaultStorage();
 }
 
-async function openPage(server: RunningServer): Promise<RedirectFile | undefined> {
+async function openPage(server: RunningServer): Promise<(() => Promise<void>) | undefined> {
   try {
-    const redirect = await writeRedirect(server.newAddress());
-    openBrowser(redirect.file);
-    return redirect;
+    return await openBrowser(server.newAddress());
   } catch (error) {
     aside.say(`No browser is opened (${reasonOf(error)}): open the address above.`);
     return undefined;

@@ -42,7 +42,7 @@ function sinkOf(
   return { write };
 }
 
-/** Where pages are what this process talks to: it does not end because nobody reads the terminal. */
+/** For a process that talks to pages: it does not end because nobody reads the terminal. */
 export function goOnUnread(): void {
   endsUnread = false;
 }

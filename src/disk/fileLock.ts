@@ -12,10 +12,10 @@ import { randomUUID } from "node:crypto";
 import { constants, copyFile, link, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
-import { readBounded } from "./boundedFile";
 import { hasCode } from "./errorCode";
 import { openPrivate } from "./privateFiles";
 import { isAlive, processIdentitySchema, thisProcess } from "./processIdentity";
+import { readBounded } from "./regularFile";
 
 const beatMillis = 60_000;
 /** A holder that cannot be looked up, say on another machine, counts as gone after this silence. */
@@ -59,6 +59,7 @@ export class FileLock {
     }
   }
 
+  /** Leaves a lock alone that has gone to another meanwhile. */
   async release(): Promise<void> {
     clearInterval(this.beat);
     if ((await find(this.name))?.id === this.id) await rm(this.name, { force: true });

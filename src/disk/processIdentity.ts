@@ -20,6 +20,7 @@ export type ProcessIdentity = z.infer<typeof processIdentitySchema>;
 
 let own: Promise<ProcessIdentity> | undefined;
 
+/** Looked up once. */
 export function thisProcess(): Promise<ProcessIdentity> {
   return (own ??= identify(process.pid));
 }

@@ -9,7 +9,7 @@ import { makePrivateFolder } from "./privateFiles";
 export type Tell = (sentence: string) => void;
 
 /** Never rejects; what another process has moved already is not told again. */
-export async function setAside(file: string, why: unknown, tell: Tell): Promise<void> {
+async function setAside(file: string, why: unknown, tell: Tell): Promise<void> {
   const damage = `${file} cannot be used (${reasonOf(why)})`;
   try {
     const place = await freeName(file);

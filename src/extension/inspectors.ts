@@ -6,8 +6,9 @@ import type { GenerationChoice } from "../client/chat/answerRun";
 import type { Chat } from "../client/chat/createChat";
 import type { EngineProcess } from "../client/engine/engineProcess";
 import { InspectorHost, type OpenTrace } from "../client/inspector/inspectorHost";
-import { fileBytes, memoryBytes } from "../client/inspector/traceBytes";
+import { fileBytes } from "../client/inspector/traceBytes";
 import { isRunning } from "../shared/chat/chatState";
+import { bytesInMemory } from "../shared/trace/byteSource";
 import { runWithOtherCache } from "./compareRuns";
 import { copy, saveBytes } from "./editorSurroundings";
 import type { Models } from "./models";
@@ -147,7 +148,7 @@ async function traceAt(uri: vscode.Uri): Promise<OpenTrace> {
   const bytes =
     uri.scheme === "file"
       ? fileBytes(uri.fsPath)
-      : memoryBytes(new Uint8Array(await vscode.workspace.fs.readFile(uri)));
+      : bytesInMemory(await vscode.workspace.fs.readFile(uri));
   const name = uri.path.split("/").at(-1) ?? uri.path;
   return { id: uri.toString(), name, bytes, isLive: () => false };
 }

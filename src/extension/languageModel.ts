@@ -1,8 +1,8 @@
 /** The chosen model as a language model of the editor's own chat and of other extensions. */
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
-import type { EngineSupervisor, LoadedModel } from "../client/engine/engineSupervisor";
-import { contextLengthOf } from "../client/models/contextLength";
+import type { EngineSupervisor, ReadyModel } from "../client/engine/engineSupervisor";
+import { contextLengthOf } from "../client/models/modelFacts";
 import type { ChatMessage } from "../shared/wire/engineApi";
 import { settleCache, settleSampling } from "../shared/settings/settings";
 import type { Models } from "./models";
@@ -44,7 +44,7 @@ export class LanguageModel {
   ): Promise<void> {
     const supervisor = await this.supervisor();
     const { signal, dispose } = abortSignal(token);
-    const generate = async ({ engine, info }: LoadedModel): Promise<void> => {
+    const generate = async ({ engine, info }: ReadyModel): Promise<void> => {
       const run = randomUUID();
       const unsubscribe = engine.subscribe({
         text: (event) => {

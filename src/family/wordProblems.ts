@@ -53,6 +53,7 @@ export function solve(problem: Problem): number {
   return values(problem).get(problem.target) ?? NaN;
 }
 
+/** What the one it is about has; NaN where the other one is not known. */
 export function valueOf(statement: Statement, known: ReadonlyMap<string, number>): number {
   if (statement.kind === "has") return statement.amount;
   const other = known.get(statement.other) ?? NaN;

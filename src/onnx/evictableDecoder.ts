@@ -31,6 +31,7 @@ export type CacheLayout = "blocks" | "in-place";
 /** Types that keys and values are cached in. */
 export type FloatType = "float32" | "float16";
 
+/** How one layer turns q·k into shares of attention. */
 export interface LayerAttention {
   /** Factor on q·k, normally 1/√headDim. */
   scale: number;
@@ -40,6 +41,7 @@ export interface LayerAttention {
   localWindow: number;
 }
 
+/** What the engine must know of a rewritten graph to feed it. */
 export interface EvictableDecoder {
   layout: CacheLayout;
   /** The recognised pattern, in words a person can look up in the README. */

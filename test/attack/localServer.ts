@@ -64,7 +64,11 @@ function store(storage: string): string {
   const turn = newTurn({ text: secret, attachments: [] }, "a model");
   const answer = { ...turn.answer, phase: "done" as const, text: secret };
   const conversation: Conversation = {
-    ...{ id: randomUUID(), title: secret, draft: "", createdAt: 1, updatedAt: 1 },
+    id: randomUUID(),
+    title: secret,
+    draft: "",
+    createdAt: 1,
+    updatedAt: 1,
     turns: [{ ...turn, answer }],
   };
   for (const folder of ["conversations", "traces"]) mkdirSync(path.join(storage, folder));

@@ -26,7 +26,8 @@ const carriers: Record<string, (graph: GraphProto, weight: TensorProto) => void>
   "a sparse weight": ({ sparseInitializer }, weight) => sparseInitializer.push(sparse(weight)),
   "a sparse constant": (graph, weight) =>
     Object.assign(constantOf(graph), {
-      ...{ name: "sparse_value", t: undefined },
+      name: "sparse_value",
+      t: undefined,
       sparseTensor: sparse(weight),
     }),
 };
@@ -64,7 +65,10 @@ async function tryPlace(modelFile: string, carrier: string, place: string): Prom
   assert.ok(model.graph);
   const entries = { location: place, offset: "0", length: "16" };
   const weight = create(TensorProtoSchema, {
-    ...{ name: "outside", dataType: 1, dims: [4n], dataLocation: DataLocation.EXTERNAL },
+    name: "outside",
+    dataType: 1,
+    dims: [4n],
+    dataLocation: DataLocation.EXTERNAL,
     externalData: Object.entries(entries).map(([key, value]) =>
       create(StringStringEntryProtoSchema, { key, value }),
     ),

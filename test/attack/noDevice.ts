@@ -1,7 +1,7 @@
 /** T10: the device that was asked for is not there, or its libraries are not. */
 import assert from "node:assert/strict";
 import path from "node:path";
-import { EngineSupervisor, type LoadedModel } from "../../src/client/engine/engineSupervisor";
+import { EngineSupervisor, type ReadyModel } from "../../src/client/engine/engineSupervisor";
 import type { DeviceChoice } from "../../src/shared/settings/settings";
 import type { Attack } from "./attack";
 import { spread, tally } from "./figures";
@@ -48,7 +48,7 @@ async function loadOn(device: DeviceChoice): Promise<Load> {
   });
   try {
     const began = performance.now();
-    const info = ({ info }: LoadedModel) => Promise.resolve(info);
+    const info = ({ info }: ReadyModel) => Promise.resolve(info);
     const loaded = await supervisor.use({ folder, device }, info);
     return { device: loaded.device, millis: performance.now() - began };
   } finally {

@@ -109,7 +109,10 @@ async function shareStorage(times: number, chance: Random, folder: string): Prom
   const engineScript = bundle("test/support/fakeEngine.ts");
   const open = (): Promise<BrowserChat> =>
     createBrowserChat({
-      ...{ engineScript, storage, device: "cpu", bundledModel: "/models/fake" },
+      engineScript,
+      storage,
+      device: "cpu",
+      bundledModel: "/models/fake",
       log: () => undefined,
     });
   const chats = [await open(), await open()];

@@ -65,7 +65,7 @@ function assertRefused({ code, out, err }: Ended, expected: number, message: Reg
   assert.match(sentences[0], /[:;,] .+\.$/, "says what to do next");
 }
 
-describe("bad input", { concurrency: 2 }, () => {
+describe("the command line says in a sentence what is wrong with", { concurrency: 2 }, () => {
   test("a folder that is not there", async () => {
     assertRefused(await cli("run", "Hi", "--model", "none"), 64, /There is no folder .*none/);
   });

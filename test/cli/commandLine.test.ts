@@ -68,6 +68,13 @@ test("run writes text to standard output, progress to standard error, and a trac
   assert.ok(cli("trace", "run.rkvtrace", "--csv").out.split("\n").length > 1000);
 });
 
+test("a question that the model was not made for is answered with a hint, in words and as JSON", () => {
+  const asked = ["run", "What is the capital of France?", "--max-tokens", "2", ...onCpu];
+  assert.match(cli(...asked).err, /^This model was made for word problems such as /m);
+  assert.match(String(json(...asked).hint), /^This model was made for word problems such as /);
+  assert.ok(!("hint" in json("run", question, "--max-tokens", "2", ...onCpu)));
+});
+
 test("without --budget, the model's own suggestion holds", async () => {
   const said = await readFile("media/model/rkv-lens.json", "utf8");
   const suggested = Number((JSON.parse(said) as { budget: string }).budget);

@@ -56,7 +56,7 @@ async function modelWith(files: Record<string, string | Uint8Array | object>, as
   return model;
 }
 
-describe("hostile text", { concurrency: 2 }, () => {
+describe("no text of a stranger steers the terminal in", { concurrency: 2 }, () => {
   test("trace, in words and as CSV", async () => {
     assertShown(await cli("trace", trace));
     const { code, out, err } = await cli("trace", trace, "--csv");

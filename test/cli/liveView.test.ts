@@ -17,7 +17,9 @@ class Recorded extends Screen {
 function terminal(columns?: number): Recorded {
   const isTTY = columns !== undefined;
   return new Recorded({
-    ...{ isTTY, columns, text: "" },
+    isTTY,
+    columns,
+    text: "",
     write(text: string) {
       this.text += text;
     },

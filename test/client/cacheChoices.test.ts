@@ -5,9 +5,19 @@ import type { ModelInfo } from "../../src/shared/wire/engineApi";
 import { defaultCacheSettings, parseBudget } from "../../src/shared/settings/settings";
 
 const modelInfo: ModelInfo = {
-  ...{ name: "tiny", pattern: "none", dtype: "fp32", device: "cpu", deviceReasons: [] },
-  ...{ layers: 2, queryHeads: 2, kvHeads: 1, headDim: 8, vocabulary: 64, contextLength: 512 },
-  ...{ weightBytes: 4096, bytesPerToken: 128 },
+  name: "tiny",
+  pattern: "none",
+  dtype: "fp32",
+  device: "cpu",
+  deviceReasons: [],
+  layers: 2,
+  queryHeads: 2,
+  kvHeads: 1,
+  headDim: 8,
+  vocabulary: 64,
+  contextLength: 512,
+  weightBytes: 4096,
+  bytesPerToken: 128,
 };
 
 const at = (budget: string): typeof defaultCacheSettings => ({

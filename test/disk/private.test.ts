@@ -20,6 +20,7 @@ import { createBrowserChat } from "../../src/cli/serve/browserChat";
 import { defaultStorage } from "../../src/cli/serve/serve";
 import { FileLock } from "../../src/disk/fileLock";
 import { bundle } from "../support/bundle";
+import { within } from "../support/within";
 
 const skip = process.platform === "win32" ? "Windows has no such modes" : false;
 
@@ -66,8 +67,11 @@ describe("files and folders of ours are closed to other accounts", { skip }, () 
     chmodSync(storage, 0o755);
     writeFileSync(path.join(storage, "choices.json"), "{", { mode: 0o600 });
     const { chat } = await createBrowserChat({
-      ...{ engineScript: bundle("test/support/fakeEngine.ts"), bundledModel: "/models/fake" },
-      ...{ device: "cpu", storage, log: () => undefined },
+      engineScript: bundle("test/support/fakeEngine.ts"),
+      bundledModel: "/models/fake",
+      device: "cpu",
+      storage,
+      log: () => undefined,
     });
     chat.session.send("one two");
     await chat.host.configure({ pinPrompt: true });
@@ -88,9 +92,9 @@ describe("files and folders of ours are closed to other accounts", { skip }, () 
       env: { PATH: process.env.PATH, HOME: home, XDG_DATA_HOME: home },
       stdio: ["ignore", "pipe", "inherit"],
     });
-    await once(createInterface(host.stdout), "line", { signal: AbortSignal.timeout(60_000) });
+    await within(60_000, "its address", once(createInterface(host.stdout), "line"));
     host.kill();
-    await once(host, "exit");
+    await within(30_000, "the host's end", once(host, "exit"));
     assertPrivate(home, 0);
   });
 });

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { bundle } from "./bundle";
+import { within } from "./within";
 
 export interface Abandoned {
   host: ChildProcess;
@@ -16,6 +17,7 @@ export async function abandonEngine(engineScript: string, folder: string): Promi
   const host = spawn(process.execPath, [hostScript, engineScript, folder], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const [data] = (await once(host.stdout, "data")) as [Buffer];
+  const told = once(host.stdout, "data") as Promise<[Buffer]>;
+  const [data] = await within(60_000, "an engine that hangs", told);
   return { host, engine: Number(data.toString()) };
 }

@@ -30,6 +30,9 @@ function block(): never {
 
 async function misbehave(word: string): Promise<void> {
   switch (word) {
+    case "print":
+      process.stdout.write("printed\n");
+      return;
     case "crash":
       process.stderr.write("terminate called after throwing an instance of 'std::bad_alloc'\n");
       process.kill(process.pid, "SIGSEGV");
@@ -75,6 +78,7 @@ async function load({ folder, device }: { folder: string; device: string }): Pro
     headDim: 32,
     vocabulary: 128,
     contextLength: 4_096,
+    family: folder.includes("word-problems") ? "word-problems" : undefined,
     suggestedBudget: folder.includes("suggests") ? { kind: "share", percent: 50 } : undefined,
     suggestedSampling: folder.includes("suggests") ? { temperature: 0, topK: 7 } : undefined,
   };

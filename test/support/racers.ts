@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { bundle } from "./bundle";
 import type { Order, Report } from "./racer";
+import { within } from "./within";
 
 export class Racers {
   private readonly processes: ChildProcess[];
@@ -35,7 +36,8 @@ async function tell(racer: ChildProcess, order: Order): Promise<Report> {
     const ended = once(racer, "exit", { signal }).then((): never => {
       throw new Error("A process that raced for a lock has ended.");
     });
-    const [report] = (await Promise.race([once(racer, "message", { signal }), ended])) as [Report];
+    const told = once(racer, "message", { signal }) as Promise<[Report]>;
+    const [report] = await within(60_000, "a racer's report", Promise.race([told, ended]));
     return report;
   } finally {
     stop.abort();

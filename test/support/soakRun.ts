@@ -8,7 +8,7 @@ import type { Emit } from "../../src/engine/run/outbox";
 import { defaultCacheSettings, defaultSamplingSettings } from "../../src/shared/settings/settings";
 import { shortQuestion } from "./realChat";
 
-export const soakCache = {
+const soakCache = {
   ...defaultCacheSettings,
   budget: { kind: "count" as const, slots: 256 },
 };

@@ -23,7 +23,7 @@ export function isUnderSwiftshader(): boolean {
 }
 
 /** The environment in which a child process finds SwiftShader as its only Vulkan driver. */
-export function swiftshaderEnvironment(): NodeJS.ProcessEnv {
+function swiftshaderEnvironment(): NodeJS.ProcessEnv {
   const folder = unpacked();
   return {
     ...process.env,

@@ -68,16 +68,14 @@ describe("a view disturbed in mid-stream", { timeout: 120_000 + times * 60_000 }
     });
   }
 
-  test("its words are there as soon as the view is", () => {
+  test("its words are there as soon as the view is", (t) => {
     const late = delays.filter((millis) => millis > backMillis).length;
     const longest = Math.max(...delays).toFixed(0);
     console.log(
       `Seen: ${delays.length} × the engine's words, the latest ${longest} ms after the view`,
     );
-    assert.ok(
-      late === 0 || isBusy(),
-      `${late} of ${delays.length} came later than ${backMillis} ms`,
-    );
+    if (isBusy()) t.skip("the machine has more to do than it has cores");
+    else assert.equal(late, 0, `${late} of ${delays.length} came later than ${backMillis} ms`);
   });
 });
 

@@ -24,9 +24,8 @@ import { clippedIn, faultsIn, setSideBarWidth, setTheme, themes } from "./looks"
 const pictures = path.resolve("dist", "screenshots");
 
 function atMost(t: TestContext, millis: number, limit: number): void {
-  const isJudged = !isBusy();
-  t.diagnostic(`${millis} ms${isJudged ? "" : ", not judged: the machine is busy"}`);
-  assert.ok(isJudged ? millis <= limit : millis > 0);
+  t.diagnostic(`${millis} ms`);
+  assert.ok(millis <= limit, `${millis} ms where ${limit} are allowed`);
 }
 
 describe("in a real VS Code", { timeout: 900_000 }, () => {
@@ -216,7 +215,9 @@ describe("in a real VS Code", { timeout: 900_000 }, () => {
     await page.waitForTimeout(3_000);
     const words = await tellOfConsumer(page, "Show Event Loop Delay");
     await chatOf(page).getByRole("button", { name: "Stop", exact: true }).click();
-    atMost(t, Number(/p99 ([\d.]+)/.exec(words)?.[1]), 20);
+    const millis = Number(/p99 ([\d.]+)/.exec(words)?.[1]);
+    if (isBusy()) t.skip(`${millis} ms say nothing: the machine has more to do than it has cores`);
+    else atMost(t, millis, 20);
   });
 
   test("another extension gets a streamed answer without thinking, and its cancel stops the engine", async () => {

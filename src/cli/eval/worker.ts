@@ -31,7 +31,9 @@ export async function answer(
     maxTokens,
   });
   return answers.map(({ answer, stopReason, millis, ...counts }, i) => ({
-    ...{ ...cell, ...counts, problem: problems[i] },
+    ...cell,
+    ...counts,
+    problem: problems[i],
     right: stopReason === "end" && isRight(settings.problems[problems[i]], answer),
     truncated: stopReason !== "end",
     seconds: millis / 1000,

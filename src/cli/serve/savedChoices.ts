@@ -1,6 +1,6 @@
 /** What a person chose in the browser, kept for the next start. */
 import * as z from "zod";
-import { readBounded } from "../../disk/boundedFile";
+import { readBounded } from "../../disk/regularFile";
 import { setAsideIfDamaged, type Tell } from "../../disk/setAside";
 import { writeWhole } from "../../disk/wholeFile";
 import { cacheShapeInFiles, fromFile, inFile } from "../../shared/settings/cacheInFiles";

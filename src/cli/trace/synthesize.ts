@@ -178,7 +178,11 @@ class SyntheticRun {
     const slots = this.held[layer * kvHeads].length + to - from;
     const record: CompactionLayerRecord = {
       type: "compactionLayer",
-      ...{ chain: 0, compaction, layer, kvHeads, slots },
+      chain: 0,
+      compaction,
+      layer,
+      kvHeads,
+      slots,
       positions: new Uint32Array(kvHeads * slots),
       retained: new Uint8Array(kvHeads * slots),
       scores: new Float32Array(kvHeads * slots).fill(NaN),

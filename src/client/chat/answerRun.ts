@@ -9,10 +9,13 @@ import {
   settleSampling,
 } from "../../shared/settings/settings";
 import type { Listeners } from "../../shared/wire/wire";
+import { familyNamed } from "../../family/families";
+import { reasonOf } from "../../shared/reasonOf";
 import { EngineEndedError } from "../engine/engineEnd";
 import type { EngineProcess } from "../engine/engineProcess";
-import type { EngineSupervisor, LoadedModel, ModelChoice } from "../engine/engineSupervisor";
+import type { EngineSupervisor, ReadyModel, ModelChoice } from "../engine/engineSupervisor";
 
+/** What a person has chosen that lasts for one answer. */
 export interface GenerationChoice {
   model: ModelChoice & { name: string };
   sampling: SamplingChoice;
@@ -58,6 +61,7 @@ export class AnswerRun {
     this.stopping.abort();
   }
 
+  /** In force at the engine's next step; while none runs, nothing happens. */
   async configure(cache: CacheSettings): Promise<void> {
     await this.engine?.request("configure", { run: this.id, cache });
   }
@@ -66,11 +70,11 @@ export class AnswerRun {
     this.options.change({ kind: "notice", message });
   }
 
-  private async generate({ engine, info }: LoadedModel): Promise<void> {
+  private async generate({ engine, info }: ReadyModel): Promise<void> {
     const { change, choice, turns } = this.options;
     change({ kind: "model", model: info.name, device: info.device });
     const traceFile = await this.options.traceFile().catch((error: unknown) => {
-      this.notice(`No trace is kept of this answer: ${messageOf(error)}`);
+      this.notice(`No trace is kept of this answer: ${reasonOf(error)}`);
       return undefined;
     });
     if (traceFile === undefined) change({ kind: "traceGone" });
@@ -86,17 +90,19 @@ export class AnswerRun {
         chains: 1,
         traceFile,
       };
-      this.finish(await engine.generate(params, this.stopping.signal));
+      this.finish(await engine.generate(params, this.stopping.signal), info.family);
     } finally {
       this.engine = undefined;
       unsubscribe();
     }
   }
 
-  private finish({ chains, ...figures }: GenerationEnd): void {
+  private finish({ chains, ...figures }: GenerationEnd, family: string | undefined): void {
     const stopReason = chains[0]?.stopReason ?? "end";
+    const question = messagesOf(this.options.turns).at(-1)?.content ?? "";
+    const hint = familyNamed(family)?.hintFor(question);
     if (figures.traceError !== undefined) this.notice(figures.traceError);
-    this.options.change({ kind: "ended", end: { ...figures, stopReason } });
+    this.options.change({ kind: "ended", end: { ...figures, stopReason, hint } });
   }
 
   private listeners(): Listeners<EngineEvents> {
@@ -128,9 +134,5 @@ export class AnswerRun {
 
 function failure(error: unknown): AnswerChange {
   const phase = error instanceof EngineEndedError ? "interrupted" : "failed";
-  return { kind: "failed", phase, message: messageOf(error) };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return { kind: "failed", phase, message: reasonOf(error) };
 }

@@ -9,7 +9,7 @@ import { budgetChoices, policyChoices } from "../cacheChoices";
 import type { ChatSession } from "./chatSession";
 import type { ConversationStore } from "./conversationStore";
 import { exportConversation, type ExportedFile } from "./exportConversation";
-import { shortened } from "./shortened";
+import { shortened } from "./newConversation";
 import type { TraceStore } from "./traceStore";
 import type { ViewFeed } from "./viewFeed";
 
@@ -61,6 +61,7 @@ export class ChatHost {
     }
   }
 
+  /** Sets what is named, at once, and has it remembered. */
   async configure(change: Partial<CacheChoice>): Promise<void> {
     await this.session.configure(change);
     await this.surroundings.rememberCache(this.session.cacheChoice);
@@ -81,6 +82,7 @@ export class ChatHost {
     }
   }
 
+  /** Rejects with an Error to be shown where the answer's trace is gone. */
   async openInspector(answer: string): Promise<void> {
     if ((await this.traces.sizeOf(answer)) === undefined) {
       this.session.traceGone(answer);
@@ -89,6 +91,7 @@ export class ChatHost {
     await this.surroundings.openInspector(answer, titleOf(this.session.state.conversation, answer));
   }
 
+  /** Rejects where the conversation is no longer stored. */
   async export(id: string, format: "markdown" | "json"): Promise<void> {
     const conversation = await this.session.conversation(id);
     await this.surroundings.saveFile(exportConversation(conversation, format));

@@ -24,7 +24,7 @@ import { reasonOf } from "../../shared/reasonOf";
 import { type Budget, type CacheChoice, settleCache } from "../../shared/settings/settings";
 import type { EngineSupervisor, SupervisorStatus } from "../engine/engineSupervisor";
 import { AnswerRun, type GenerationChoice } from "./answerRun";
-import { suggestedBudgetOf } from "../models/suggestedBudget";
+import { suggestedBudgetOf } from "../models/modelFacts";
 import type { ConversationStore } from "./conversationStore";
 import { engineStatus } from "./engineStatus";
 import { emptyConversation, newTurn, titleOf } from "./newConversation";
@@ -91,6 +91,7 @@ export class ChatSession {
       .catch((error: unknown) => this.tell(`Traces cannot be kept (${reasonOf(error)}).`));
   }
 
+  /** Throws an Error to be shown for an empty question, or while an answer is being written. */
   send(text: string): void {
     if (text.trim() === "") throw new Error("There is nothing to send: write a question first.");
     this.refuseIfRunning();
@@ -100,12 +101,14 @@ export class ChatSession {
     this.ask(question, this.current.conversation.turns.length);
   }
 
+  /** Forgets the turns after it. Throws an Error to be shown while an answer is being written. */
   regenerate(turn: string): void {
     this.refuseIfRunning();
     const index = this.indexOf(turn);
     this.ask(this.turnAt(index).question, index);
   }
 
+  /** As regenerate, with other words for the question. */
   editAndResend(turn: string, text: string): void {
     this.refuseIfRunning();
     const index = this.indexOf(turn);
@@ -131,6 +134,7 @@ export class ChatSession {
     await Promise.all([...this.running.values()].map(({ run }) => run.configure(cache)));
   }
 
+  /** Rejects with an Error to be shown where it is no longer stored. */
   async open(id: string): Promise<void> {
     this.change({ kind: "opened", conversation: await this.conversation(id) });
   }
@@ -149,6 +153,7 @@ export class ChatSession {
     await this.saved(id);
   }
 
+  /** With its traces; an answer that is being written to it is stopped first. */
   async delete(id: string): Promise<void> {
     const { store, traces } = this.options;
     const running = this.running.get(id);
@@ -177,6 +182,7 @@ export class ChatSession {
     this.change({ kind: "attachments", attachments });
   }
 
+  /** Does nothing for a conversation that is neither open nor stored. */
   async saveDraft(id: string, draft: string): Promise<void> {
     const known = this.find(id);
     const conversation = known ?? (await this.options.store.read(id));
@@ -186,6 +192,7 @@ export class ChatSession {
     else await this.options.store.save({ ...conversation, draft });
   }
 
+  /** The answer can no longer be inspected. */
   traceGone(answer: string): void {
     const change = { kind: "traceGone" } as const;
     this.changeConversation(this.current.conversation.id, { kind: "answer", answer, change });

@@ -4,7 +4,7 @@
  */
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { readBounded } from "../../disk/boundedFile";
+import { readBounded } from "../../disk/regularFile";
 import { ownFolder, setAsideIfDamaged, type Tell } from "../../disk/setAside";
 import { writeWhole } from "../../disk/wholeFile";
 import type { SearchHit } from "../../shared/chat/chatApi";

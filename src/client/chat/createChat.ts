@@ -41,6 +41,7 @@ export interface Chat {
   close(): Promise<void>;
 }
 
+/** Nothing is read yet: `session.restore` opens the conversation that was used last. */
 export function createChat(options: ChatOptions): Chat {
   const { abilities, cache, choice, log } = options;
   const tell = (sentence: string): void => session.tell(sentence);

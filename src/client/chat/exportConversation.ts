@@ -11,6 +11,7 @@ export interface ExportedFile {
   text: string;
 }
 
+/** The Markdown shows what anybody wrote as text alone; the JSON is the conversation as it is stored. */
 export function exportConversation(
   conversation: Conversation,
   format: "markdown" | "json",

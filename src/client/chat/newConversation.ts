@@ -1,7 +1,6 @@
-/** A conversation and a turn as they begin. */
+/** A conversation and a turn as they begin, and what they are called. */
 import { randomUUID } from "node:crypto";
 import type { Conversation, Question, Turn } from "../../shared/chat/chatState";
-import { shortened } from "./shortened";
 
 export function emptyConversation(): Conversation {
   const now = Date.now();
@@ -36,4 +35,9 @@ const longestTitle = 60;
 export function titleOf(question: string): string {
   const line = question.trim().split("\n", 1)[0] ?? "";
   return shortened(line, longestTitle);
+}
+
+/** At most `longest` characters; what is cut off is marked. */
+export function shortened(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1).trimEnd()}…`;
 }

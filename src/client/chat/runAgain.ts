@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Turn } from "../../shared/chat/chatState";
 import { messagesOf } from "../../shared/chat/messages";
 import { type CacheSettings, settleSampling } from "../../shared/settings/settings";
-import type { LoadedModel } from "../engine/engineSupervisor";
+import type { ReadyModel } from "../engine/engineSupervisor";
 import type { GenerationChoice } from "./answerRun";
 import type { Chat } from "./createChat";
 
@@ -44,7 +44,7 @@ export async function runAgain(
 }
 
 async function generate(
-  { engine, info }: LoadedModel,
+  { engine, info }: ReadyModel,
   run: string,
   traceFile: string,
   { choice, turns, cache, signal, onTokens }: Again,

@@ -13,6 +13,7 @@ export class TraceStore {
     private readonly tell: Tell,
   ) {}
 
+  /** Where an answer's trace lies or would lie. Throws a RangeError for what is no id. */
   fileOf(answer: string): string {
     if (!/^[0-9a-f-]{36}$/.test(answer)) throw new RangeError(`“${answer}” names no answer.`);
     return path.join(this.folder, `${answer}${ending}`);

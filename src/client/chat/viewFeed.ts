@@ -25,6 +25,7 @@ export class ViewFeed {
 
   constructor(private readonly state: () => ChatState) {}
 
+  /** Changes follow from now on, the first of them numbered 1. */
   subscribe(connection: MessageConnection): Snapshot {
     this.views.set(connection, { connection, pending: [], sequence: 0, isBusy: false });
     return { sequence: 0, state: this.state() };

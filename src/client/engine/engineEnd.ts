@@ -57,6 +57,7 @@ const faults = new Set<NodeJS.Signals>(["SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL"]
 const firstWindowsFault = 0xc0000000;
 const windowsAbort = 0xc0000409;
 
+/** One or two sentences for the person, with what is to do where that is known. */
 export function describeEnd(end: EngineEnd): string {
   const { code, signal, because, trial, lastWords } = end;
   if (because !== undefined) return `The engine was stopped ${because}.`;

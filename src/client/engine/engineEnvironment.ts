@@ -14,6 +14,7 @@ const allowedNames = new Set([
 ]);
 const allowedPrefixes = ["LC_", "VK_", "MESA_", "__GL_", "__EGL_", "__VK_", "NVIDIA_", "DRI_"];
 
+/** The environment that the engine gets, out of the host's. */
 export function engineEnvironment(from: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const allowed = Object.entries(from).filter(([name]) => {
     const upper = name.toUpperCase();

@@ -143,6 +143,7 @@ export class EngineProcess {
     this.child.kill("SIGKILL");
   }
 
+  /** Ends the process, whatever it does, and waits until it is gone. */
   async dispose(): Promise<void> {
     this.isDisposed = true;
     this.kill("because it is no longer needed");

@@ -14,6 +14,7 @@ export interface ModelChoice {
   device: DeviceChoice;
 }
 
+/** fraction: 0 to 1 of the stage, where that is known. message: a sentence to be shown. */
 export type SupervisorStatus =
   | { kind: "idle" }
   | { kind: "loading"; folder: string; stage: string; fraction?: number }
@@ -30,7 +31,8 @@ export interface SupervisorOptions extends EngineOptions {
   onNotice: (message: string) => void;
 }
 
-export interface LoadedModel {
+/** A model that is loaded, and the process that holds it. */
+export interface ReadyModel {
   engine: EngineProcess;
   info: ModelInfo;
 }
@@ -38,7 +40,7 @@ export interface LoadedModel {
 interface Held {
   key: string;
   engine: EngineProcess;
-  loading: Promise<LoadedModel>;
+  loading: Promise<ReadyModel>;
 }
 
 const crashWindowMillis = 3 * 60_000;
@@ -66,7 +68,7 @@ export class EngineSupervisor {
   /** Runs `work` with the model loaded, which stays loaded for a while after. */
   use<T>(
     choice: ModelChoice,
-    work: (model: LoadedModel) => Promise<T>,
+    work: (model: ReadyModel) => Promise<T>,
     signal = new AbortController().signal,
   ): Promise<T> {
     return this.wanting(choice, async () => work(await unlessAborted(this.load(choice), signal)));
@@ -78,7 +80,7 @@ export class EngineSupervisor {
    */
   run<T>(
     choice: ModelChoice,
-    work: (model: LoadedModel) => Promise<T>,
+    work: (model: ReadyModel) => Promise<T>,
     { signal, onPhase }: { signal: AbortSignal; onPhase?: (phase: "waiting" | "loading") => void },
   ): Promise<T> {
     const start = (): Promise<T> => {
@@ -106,6 +108,7 @@ export class EngineSupervisor {
     this.onCpu = false;
   }
 
+  /** Ends the engine, if there is one, and what it was doing. */
   async unload(): Promise<void> {
     const held = this.held;
     this.held = undefined;
@@ -120,7 +123,7 @@ export class EngineSupervisor {
     clearTimeout(this.idleTimer);
   }
 
-  private async load(asked: ModelChoice): Promise<LoadedModel> {
+  private async load(asked: ModelChoice): Promise<ReadyModel> {
     const choice = this.settleDevice(asked);
     const key = keyOf(choice);
     if (this.held?.key !== key) {
@@ -150,7 +153,7 @@ export class EngineSupervisor {
     engine: EngineProcess,
     key: string,
     choice: ModelChoice,
-  ): Promise<LoadedModel> {
+  ): Promise<ReadyModel> {
     const { folder } = choice;
     this.setStatus({ kind: "loading", folder, stage: "start" });
     const unsubscribe = engine.subscribe({

@@ -24,7 +24,7 @@ export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal)
   const aborted = new Promise<never>((_, reject) => {
     abort = () => reject(signal.reason as Error);
     if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
+    signal.addEventListener("abort", abort);
   });
   try {
     return await Promise.race([aborted, promise]);

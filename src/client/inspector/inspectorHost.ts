@@ -1,5 +1,6 @@
 /** Serves the bytes of one trace, or of two to be compared, to one inspector view. */
 import type { MessageConnection } from "vscode-jsonrpc";
+import type { ByteSource } from "../../shared/trace/byteSource";
 import type {
   InspectorAbilities,
   InspectorEvents,
@@ -7,12 +8,12 @@ import type {
   TraceSource,
 } from "../../shared/wire/inspectorApi";
 import { emit, type Handlers, serve } from "../../shared/wire/wire";
-import type { TraceBytes } from "./traceBytes";
 
+/** A trace that a view is shown, by an id that says nothing of where it lies. */
 export interface OpenTrace {
   id: string;
   name: string;
-  bytes: TraceBytes;
+  bytes: ByteSource;
   /** True while a run is still writing it. */
   isLive: () => boolean;
 }
@@ -33,7 +34,7 @@ export interface InspectorSurroundings {
 }
 
 const longestRange = 8 * 1024 * 1024;
-/** Oftener, and a page that paints on the engine's own cores slows it more: bench/watched.ts. */
+/** With shorter pauses a page that paints on the engine's own cores slows it more: bench/watched.ts. */
 const betweenLooksMillis = 50;
 
 export class InspectorHost {

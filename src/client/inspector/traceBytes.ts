@@ -1,36 +1,24 @@
-/** Bytes of one trace, wherever it lies. Nothing here knows what they mean. */
-import { stat } from "node:fs/promises";
-import { openRegularFile, refuseOther } from "../../disk/regularFile";
+/**
+ * A trace file for an inspector. It is opened anew for each question, so that a view that stays open
+ * holds no file. Nothing here knows what the bytes mean.
+ */
+import type { FileHandle } from "node:fs/promises";
+import { openRegularFile } from "../../disk/regularFile";
+import { type ByteSource, bytesOfFile } from "../../shared/trace/byteSource";
 
-export interface TraceBytes {
-  size(): Promise<number>;
-  /** At most `length` bytes from `offset` on; fewer at the end. */
-  read(offset: number, length: number): Promise<ArrayBuffer>;
-}
-
-export function fileBytes(file: string): TraceBytes {
+/** Reading rejects with a NotAFileError for what is no file, else with the system's error. */
+export function fileBytes(name: string): ByteSource {
   return {
-    size: async () => {
-      const found = await stat(file);
-      refuseOther(file, found);
-      return found.size;
-    },
-    read: async (offset, length) => {
-      const handle = await openRegularFile(file);
-      try {
-        const buffer = new ArrayBuffer(length);
-        const { bytesRead } = await handle.read(new Uint8Array(buffer), 0, length, offset);
-        return buffer.slice(0, bytesRead);
-      } finally {
-        await handle.close();
-      }
-    },
+    size: () => withFile(name, (file) => bytesOfFile(file).size()),
+    read: (offset, length) => withFile(name, (file) => bytesOfFile(file).read(offset, length)),
   };
 }
 
-export function memoryBytes(bytes: Uint8Array<ArrayBuffer>): TraceBytes {
-  return {
-    size: () => Promise.resolve(bytes.byteLength),
-    read: (offset, length) => Promise.resolve(bytes.slice(offset, offset + length).buffer),
-  };
+async function withFile<T>(name: string, ask: (file: FileHandle) => Promise<T>): Promise<T> {
+  const file = await openRegularFile(name);
+  try {
+    return await ask(file);
+  } finally {
+    await file.close();
+  }
 }

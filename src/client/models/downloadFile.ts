@@ -31,6 +31,10 @@ const mostTries = 6;
 /** Something that another try would not change. */
 class FinalError extends Error {}
 
+/**
+ * Does nothing where a file of that size lies there already. Rejects with an Error to be shown, or
+ * with the signal's reason; what has come is kept for the next time, unless it was wrong.
+ */
 export async function downloadFile(
   file: HubFile,
   target: string,

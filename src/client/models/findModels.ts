@@ -5,6 +5,7 @@ import { findInHubCache } from "./hubCache";
 
 export const bundledModelName = "Pocket Reasoner";
 
+/** Bundled first, then those added by hand, then the cache's; of those added only what is there. */
 export async function findModels(bundled: string, added: string[]): Promise<FoundModel[]> {
   const present = await Promise.all(added.map(hasModel));
   return [

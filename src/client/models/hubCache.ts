@@ -1,9 +1,13 @@
 /** Where the Hugging Face libraries keep what they downloaded, and which models lie there. */
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { readBounded } from "../../disk/regularFile";
 import { type FoundModel, hasModel } from "./foundModel";
 import { isRepositoryId } from "./hubNames";
+
+/** Bytes: a hash, or a branch's name. */
+const longestRevision = 1024;
 
 /** HF_HUB_CACHE, else HF_HOME/hub, else the cache folder's huggingface/hub. */
 export function hubCacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
@@ -19,6 +23,7 @@ export function repositoryFolder(repository: string): string {
   return `models--${repository.replaceAll("/", "--")}`;
 }
 
+/** One for each repository that has a graph in its main snapshot. */
 export async function findInHubCache(cache = hubCacheFolder()): Promise<FoundModel[]> {
   const names = await readdir(cache).catch((): string[] => []);
   const repositories = names.filter((name) => name.startsWith("models--"));
@@ -38,8 +43,7 @@ async function newestSnapshot(repository: string): Promise<string | undefined> {
   const snapshots = path.join(repository, "snapshots");
   const revisions = await readdir(snapshots).catch((): string[] => []);
   const reference = path.join(repository, "refs", "main");
-  const isFile = (await stat(reference).catch(() => undefined))?.isFile() ?? false;
-  const main = isFile ? await readFile(reference, "utf8").catch(() => "") : "";
-  const revision = revisions.includes(main.trim()) ? main.trim() : revisions[0];
+  const main = String(await readBounded(reference, longestRevision).catch(() => "")).trim();
+  const revision = revisions.includes(main) ? main : revisions[0];
   return revision === undefined ? undefined : path.join(snapshots, revision);
 }

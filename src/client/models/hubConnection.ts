@@ -93,6 +93,7 @@ export class HubConnection {
   }
 }
 
+/** What a status of 400 or more means, in a sentence for the person; `what` was asked for. */
 export function explainStatus(status: number, what: string): string {
   if (status === 401 || status === 403)
     return `The hub refuses access to ${what}: set an access token, and accept the model's terms on its page.`;

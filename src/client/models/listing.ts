@@ -9,6 +9,7 @@ export interface HubFile {
   blob: string;
 }
 
+/** One graph of a repository, with all that it needs to run. */
 export interface Variant {
   /** The .onnx file that tells this variant from the others. */
   graph: string;

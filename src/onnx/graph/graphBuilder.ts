@@ -35,6 +35,7 @@ const dataTypes = {
 
 export type ElementType = keyof typeof dataTypes;
 
+/** The number that stands for a type in ONNX files. */
 export function dataTypeOf(type: ElementType): DataType {
   return dataTypes[type];
 }
@@ -42,6 +43,7 @@ export function dataTypeOf(type: ElementType): DataType {
 /** A number is a fixed size, a word a symbolic one. */
 export type Dim = number | string;
 
+/** Values of a tensor, row by row; a Uint16Array holds float16 bits. */
 export type TensorData =
   Float32Array | BigInt64Array | Int32Array | Int8Array | Uint16Array | Uint8Array;
 
@@ -57,7 +59,7 @@ export interface NodeOptions {
 }
 
 /** Opset 21 and IR 10 are what onnxruntime 1.30 knows in full and current exporters write. */
-export const defaultVersions = { opset: 21, irVersion: 10 };
+const defaultVersions = { opset: 21, irVersion: 10 };
 
 export class GraphBuilder {
   private taken = new Set<string>();
@@ -168,6 +170,7 @@ export class GraphBuilder {
     return names;
   }
 
+  /** The value as another type, by a node even where it has that type already. */
   cast(value: string, type: ElementType): string {
     return this.node("Cast", [value], { to: dataTypes[type] });
   }
@@ -223,6 +226,7 @@ export function tensor(
   });
 }
 
+/** What a graph says of an input or output: its name, type and sizes. */
 export function valueInfo(name: string, type: ElementType, dims: readonly Dim[]): ValueInfoProto {
   const dim = dims.map((size) => ({
     value:

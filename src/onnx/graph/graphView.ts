@@ -27,10 +27,12 @@ export class GraphView {
     }
   }
 
+  /** The node that makes a value; undefined for inputs, weights and what nothing makes. */
   producer(value: string): NodeProto | undefined {
     return this.producers.get(value);
   }
 
+  /** The nodes that read a value, also where only a body of theirs does; in the order of the graph. */
   consumers(value: string): readonly NodeProto[] {
     return this.readers.get(value) ?? [];
   }
@@ -94,15 +96,18 @@ function fold(op: string, a: number, b?: number): number | undefined {
   return op === "Pow" ? a ** b : undefined;
 }
 
+/** Undefined where the node does not have it. */
 export function attribute(node: NodeProto, name: string): AttributeProto | undefined {
   return node.attribute.find((a) => a.name === name);
 }
 
+/** `otherwise` where the node does not have it, or not as an int. */
 export function intAttribute(node: NodeProto, name: string, otherwise: number): number {
   const found = attribute(node, name);
   return found?.type === AttributeType.INT ? Number(found.i) : otherwise;
 }
 
+/** `otherwise` where the node does not have it, or not as a float. */
 export function floatAttribute(node: NodeProto, name: string, otherwise: number): number {
   const found = attribute(node, name);
   return found?.type === AttributeType.FLOAT ? found.f : otherwise;

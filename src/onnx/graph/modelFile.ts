@@ -4,6 +4,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { ModelRefused, refuse } from "../modelRefused";
 import { ModelProtoSchema, type GraphProto, type ModelProto } from "../proto/onnx_pb";
 
+/** A model file as messages; a rewrite changes them where they stand. */
 export interface ParsedModel {
   model: ModelProto;
   graph: GraphProto;
@@ -22,7 +23,7 @@ export async function readModelFile(path: string): Promise<ParsedModel> {
 }
 
 /** `name` is what errors call the bytes. Throws ModelRefused where they are no ONNX model. */
-export function parseModel(bytes: Uint8Array, name: string): ParsedModel {
+function parseModel(bytes: Uint8Array, name: string): ParsedModel {
   const model = decode(bytes, name);
   const { graph } = model;
   if (!graph || graph.node.length === 0)

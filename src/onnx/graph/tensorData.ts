@@ -1,4 +1,5 @@
 /** What a tensor message says about its data: how large it must be, and the value of a single element. */
+import { fromHalf } from "../../shared/trace/float16";
 import { TensorProto_DataType as DataType, type TensorProto } from "../proto/onnx_pb";
 
 const bitsPerElement: Partial<Record<DataType, number>> = {
@@ -73,13 +74,3 @@ const readers: Partial<Record<DataType, (view: DataView) => number>> = {
   [DataType.INT32]: (view) => view.getInt32(0, true),
   [DataType.FLOAT16]: (view) => fromHalf(view.getUint16(0, true)),
 };
-
-/** The number that float16 bits stand for. */
-export function fromHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}

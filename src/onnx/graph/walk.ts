@@ -8,6 +8,7 @@ export function* allGraphs(graph: GraphProto): Generator<GraphProto> {
   for (const node of graph.node) for (const body of bodies(node)) yield* allGraphs(body);
 }
 
+/** The nodes of the graph and of all bodies inside it. */
 export function* allNodes(graph: GraphProto): Generator<NodeProto> {
   for (const { node } of allGraphs(graph)) yield* node;
 }

@@ -8,6 +8,7 @@ import type { AttentionSite } from "../patterns/attentionSite";
 import type { Dim, GraphBuilder } from "../graph/graphBuilder";
 import { byHead, queryOutput, replaceContext, timeFirst, toType } from "./rows";
 
+/** Writes every site's attention, with the inputs and outputs of “blocks” in evictableDecoder.ts. */
 export function emitBlocks(g: GraphBuilder, sites: readonly AttentionSite[]): void {
   const masks = new Masks(g);
   for (const site of sites) new BlockAttention(g, site, masks).emit();

@@ -7,6 +7,7 @@ import type { AttentionSite } from "../patterns/attentionSite";
 import type { Attribute, GraphBuilder } from "../graph/graphBuilder";
 import { byHead, packed, queryOutput, replaceContext } from "./rows";
 
+/** Writes every site's attention, with the inputs and outputs of “in-place” in evictableDecoder.ts. */
 export function emitInPlace(g: GraphBuilder, sites: readonly AttentionSite[]): void {
   for (const site of sites) emitSite(g, site);
 }

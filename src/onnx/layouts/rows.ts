@@ -24,6 +24,7 @@ export function timeFirst(g: GraphBuilder, rows: Rows, heads: number, headDim: n
   return g.node("Transpose", [split], { perm: [1, 0, 2, 3] });
 }
 
+/** The value as another type; itself where it has that type. */
 export function toType(g: GraphBuilder, value: string, from: FloatType, to: FloatType): string {
   return from === to ? value : g.cast(value, to);
 }

@@ -12,6 +12,7 @@ export interface Rows {
   layout: "packed" | "by-head";
 }
 
+/** One layer's attention: the node that goes, and the values around it that stay. */
 export interface AttentionSite extends LayerAttention {
   layer: number;
   /** Made the context; the layouts' nodes take its place. */
@@ -39,6 +40,7 @@ export interface Export {
   positions: string;
 }
 
+/** All layers of an export, recognised by one pattern, in any order. */
 export interface FoundSites {
   pattern: string;
   sites: AttentionSite[];
@@ -74,6 +76,7 @@ export function floatTypeOf(elementType: number | undefined, node: NodeProto): F
   );
 }
 
+/** The number of the type that an input declares; undefined for what is no tensor. */
 export function elementTypeOf(input: ValueInfoProto | undefined): number | undefined {
   const type = input?.type?.value;
   return type?.case === "tensorType" ? type.value.elemType : undefined;

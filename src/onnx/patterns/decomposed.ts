@@ -29,6 +29,7 @@ interface Growth {
   type: AttentionSite["type"];
 }
 
+/** Undefined where no output grows out of an input. Throws ModelRefused where one does otherwise than known. */
 export function findDecomposed(from: Export): FoundSites | undefined {
   const layers = growths(from.view);
   if (layers.size === 0) return undefined;

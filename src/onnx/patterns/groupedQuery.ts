@@ -33,6 +33,7 @@ const at = {
   keyScale: 12,
 };
 
+/** Undefined where the graph has no such node. Throws ModelRefused where one does what cannot be kept. */
 export function findGroupedQuery(from: Export): FoundSites | undefined {
   const nodes = from.view.graph.node.filter(({ opType }) => opType === "GroupQueryAttention");
   if (nodes.length === 0) return undefined;

@@ -8,6 +8,7 @@ import { attribute, nodeLabel } from "../graph/graphView";
 import { refuse } from "../modelRefused";
 import type { GraphProto, NodeProto, TensorProto } from "../proto/onnx_pb";
 
+/** Where a rotary node finds its angles. */
 export interface RotaryTables {
   /** Values of [rows, width], and the rows of it to take, [B, S]. */
   cos: string;

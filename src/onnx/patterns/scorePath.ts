@@ -3,6 +3,7 @@ import { nodeLabel, type GraphView } from "../graph/graphView";
 import { refuse } from "../modelRefused";
 import type { NodeProto } from "../proto/onnx_pb";
 
+/** What happens between q·k and the context. */
 export interface Scores {
   factor: number;
   softcap: number;

@@ -4,7 +4,7 @@
  */
 import { GraphView } from "../graph/graphView";
 import type { ParsedModel } from "../graph/modelFile";
-import { refuse } from "../modelRefused";
+import { printable, refuse } from "../modelRefused";
 import {
   TensorProto_DataLocation as DataLocation,
   type GraphProto,
@@ -13,7 +13,7 @@ import {
 import { refuseUnlikeWeights } from "../weights/quantized";
 import { heldBytes, tensorBytes } from "../graph/tensorData";
 import { allGraphs, allTensors } from "../graph/walk";
-import { type WeightFiles, externalData, printable } from "../weights/weightFiles";
+import { type WeightFiles, externalData } from "../weights/weightFiles";
 
 const downloadAgain = "download the model again";
 

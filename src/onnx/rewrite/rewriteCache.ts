@@ -17,6 +17,7 @@ const rewriter = digest(readFileSync(__filename)).toString("hex", 0, 8);
 
 const entriesKept = 64;
 
+/** What a rewrite makes: the graph's bytes, and what the engine must know to feed them. */
 export interface Rewrite {
   decoder: EvictableDecoder;
   graph: Uint8Array;

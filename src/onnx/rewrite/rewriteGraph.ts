@@ -9,7 +9,6 @@ import {
   type AttentionSite,
   type Export,
 } from "../patterns/attentionSite";
-import { bypassSingleConcats } from "./bypass";
 import { dtypeOf } from "../graph/dtype";
 import type { CacheLayout, EvictableDecoder } from "../evictableDecoder";
 import { GraphBuilder, dataTypeOf, tensor, valueInfo } from "../graph/graphBuilder";
@@ -49,6 +48,18 @@ export function rewriteGraph({ model, graph }: ParsedModel, layout: CacheLayout)
   prune(graph, removed);
   ensureContribDomain(model);
   return { layout, pattern: found.pattern, dtype, vocabulary, ...describe(sites, layout) };
+}
+
+/** Lets readers of a Concat of one value read that value: exports by transformers 5 put one around past keys. */
+function bypassSingleConcats(graph: GraphProto): void {
+  const outputs = new Set(graph.output.map(({ name }) => name));
+  const same = new Map<string, string>();
+  graph.node = graph.node.filter(({ opType, input, output: [result] }) => {
+    const isBypassed = opType === "Concat" && input.length === 1 && !outputs.has(result);
+    if (isBypassed) same.set(result, same.get(input[0]) ?? input[0]);
+    return !isBypassed;
+  });
+  for (const node of graph.node) node.input = node.input.map((name) => same.get(name) ?? name);
 }
 
 /** The layouts' own operators live there; plain exports do not import it. */

@@ -28,6 +28,7 @@ const unsupportedOps: Record<string, { because: string; remedy: string }> = {
 
 const domains = new Set(["", "ai.onnx", "ai.onnx.ml", "com.microsoft"]);
 
+/** Throws ModelRefused at the first thing that no pattern could save. */
 export function refuseUnsupported(model: ModelProto, graph: GraphProto): void {
   if (model.functions.length > 0)
     refuse(

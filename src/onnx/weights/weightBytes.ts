@@ -1,13 +1,11 @@
+/** What a model's weights take, told before they are loaded. */
 import { fromBinary } from "@bufbuild/protobuf";
-import { ModelProtoSchema, type TensorProto } from "../proto/onnx_pb";
+import { ModelProtoSchema } from "../proto/onnx_pb";
+import { externalData } from "./weightFiles";
 
 /** Bytes that the weights of a rewritten graph take in memory, inside the graph and beside it. */
 export function weightBytes(graph: Uint8Array): number {
   const initializers = fromBinary(ModelProtoSchema, graph).graph?.initializer ?? [];
-  return initializers.reduce((sum, tensor) => sum + bytesOf(tensor), 0);
-}
-
-function bytesOf({ externalData, rawData }: TensorProto): number {
-  const length = externalData.find(({ key }) => key === "length");
-  return length ? Number(length.value) : rawData.byteLength;
+  const sizes = initializers.map((tensor) => externalData(tensor).length ?? tensor.rawData.length);
+  return sizes.reduce((sum, size) => sum + size, 0);
 }

@@ -6,7 +6,7 @@
 import { lstat, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { create } from "@bufbuild/protobuf";
-import { refuse } from "../modelRefused";
+import { printable, refuse } from "../modelRefused";
 import {
   StringStringEntryProtoSchema,
   TensorProto_DataLocation as DataLocation,
@@ -24,6 +24,7 @@ export interface WeightFile {
   size: number;
 }
 
+/** The files beside one model; each is looked at once. */
 export class WeightFiles {
   private readonly files = new Map<string, Promise<WeightFile>>();
 
@@ -35,6 +36,7 @@ export class WeightFiles {
     private readonly inCache: boolean,
   ) {}
 
+  /** Throws ModelRefused for a link to elsewhere; rejects with the system's error where there is nothing. */
   static async of(modelFile: string): Promise<WeightFiles> {
     const linkFolder = await realpath(dirname(modelFile));
     const real = await realpath(modelFile);
@@ -95,6 +97,7 @@ function missing(name: string): never {
   );
 }
 
+/** Where a tensor's bytes lie outside of the graph; offset and length in bytes. */
 export interface ExternalData {
   location: string;
   offset: number;
@@ -102,6 +105,7 @@ export interface ExternalData {
   length?: number;
 }
 
+/** As the tensor says it; without a location it is one that is never found. */
 export function externalData(tensor: TensorProto): ExternalData {
   const entry = (key: string) => tensor.externalData.find((e) => e.key === key)?.value;
   const length = entry("length");
@@ -135,9 +139,4 @@ function isInside(path: string, repository: string): boolean {
 
 function isPlainName(name: string): boolean {
   return name !== "" && name !== "." && name !== ".." && !/[/\\:\0]/.test(name);
-}
-
-/** Names from a file, fit for a message: short, and nothing that a terminal would obey. */
-export function printable(name: string): string {
-  return name.replace(/\p{C}/gu, "�").slice(0, 120);
 }

@@ -39,6 +39,12 @@ export interface GaugePoint {
   retained: number;
 }
 
+export interface AnswerEnd extends Omit<GenerationEnd, "chains"> {
+  stopReason: string;
+  /** What to know where the question is outside of what the model was made for. */
+  hint?: string;
+}
+
 export interface Answer {
   /** Names the run, its trace and its place in the inspector. */
   id: string;
@@ -58,7 +64,7 @@ export interface Answer {
   thinkingSince?: number;
   figures?: LiveFigures;
   gauge: GaugePoint[];
-  end?: Omit<GenerationEnd, "chains"> & { stopReason: string };
+  end?: AnswerEnd;
   /** What happened on the way that the person should know, one sentence each. */
   notices: string[];
   /** Why it failed, and what to do next. */
@@ -98,7 +104,8 @@ export interface ConversationSummary {
 export type EngineStatus =
   | { kind: "idle"; model: string }
   | { kind: "loading"; model: string; stage: string; fraction?: number }
-  | { kind: "ready"; info: ModelInfo }
+  /** scope: what the model was made for, in a sentence; absent for a general one. */
+  | { kind: "ready"; info: ModelInfo; scope?: string }
   | { kind: "failed"; model: string; message: string };
 
 /** What the host can do beside chatting; a view hides what is not there. */

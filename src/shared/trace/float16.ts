@@ -39,7 +39,8 @@ export function fromFloat16(halves: Uint16Array): Float32Array {
   return values;
 }
 
-function fromHalf(half: number): number {
+/** The value of one half-precision number's bits. */
+export function fromHalf(half: number): number {
   const sign = half & 0x8000 ? -1 : 1;
   const exponent = (half >>> 10) & 0x1f;
   const fraction = half & 0x3ff;

@@ -7,6 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { WebSocket } from "ws";
 import { OpeningTokens, openingMinutes } from "../../../src/cli/serve/openingTokens";
 import { type RunningServer, startServer } from "../../../src/cli/serve/server";
+import { within } from "../../support/within";
 
 interface Reply {
   status: number;
@@ -175,8 +176,10 @@ describe("a socket", () => {
 describe("the server goes on after", () => {
   const own = () => ({ cookie, origin: `http://127.0.0.1:${server.port}` });
 
+  const soon = <T>(event: Promise<T>): Promise<T> => within(30_000, "an event of a socket", event);
+
   async function closing(socket: WebSocket): Promise<[number, string]> {
-    const [code, reason] = (await once(socket, "close")) as [number, Buffer];
+    const [code, reason] = (await soon(once(socket, "close"))) as [number, Buffer];
     return [code, reason.toString()];
   }
 
@@ -185,14 +188,14 @@ describe("the server goes on after", () => {
       for (let i = 0; i < 20; i++) {
         const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
         const socket = net.connect(server.port, "127.0.0.1");
-        await once(socket, "connect");
+        await soon(once(socket, "connect"));
         socket.on("error", () => undefined);
         socket.write(
           `GET /rpc/chat HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\n${lines.join("")}` +
             "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
         );
-        if (i % 2) await once(socket, "data");
+        if (i % 2) await soon(once(socket, "data"));
         socket.resetAndDestroy();
       }
     assert.equal((await ask("/", { headers: { cookie } })).status, 200);
@@ -212,7 +215,7 @@ describe("the server goes on after", () => {
     messages.push(JSON.stringify(cancel), JSON.stringify({ ...cancel, params: [] }));
     for (const message of messages) {
       const socket = socketTo("/rpc/chat", own());
-      await once(socket, "open");
+      await soon(once(socket, "open"));
       socket.send(message);
       socket.send("no JSON either");
       assert.equal((await closing(socket))[0], 1007);

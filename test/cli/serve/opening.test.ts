@@ -18,6 +18,7 @@ import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import type { Browser } from "playwright-core";
 import { cannotStartBrowser, startBrowser } from "../../support/browser";
+import { until, within } from "../../support/within";
 
 const skip = process.platform === "linux" ? false : "Linux opens pages by a command of a name";
 
@@ -44,7 +45,7 @@ describe("npm start", { skip, timeout: 120_000 }, () => {
     await until(() => existsSync(opened));
   });
   after(async () => {
-    if (host.exitCode === null && host.kill()) await once(host, "exit");
+    if (host.exitCode === null && host.kill()) await within(30_000, "its end", once(host, "exit"));
     rmSync(folder, { recursive: true });
   });
 
@@ -94,15 +95,7 @@ describe("npm start", { skip, timeout: 120_000 }, () => {
   test("takes the file away when it ends", async () => {
     const file = readFileSync(opened, "utf8").trim();
     host.kill();
-    await once(host, "exit");
+    await within(30_000, "its end", once(host, "exit"));
     assert.ok(!existsSync(path.dirname(file)));
   });
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (!condition()) {
-    assert.ok(Date.now() < deadline, `still not: ${condition.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

@@ -21,6 +21,7 @@ import {
   formatBudget,
 } from "../../../src/shared/settings/settings";
 import { bundle } from "../../support/bundle";
+import { until } from "../../support/within";
 
 const engineScript = bundle("test/support/fakeEngine.ts");
 const goodModel = { folder: "/models/good", name: "good", device: "cpu" as const };
@@ -72,10 +73,6 @@ function lastAnswer({ session }: Chat): Answer {
   const answer = session.state.conversation.turns.at(-1)?.answer;
   assert.ok(answer);
   return answer;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 async function answerTo(chat: Chat, question: string): Promise<Answer> {
@@ -191,6 +188,25 @@ test("a question is run again under other settings without a trace of it in the 
   const stopped = { choice, turns, cache, signal: stopping.signal, onTokens };
   const again = runAgain(chat, { ...stopped, onTokens: () => stopping.abort() });
   await assert.rejects(again, { name: "AbortError" });
+});
+
+test("an answer to a question that the model was not made for comes with a hint", async () => {
+  const { chat } = await openChat(undefined, "/models/word-problems");
+  const told = "Ned has 3 cards. Ava has 2 fewer than Ned. Hal has twice as many as Ava.";
+  const inside = await answerTo(chat, `${told} How many cards does Hal have?`);
+  assert.equal(inside.end?.hint, undefined);
+  const outside = await answerTo(chat, "What is the capital of France?");
+  assert.match(outside.end?.hint ?? "", /^This model was made for word problems such as /);
+  const { engine } = chat.session.state;
+  assert.match(engine.kind === "ready" ? (engine.scope ?? "") : "", /^Made for one kind of /);
+});
+
+test("of a general model nothing is said about what it was made for", async () => {
+  const { chat } = await openChat();
+  const answer = await answerTo(chat, "What is the capital of France?");
+  assert.equal(answer.end?.hint, undefined);
+  const { engine } = chat.session.state;
+  assert.ok(engine.kind === "ready" && engine.scope === undefined);
 });
 
 test("where the person chose nothing, sampling is as the model suggests, else the default", async () => {

@@ -164,7 +164,10 @@ function inflict(damage: Damage, file: string): void {
 
 async function started(storage: string): Promise<BrowserChat["chat"]> {
   const { chat } = await createBrowserChat({
-    ...{ engineScript: "none", bundledModel: "/models/none", device: "cpu", storage },
+    engineScript: "none",
+    bundledModel: "/models/none",
+    device: "cpu",
+    storage,
     log: () => undefined,
   });
   return chat;

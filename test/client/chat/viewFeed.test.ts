@@ -12,6 +12,7 @@ import { applyChange, type ChatChange } from "../../../src/shared/chat/chatChang
 import type { ChatState } from "../../../src/shared/chat/chatState";
 import { defaultCacheSettings } from "../../../src/shared/settings/settings";
 import { emptyAnswer } from "../../support/chatState";
+import { until } from "../../support/within";
 
 function connections(): [MessageConnection, MessageConnection, () => void] {
   const { port1, port2 } = new MessageChannel();
@@ -76,7 +77,7 @@ test("a slow view gets the whole text in few batches, and never two at a time", 
     if (count % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   }
   const textOf = ({ conversation }: ChatState): string => conversation.turns[0]?.answer.text ?? "";
-  while (textOf(seen).length < 5_000) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(() => textOf(seen).length === 5_000);
   assert.equal(textOf(seen), textOf(state));
   assert.equal(seen.conversation.turns[0]?.answer.answerTokens, 1_000);
   assert.ok(batches < 50, `${batches} batches`);

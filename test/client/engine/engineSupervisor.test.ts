@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { EngineSupervisor, type LoadedModel } from "../../../src/client/engine/engineSupervisor";
+import { EngineSupervisor, type ReadyModel } from "../../../src/client/engine/engineSupervisor";
 import { ask } from "../../support/ask";
 import { bundle } from "../../support/bundle";
+import { within } from "../../support/within";
 
 const script = bundle("test/support/fakeEngine.ts");
 const supervisors: EngineSupervisor[] = [];
 after(() => Promise.all(supervisors.map((supervisor) => supervisor.unload())));
 
 const good = { folder: "/models/good", device: "cpu" } as const;
-const pidOf = ({ engine }: LoadedModel): Promise<number | undefined> => Promise.resolve(engine.pid);
+const pidOf = ({ engine }: ReadyModel): Promise<number | undefined> => Promise.resolve(engine.pid);
 const say =
   (text: string) =>
-  ({ engine }: LoadedModel) =>
+  ({ engine }: ReadyModel) =>
     engine.request("generate", ask(text));
 
 function supervise(idleMillis = 0): { supervisor: EngineSupervisor; notices: string[] } {
@@ -48,6 +49,62 @@ test("where no engine may start none does, and whoever asks is told why until on
   assert.deepEqual(statuses, []);
   reason = undefined;
   for (const asking of asks) assert.ok(Number(await asking()) > 0);
+});
+
+test("each step of a model's life is told: loading, ready, gone, failed", async () => {
+  const told: string[] = [];
+  const supervisor = new EngineSupervisor({
+    script,
+    idleMillis: () => 0,
+    onStatus: (status) =>
+      told.push(status.kind === "loading" ? `loading ${status.stage}` : status.kind),
+    onNotice: () => undefined,
+  });
+  supervisors.push(supervisor);
+  await supervisor.use(good, pidOf);
+  const loading = ["start", "read", "rewrite", "session"].map((stage) => `loading ${stage}`);
+  assert.deepEqual(told, [...loading, "ready"]);
+  await supervisor.unload();
+  await supervisor.unload();
+  assert.deepEqual(told.splice(0), [...loading, "ready", "idle", "idle"]);
+  const refused = { folder: "/models/refuse-on-load", device: "cpu" } as const;
+  await assert.rejects(supervisor.use(refused, pidOf), /attn_3/);
+  assert.deepEqual(told, [...loading, "failed"]);
+  assert.ok(supervisor.status.kind === "failed");
+  assert.equal(supervisor.status.folder, refused.folder);
+  assert.match(supervisor.status.message, /attn_3/);
+  assert.equal(supervisor.enginePid, undefined);
+  assert.ok(await supervisor.use(good, pidOf), "a refusal says nothing against other models");
+});
+
+test("a window that closes takes the engine with it, at once", async () => {
+  const { supervisor } = supervise();
+  const engine = await supervisor.use(good, ({ engine }) => Promise.resolve(engine));
+  supervisor.dispose();
+  const { because } = await within(30_000, "the engine's end", engine.ended);
+  assert.equal(because, "because the window closes");
+});
+
+test("the same model on another device is loaded anew", async () => {
+  const { supervisor } = supervise();
+  const first = await supervisor.use(good, pidOf);
+  const other = { ...good, device: "webgpu" } as const;
+  const deviceOf = ({ info }: ReadyModel) => Promise.resolve(info.device);
+  assert.equal(await supervisor.use(other, deviceOf), "webgpu");
+  assert.notEqual(await supervisor.use(other, pidOf), first);
+});
+
+test("a device chosen by itself gives way after one crash in a load too, until the person asks again", async () => {
+  const { supervisor, notices } = supervise();
+  const bad = { folder: "/models/crash-on-load", device: "auto" } as const;
+  for (let load = 0; load < 2; load++) await assert.rejects(supervisor.use(bad, pidOf), /SIGSEGV/);
+  assert.equal(notices.length, 1);
+  await assert.rejects(supervisor.use(bad, pidOf), /not tried again by itself/);
+  supervisor.allowAnotherTry();
+  await assert.rejects(supervisor.use(bad, pidOf), /^EngineEndedError/);
+  assert.equal(notices.length, 1);
+  await assert.rejects(supervisor.use(bad, pidOf), /^EngineEndedError/);
+  assert.equal(notices.length, 2);
 });
 
 test("four first requests at once load the model once", async () => {
@@ -151,27 +208,55 @@ test("an engine that exits in good order is no crash", async () => {
   assert.equal((await supervisor.use(good, say("hello"))).tokens, 1);
 });
 
-test("an unused model is unloaded after its idle time, a used one is not", async () => {
+test("an unused model is unloaded after its idle time, a used one is not", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
   const { supervisor } = supervise(50);
-  const engine = await supervisor.use(good, async (model) => {
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    assert.equal(supervisor.status.kind, "ready");
-    return model.engine;
-  });
-  await engine.ended;
+  const engineAfter = (millis: number) =>
+    supervisor.use(good, ({ engine }) => {
+      t.mock.timers.tick(millis);
+      return Promise.resolve(engine);
+    });
+  const engine = await engineAfter(1_000);
+  t.mock.timers.tick(49);
+  assert.equal(await engineAfter(1_000), engine);
+  t.mock.timers.tick(49);
+  assert.equal(supervisor.status.kind, "ready");
+  t.mock.timers.tick(1);
+  await within(30_000, "the end of an idle engine", engine.ended);
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(supervisor.status.kind, "idle");
 });
 
-test("killed fifty times at any moment, the engine leaves its host alive and able to answer", async () => {
-  const { supervisor } = supervise();
-  for (let kill = 0; kill < 50; kill++) {
-    supervisor.allowAnotherTry();
-    const run = supervisor.use(good, say("slow ".repeat(50).trim()));
-    const engine = await supervisor.use(good, ({ engine }) => Promise.resolve(engine));
-    setTimeout(() => process.kill(engine.pid ?? 0, "SIGKILL"), (kill * 37) % 300);
-    await assert.rejects(run, /SIGKILL/);
+test("a model is kept while anybody uses it, and for good where nobody set an idle time", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  for (const idleMillis of [50, 0]) {
+    const { supervisor } = supervise(idleMillis);
+    let leave = (): void => undefined;
+    const long = supervisor.use(good, () => new Promise<void>((resolve) => (leave = resolve)));
+    await supervisor.use(good, pidOf);
+    t.mock.timers.tick(3_600_000);
+    assert.equal(supervisor.status.kind, "ready");
+    leave();
+    await long;
+    t.mock.timers.tick(49);
+    assert.equal(supervisor.status.kind, "ready");
+    t.mock.timers.tick(3_600_000);
+    assert.equal(supervisor.enginePid === undefined, idleMillis > 0);
   }
-  supervisor.allowAnotherTry();
-  assert.equal((await supervisor.use(good, say("hello"))).tokens, 1);
+});
+
+test("killed fifty times at any moment, engines leave their host alive and able to answer", async () => {
+  const killTenTimes = async (first: number): Promise<void> => {
+    const { supervisor } = supervise();
+    for (let kill = first; kill < first + 10; kill++) {
+      supervisor.allowAnotherTry();
+      const run = supervisor.use(good, say("slow ".repeat(50).trim()));
+      const engine = await supervisor.use(good, ({ engine }) => Promise.resolve(engine));
+      setTimeout(() => process.kill(engine.pid ?? 0, "SIGKILL"), (kill * 37) % 300);
+      await assert.rejects(run, /SIGKILL/);
+    }
+    supervisor.allowAnotherTry();
+    assert.equal((await supervisor.use(good, say("hello"))).tokens, 1);
+  };
+  await Promise.all([0, 10, 20, 30, 40].map(killTenTimes));
 });

@@ -12,7 +12,7 @@ function watched(t: TestContext) {
     await new Promise((resolve) => setImmediate(resolve));
   };
   const tick = (ticks: number) => t.mock.timers.tick(1_000 * ticks);
-  return { watch, silences, beat, tick };
+  return { beats, watch, silences, beat, tick };
 }
 
 test("an engine that stands still is told of once, within ten seconds", async (t) => {
@@ -45,5 +45,11 @@ test("nothing is told of an engine that has ended", (t) => {
   const { watch, silences, tick } = watched(t);
   watch.dispose();
   tick(60);
+  assert.deepEqual(silences, []);
+});
+
+test("a pipe that breaks with its engine is told by the engine's end, not by the pipe", (t) => {
+  const { beats, silences } = watched(t);
+  beats.emit("error", new Error("read ECONNRESET"));
   assert.deepEqual(silences, []);
 });

@@ -61,16 +61,28 @@ test("a prompt that is read after tokens has the time of the first one again", (
   tell(1, 65_000);
 });
 
-test("the median counts the newest 32 reports", (t) => {
-  const { watchdog, tell } = watched(t);
-  for (let slow = 0; slow < 40; slow++) {
-    tell(10);
-    watchdog.tokens(1);
-  }
-  for (let quick = 0; quick < 17; quick++) watchdog.tokens(1);
-  tell(34);
-  tell(1, 35_000);
-});
+const quick = (count: number): number[] => Array.from({ length: count }, () => 0);
+const slow = Array.from({ length: 40 }, () => 10);
+const slower = Array.from({ length: 40 }, (_, report) => report + 2);
+
+/** Seconds before each report of a token, and the seconds that are waited for the next one. */
+const medians: Record<string, [before: number[], wait: number]> = {
+  "17 quick ones of 32": [[...slow, ...quick(17)], 30],
+  "16 quick ones of 32": [[...slow, ...quick(16)], 200],
+  "ever slower ones, of which the oldest count no more": [slower, 20 * 26],
+  "ever quicker ones": [slower.toReversed(), 20 * 18],
+};
+
+for (const [name, [before, wait]] of Object.entries(medians))
+  test(`the median counts the newest 32 reports: ${name}`, (t) => {
+    const { watchdog, tell } = watched(t);
+    for (const seconds of before) {
+      tell(seconds);
+      watchdog.tokens(1);
+    }
+    tell(wait + 4);
+    tell(1, (wait + 5) * 1_000);
+  });
 
 test("one that is no longer needed tells nothing, not even in its second wait", (t) => {
   const { watchdog, tell } = watched(t);

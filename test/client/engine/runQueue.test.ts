@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import { RunQueue, unlessAborted } from "../../../src/client/engine/runQueue";
 
@@ -46,6 +47,28 @@ test("one that is stopped while it waits never runs, and lets nobody pass the on
   await settled();
   assert.ok(told.includes("third runs"));
   assert.ok(!told.includes("second runs"));
+});
+
+test("who comes when all have ended waits for nobody, and the next one waits again", async () => {
+  const told: string[] = [];
+  const queue = new RunQueue();
+  for (const name of ["first", "second"]) {
+    const alone = run(queue, name, told);
+    await settled();
+    alone.end();
+    await alone.ended;
+  }
+  const [third] = ["third", "fourth"].map((name) => run(queue, name, told));
+  await settled();
+  assert.deepEqual(told, ["first runs", "second runs", "fourth waits", "third runs"]);
+  third.end();
+});
+
+test("a signal that lives on after the wait has nobody listening to it", async () => {
+  const { signal } = new AbortController();
+  await unlessAborted(Promise.resolve(), signal);
+  await assert.rejects(unlessAborted(Promise.reject(new Error("no")), signal), /no/);
+  assert.equal(getEventListeners(signal, "abort").length, 0);
 });
 
 test("one that fails does not keep the next from its turn", async () => {

@@ -23,7 +23,7 @@ async function words(endpoint: string): Promise<string> {
   return error.message;
 }
 
-test("a port that nobody listens on", async (t) => {
+test("of a port that nobody listens on it is said that it refused the connection", async (t) => {
   const closed = createServer();
   const port = await portOf(t, closed);
   closed.close();
@@ -31,7 +31,7 @@ test("a port that nobody listens on", async (t) => {
   assert.match(await words(`http://127.0.0.1:${port}/hub`), /it refused the connection; check/);
 });
 
-test("a server that hangs up", async (t) => {
+test("of a server that hangs up it is said that the connection was cut", async (t) => {
   const port = await portOf(
     t,
     createServer((socket) => socket.once("data", () => socket.destroy())),
@@ -39,12 +39,12 @@ test("a server that hangs up", async (t) => {
   assert.match(await words(`http://127.0.0.1:${port}`), /the connection was cut; try again later/);
 });
 
-test("a server without encryption where it should have some", async (t) => {
+test("of a server without encryption it is said that its certificate was not accepted", async (t) => {
   const port = await portOf(t, createHttpServer());
   assert.match(await words(`https://127.0.0.1:${port}`), /its certificate or encryption was not/);
 });
 
-test("a server that does not answer in time", async (t) => {
+test("of a server that does not answer it is said that no answer came in time", async (t) => {
   const port = await portOf(
     t,
     createServer((socket) => t.after(() => socket.destroy())),
@@ -68,7 +68,7 @@ for (const [cause, why] of [
   [failure("connect ENETUNREACH 1.2.3.4:443", "ENETUNREACH"), /no way leads to it/],
   [failure("something new", "ENEW"), /cannot be reached: something new/],
 ] satisfies [Error, RegExp][])
-  test(`in words: ${cause.message || "several addresses"}`, () => {
+  test(`a person is told in words what this means: ${cause.message || "several addresses"}`, () => {
     const failed = new TypeError("fetch failed", { cause });
     const { message } = new UnreachableError(new URL("https://hub.example/api/x"), failed);
     assert.match(message, /^https:\/\/hub\.example cannot be reached: .*; check .*, name a mirror/);

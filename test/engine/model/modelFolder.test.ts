@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { contextLengthOf } from "../../../src/client/models/contextLength";
+import { contextLengthOf } from "../../../src/client/models/modelFacts";
 import { ModelFolderError, openModelFolder } from "../../../src/engine/model/modelFolder";
 import { defaultSamplingSettings, settleSampling } from "../../../src/shared/settings/settings";
 import { openTextFiles } from "../../support/engine/textModels";

@@ -7,6 +7,7 @@ import type { Answer } from "../../../src/shared/chat/chatState";
 import { cannotStartBrowser, startBrowser } from "../../support/browser";
 import { hostile } from "../../support/hostileMarkdown";
 import { type ServedChat, serveFakeEngine } from "../../support/servedChat";
+import { until } from "../../support/within";
 
 function words(count: number, word = "w"): string {
   return Array.from({ length: count }, (_, index) => `${word}${index}`).join(" ");
@@ -47,10 +48,6 @@ describe("the chat", { skip: cannotStartBrowser(), timeout: 240_000 }, () => {
 
   const lastAnswer = (): Answer | undefined =>
     served.chat.session.state.conversation.turns.at(-1)?.answer;
-
-  async function until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 
   async function ask(text: string): Promise<void> {
     await composer().fill(text);
@@ -168,13 +165,21 @@ describe("the chat", { skip: cannotStartBrowser(), timeout: 240_000 }, () => {
 
   test("keeps what is typed before the first state has come", async () => {
     const slow = await page.context().newPage();
+    const held: (() => void)[] = [];
+    let isHeld = true;
     await slow.routeWebSocket(/.*/, (socket) => {
       const host = socket.connectToServer();
-      host.onMessage((message) => void setTimeout(() => socket.send(message), 1_000));
+      host.onMessage((message) => {
+        if (isHeld) held.push(() => socket.send(message));
+        else socket.send(message);
+      });
     });
     await slow.goto(served.server.newAddress());
     const box = slow.getByLabel("Your question", { exact: true }).last();
+    await until(() => held.length > 0);
     await box.fill("typed early");
+    isHeld = false;
+    held.forEach((send) => send());
     await slow.locator(".chip.model .chipLabel:not(:empty)").waitFor();
     assert.equal(await box.inputValue(), "typed early");
     await slow.close();

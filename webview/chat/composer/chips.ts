@@ -5,7 +5,7 @@ import { formatBudget } from "../../../src/shared/settings/budget";
 import { policyLabel, policyWords } from "../../../src/shared/settings/policies";
 import type { CacheSettings } from "../../../src/shared/settings/settings";
 import { element, setHidden, setText } from "../../common/dom";
-import { percent } from "../../common/format";
+import { percent } from "../../../src/shared/units";
 import { icon, type IconName } from "../../common/icons";
 import { iconButton } from "../../common/toolkit";
 import type { Actions } from "../page/actions";

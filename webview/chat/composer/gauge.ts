@@ -6,7 +6,7 @@ import { area, create, scaleLinear } from "d3";
 import type { Answer, GaugePoint } from "../../../src/shared/chat/chatState";
 import { type Budget, formatBudget } from "../../../src/shared/settings/budget";
 import { element, setHidden, setText } from "../../common/dom";
-import { bytes, count, counted } from "../../common/format";
+import { bytes, count, counted } from "../../../src/shared/units";
 
 const width = 400;
 const height = 40;

@@ -60,7 +60,7 @@ function addressClosedAt(tokens: Token[], close: number): string {
   return String(open?.attrGet("href") ?? "");
 }
 
-export function isWebAddress(address: string): boolean {
+function isWebAddress(address: string): boolean {
   return URL.canParse(address) && new URL(address).protocol === "https:";
 }
 

@@ -1,7 +1,7 @@
 /** Tells a screen reader how an answer goes: its phases and its end, never token by token. */
 import { type Answer, type ChatState, isRunning } from "../../../src/shared/chat/chatState";
 import { element, setText } from "../../common/dom";
-import { duration } from "../../common/format";
+import { duration } from "../../../src/shared/units";
 
 export class Announcer {
   readonly node = element("div", { class: "spoken", role: "status", "aria-live": "polite" });

@@ -3,7 +3,7 @@ import type { SearchHit } from "../../../src/shared/chat/chatApi";
 import type { ChatState, ConversationSummary } from "../../../src/shared/chat/chatState";
 import { reasonOf } from "../../../src/shared/reasonOf";
 import { element, setHidden } from "../../common/dom";
-import { counted } from "../../common/format";
+import { counted } from "../../../src/shared/units";
 import { button, iconButton, textField } from "../../common/toolkit";
 import type { Actions } from "./actions";
 

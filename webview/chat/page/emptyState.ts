@@ -40,6 +40,6 @@ export class EmptyState {
 
   update({ conversation, engine }: ChatState): void {
     setHidden(this.node, conversation.turns.length > 0);
-    setText(this.scope, (engine.kind === "ready" && engine.info.scopeHint) || "");
+    setText(this.scope, (engine.kind === "ready" && engine.scope) || "");
   }
 }

@@ -1,7 +1,7 @@
 /** What the person should know about an answer, in plain sentences, with what can be done. */
 import type { Answer } from "../../../src/shared/chat/chatState";
 import type { CacheSettings } from "../../../src/shared/settings/settings";
-import { count, percent } from "../../common/format";
+import { count, percent } from "../../../src/shared/units";
 
 export interface Notice {
   kind: "hint" | "warning" | "error";

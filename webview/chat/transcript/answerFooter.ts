@@ -1,7 +1,7 @@
 /** Under an answer: what it took, what the cache held of it, and what can be done with it. */
 import { type Answer, isRunning } from "../../../src/shared/chat/chatState";
 import { element, setHidden } from "../../common/dom";
-import { bytes, count, counted, duration, percent, rate } from "../../common/format";
+import { bytes, count, counted, duration, percent, rate } from "../../../src/shared/units";
 import { icon } from "../../common/icons";
 import { iconButton } from "../../common/toolkit";
 

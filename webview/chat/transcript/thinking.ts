@@ -5,7 +5,7 @@
 import { type Answer, isRunning } from "../../../src/shared/chat/chatState";
 import type { CacheSettings } from "../../../src/shared/settings/settings";
 import { element, setHidden, setText } from "../../common/dom";
-import { counted, duration, percent } from "../../common/format";
+import { counted, duration, percent } from "../../../src/shared/units";
 import { icon } from "../../common/icons";
 import { Gauge } from "../composer/gauge";
 import { GrowingText } from "./growingText";
