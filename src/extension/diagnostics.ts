@@ -1,11 +1,12 @@
 /** What a person pastes into a bug report: versions, model, device, and the engine's last words. */
 import os from "node:os";
+import path from "node:path";
 import * as vscode from "vscode";
 import type { SupervisorStatus } from "../client/engine/engineSupervisor";
 import type { ModelInfo } from "../shared/wire/engineApi";
 import { bytes } from "../shared/units";
 
-/** Opens a Markdown document that nobody has saved; it names no question and no answer. */
+/** Opens a Markdown document that nobody has saved; it names no question, no answer and no account. */
 export async function showDiagnostics(
   version: string,
   status: SupervisorStatus,
@@ -26,8 +27,17 @@ export async function showDiagnostics(
     "## The engine's last words",
     `\`\`\`text\n${lastLog.trim() || "none"}\n\`\`\``,
   ].join("\n\n");
-  const document = await vscode.workspace.openTextDocument({ content, language: "markdown" });
+  const document = await vscode.workspace.openTextDocument({
+    content: withoutHome(content),
+    language: "markdown",
+  });
   await vscode.window.showTextDocument(document);
+}
+
+/** Paths in messages and logs lead through a folder that often has the person's name. */
+function withoutHome(text: string): string {
+  const home = os.homedir();
+  return path.dirname(home) === home ? text : text.replaceAll(home, "~");
 }
 
 function modelPart(status: SupervisorStatus): string {

@@ -60,6 +60,15 @@ test("without a model it says so, and a failed one says why", async () => {
   assert.ok(seen[1]?.text.includes(message));
 });
 
+test("folders of the person's own begin with ~, wherever they are named", async () => {
+  const own = `${os.homedir()}/models/qwen`;
+  const message = `There is no config.json in ${own}.`;
+  await showDiagnostics("1.2.3", { kind: "failed", folder: own, message }, `could not read ${own}`);
+  await showDiagnostics("1.2.3", { kind: "loading", folder: own, stage: "read" }, "");
+  for (const { text } of seen) assert.ok(!text.includes(os.homedir()) && text.includes("~/models"));
+  assert.equal(seen.length, 2);
+});
+
 test("the engine's last words stand at the end, or that there are none", async () => {
   await showDiagnostics("1.2.3", { kind: "idle" }, "first\nlast words\n");
   assert.ok(seen[0]?.text.endsWith("```text\nfirst\nlast words\n```"));
