@@ -11,11 +11,12 @@ const attackers = [
   "test/client/models/download.test.ts",
   "test/client/models/hubNames.test.ts",
   "test/disk/fileLock.test.ts",
+  "test/engine/model/modelFolder.test.ts",
   "test/onnx/badModels.test.ts",
   "test/onnx/rewrite/preflight.test.ts",
+  "test/onnx/weights/weightFiles.test.ts",
   "test/support/onnx/modelMutants.ts",
   "test/support/standInHub.ts",
-  "test/engine/model/modelFolder.test.ts",
 ];
 
 function filesIn(folder: string): string[] {
