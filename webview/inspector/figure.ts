@@ -1,6 +1,6 @@
 import { select, type Selection } from "d3";
 import { element, setHidden, setText } from "../common/dom";
-import type { Absence } from "./traceData";
+import type { Absence } from "./state/traceData";
 
 export type Group = Selection<SVGGElement, unknown, null, undefined>;
 

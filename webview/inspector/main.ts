@@ -3,9 +3,9 @@ import "../common/common.css";
 import "./inspector.css";
 import { applyBrowserTheme } from "../common/browserTheme";
 import { element } from "../common/dom";
-import { mount, type App } from "./app";
-import { connect } from "./host";
-import { open } from "./reading";
+import { mount, type App } from "./page/app";
+import { connect } from "./page/host";
+import { open } from "./page/reading";
 
 applyBrowserTheme();
 const page = element("main", { class: "page" });

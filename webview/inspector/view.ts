@@ -1,7 +1,7 @@
-import type { State, Store } from "./state";
-import type { Theme } from "./theme";
-import type { Table } from "./table";
-import type { TraceData } from "./traceData";
+import type { State, Store } from "./state/state";
+import type { Theme } from "./scene/theme";
+import type { Table } from "./scene/table";
+import type { TraceData } from "./state/traceData";
 
 /** What every view is given. */
 export interface Context {

@@ -6,8 +6,8 @@ import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { synthesize, type SyntheticShape } from "../../../src/cli/trace/synthesize";
-import { layoutFor } from "../../../webview/inspector/layout";
-import { selfContainedPage } from "../../../webview/inspector/out/page";
+import { layoutFor } from "../../../webview/inspector/page/layout";
+import { selfContainedPage } from "../../../webview/inspector/export/page";
 
 let built: Promise<{ script: string; style: string }> | undefined;
 

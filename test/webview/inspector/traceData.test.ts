@@ -7,12 +7,12 @@ import {
   decisionAbsence,
   explainedDecision,
   explainedSimilarities,
-} from "../../../webview/inspector/explained";
-import { Kept } from "../../../webview/inspector/kept";
-import { load } from "../../../webview/inspector/loader";
-import type { Work } from "../../../webview/inspector/pieces";
-import { initialState } from "../../../webview/inspector/state";
-import { TraceData } from "../../../webview/inspector/traceData";
+} from "../../../webview/inspector/state/explained";
+import { Kept } from "../../../webview/inspector/state/kept";
+import { load } from "../../../webview/inspector/state/loader";
+import type { Work } from "../../../webview/inspector/model/pieces";
+import { initialState } from "../../../webview/inspector/state/state";
+import { TraceData } from "../../../webview/inspector/state/traceData";
 import { syntheticTrace } from "../../support/inspector/inspectorPage";
 
 const shape = {

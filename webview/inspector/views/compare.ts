@@ -5,10 +5,10 @@ import { agreementByLayer, anyEvicted, commonLength, obstacle } from "../model/c
 import { bytesAt, momentAt } from "../model/moment";
 import { heldShares, type Grid } from "../model/retention";
 import type { Run } from "../model/run";
-import { chipWords } from "../header";
-import { select } from "../state";
-import { pixel } from "../theme";
-import { nameOf } from "../traceData";
+import { chipWords } from "../page/header";
+import { select } from "../state/state";
+import { pixel } from "../scene/theme";
+import { nameOf } from "../state/traceData";
 import type { Context, View } from "../view";
 
 const margin = { top: 36, right: 84, bottom: 24, left: 40 };

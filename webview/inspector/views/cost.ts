@@ -13,9 +13,9 @@ import {
 import { brief, quoted, score, share } from "../model/numbers";
 import { lostShares } from "../model/lostShares";
 import { columnSpan, linesOf, rowsOfLine, type Grid } from "../model/retention";
-import { select, visibleRange } from "../state";
-import { rowsMade, type Table } from "../table";
-import { nameOf } from "../traceData";
+import { select, visibleRange } from "../state/state";
+import { rowsMade, type Table } from "../scene/table";
+import { nameOf } from "../state/traceData";
 import type { Context, View } from "../view";
 import { lineName } from "./retentionMap";
 

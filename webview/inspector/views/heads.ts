@@ -12,9 +12,9 @@ import {
 } from "../figure";
 import { headAgreement, layerAgreement, type Agreement } from "../model/agreement";
 import { compositions, tokenKinds, type Composition, type TokenKind } from "../model/kinds";
-import { levelOf, type Theme } from "../theme";
-import { textWidth } from "../labels";
-import { nameOf } from "../traceData";
+import { levelOf, type Theme } from "../scene/theme";
+import { textWidth } from "../scene/labels";
+import { nameOf } from "../state/traceData";
 import type { Context, View } from "../view";
 
 const margin = { top: 34, right: 14, bottom: 20, left: 40 };

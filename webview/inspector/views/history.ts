@@ -15,11 +15,11 @@ import {
 import { brief, share } from "../model/numbers";
 import { stepAt } from "../model/moment";
 import type { Run } from "../model/run";
-import { historyOf } from "../historyOf";
+import { historyOf } from "../state/historyOf";
 import type { StepHistory } from "../model/stepHistory";
-import { scrub, select } from "../state";
-import { rowsMade, type Table } from "../table";
-import { levelOf } from "../theme";
+import { scrub, select } from "../state/state";
+import { rowsMade, type Table } from "../scene/table";
+import { levelOf } from "../scene/theme";
 import type { Context, View } from "../view";
 
 const margin = { top: 20, right: 14, bottom: 32, left: 60 };

@@ -3,7 +3,7 @@ import { layer, paintPixels, write, type Figure } from "../figure";
 import { never } from "../model/evictions";
 import { linesOf, rowsOfLine } from "../model/retention";
 import type { Run } from "../model/run";
-import { pixel, type Theme } from "../theme";
+import { pixel, type Theme } from "../scene/theme";
 import type { Context } from "../view";
 
 /** Room for a life line under a chart of that height; none where the chart would suffer. */

@@ -1,12 +1,12 @@
 /** What stands over and beside the cells of the retention map: steps, frames, selection, layers. */
 import type { ScaleLinear } from "d3";
 import { frame, layer, onePerPixel, rule, write, type Box, type Figure } from "../figure";
-import { fitting, textWidth } from "../labels";
+import { fitting, textWidth } from "../scene/labels";
 import { quoted } from "../model/numbers";
 import { linesOf } from "../model/retention";
 import type { Step } from "../model/run";
-import { selectedRange, type Store } from "../state";
-import { stepLabels } from "../stepLabels";
+import { selectedRange, type Store } from "../state/state";
+import { stepLabels } from "../scene/stepLabels";
 
 type Scale = ScaleLinear<number, number>;
 

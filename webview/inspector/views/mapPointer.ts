@@ -1,7 +1,7 @@
 /** Moving about in the retention map: pointing, choosing, brushing, panning, zooming. */
 import type { ScaleLinear } from "d3";
 import { linesOf, rowsOfLine } from "../model/retention";
-import { extendTo, select, showRange, visibleRange, zoomAround, type Store } from "../state";
+import { extendTo, select, showRange, visibleRange, zoomAround, type Store } from "../state/state";
 
 type Scale = ScaleLinear<number, number>;
 type Place = { position: number; layer: number; head: number };

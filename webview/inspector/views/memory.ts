@@ -15,10 +15,10 @@ import {
   type Words,
 } from "../figure";
 import { millis } from "../model/numbers";
-import { neverFired } from "../banners";
+import { neverFired } from "../page/banners";
 import type { Run } from "../model/run";
 import type { FiguresRecord } from "../../../src/shared/trace/records";
-import { scrub, type State } from "../state";
+import { scrub, type State } from "../state/state";
 import type { Context, View } from "../view";
 
 const margin = { top: 22, right: 14, bottom: 22, left: 62 };

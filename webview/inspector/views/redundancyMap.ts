@@ -6,7 +6,7 @@ import {
   explainedSimilarities,
   similarityAbsence,
   type Similarities,
-} from "../explained";
+} from "../state/explained";
 import {
   absenceWords,
   canvasOf,
@@ -23,8 +23,8 @@ import {
 import type { Candidate } from "../model/decision";
 import { quoted } from "../model/numbers";
 import { clusters, neighbours } from "../model/similarity";
-import { select } from "../state";
-import type { Theme } from "../theme";
+import { select } from "../state/state";
+import type { Theme } from "../scene/theme";
 import type { Context, View } from "../view";
 
 const margin = { top: 24, right: 30, bottom: 20, left: 8 };

@@ -15,11 +15,11 @@ import {
   write,
   type Figure,
 } from "../figure";
-import { spread } from "../labels";
+import { spread } from "../scene/labels";
 import { bytesAt, momentAt } from "../model/moment";
 import type { Run } from "../model/run";
-import { scrub, visibleRange } from "../state";
-import { stepLabels } from "../stepLabels";
+import { scrub, visibleRange } from "../state/state";
+import { stepLabels } from "../scene/stepLabels";
 import type { Context, View } from "../view";
 
 const margin = { top: 26, right: 14, bottom: 14, left: 62 };

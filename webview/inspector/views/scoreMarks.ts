@@ -1,10 +1,10 @@
 /** The marks of a decision: both parts of every score, the score, the cut and the axis. */
 import { line, max, type ScaleLinear } from "d3";
 import { curves, frame, layer, onePerPixel, rule, write, type Figure } from "../figure";
-import { spread } from "../labels";
+import { spread } from "../scene/labels";
 import type { Candidate, Decision } from "../model/decision";
 import { brief } from "../model/numbers";
-import type { Theme } from "../theme";
+import type { Theme } from "../scene/theme";
 
 export const margin = { top: 22, right: 14, bottom: 22, left: 54 };
 

@@ -1,10 +1,10 @@
 import { element } from "../../common/dom";
 import { textField } from "../../common/toolkit";
-import { historyOf } from "../historyOf";
+import { historyOf } from "../state/historyOf";
 import { heldShare, stepAt } from "../model/moment";
-import { extendTo, select, selectedRange } from "../state";
-import { shadeOf } from "../theme";
-import { tokenTable } from "../tokenTable";
+import { extendTo, select, selectedRange } from "../state/state";
+import { shadeOf } from "../scene/theme";
+import { tokenTable } from "./parts/tokenTable";
 import type { Context, View } from "../view";
 import { drawBar, fill, TokenBlocks } from "./tokenBlocks";
 

@@ -7,7 +7,7 @@ import {
   explainedName,
   explainedSimilarities,
   supposedRedundancy,
-} from "../explained";
+} from "../state/explained";
 import {
   canvasOf,
   instead,
@@ -21,7 +21,7 @@ import {
   type Instead,
 } from "../figure";
 import { flips, type Candidate, type Decision, type Flips } from "../model/decision";
-import { select, type Supposed } from "../state";
+import { select, type Supposed } from "../state/state";
 import type { Context, View } from "../view";
 
 const margin = { top: 20, right: 14, bottom: 26, left: 14 };

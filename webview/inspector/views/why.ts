@@ -5,7 +5,7 @@ import {
   explainedDecision,
   explainedName,
   explainedSimilarities,
-} from "../explained";
+} from "../state/explained";
 import {
   canvasOf,
   instead,
@@ -18,11 +18,11 @@ import {
   type Figure,
   type Instead,
 } from "../figure";
-import { fitting, textWidth } from "../labels";
+import { fitting, textWidth } from "../scene/labels";
 import { margin as marginOf, type Decision } from "../model/decision";
 import { quoted, score } from "../model/numbers";
 import { neighbours } from "../model/similarity";
-import { select } from "../state";
+import { select } from "../state/state";
 import type { Context, View } from "../view";
 import { drawLifeWords, lifeLineHeight, paintLife } from "./lifeLine";
 import { drawAxis, drawCut, drawScore, margin, paintBars, type Scale, spanOf } from "./scoreMarks";

@@ -1,8 +1,8 @@
-import type { InspectorAbilities } from "../../src/shared/wire/inspectorApi";
-import { formatBudget } from "../../src/shared/settings/settings";
-import { element, setText } from "../common/dom";
-import type { State } from "./state";
-import type { Context } from "./view";
+import type { InspectorAbilities } from "../../../src/shared/wire/inspectorApi";
+import { formatBudget } from "../../../src/shared/settings/settings";
+import { element, setText } from "../../common/dom";
+import type { State } from "../state/state";
+import type { Context } from "../view";
 
 export interface HeaderActions {
   play: () => void;

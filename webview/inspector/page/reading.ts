@@ -1,6 +1,6 @@
-import type { InspectorEvents, TraceSource } from "../../src/shared/wire/inspectorApi";
+import type { InspectorEvents, TraceSource } from "../../../src/shared/wire/inspectorApi";
 import { remoteBytes, type Host } from "./host";
-import { load, type Loaded } from "./loader";
+import { load, type Loaded } from "../state/loader";
 
 /** A trace that is shown, and how to read it. */
 export interface Opened extends Loaded {

@@ -1,8 +1,8 @@
-import type { TraceReader } from "../../src/shared/trace/reader";
-import { count, counted } from "../common/format";
-import { element, setHidden } from "../common/dom";
-import type { Run } from "./model/run";
-import type { Context } from "./view";
+import type { TraceReader } from "../../../src/shared/trace/reader";
+import { count, counted } from "../../common/format";
+import { element, setHidden } from "../../common/dom";
+import type { Run } from "../model/run";
+import type { Context } from "../view";
 
 /** Sentences that must not be missed: a cut file, compression that never fired. */
 export function banners({ store }: Context, reader: () => TraceReader) {

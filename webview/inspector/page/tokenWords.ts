@@ -1,6 +1,6 @@
-import { quoted, share } from "./model/numbers";
-import { rowsOfLine } from "./model/retention";
-import type { Store } from "./state";
+import { quoted, share } from "../model/numbers";
+import { rowsOfLine } from "../model/retention";
+import type { Store } from "../state/state";
 
 /** What is known of a token at the moment, in one line for the eye and the screen reader. */
 export function tokenWords({ state: { run }, moment }: Store, position: number, layer: number) {

@@ -1,6 +1,6 @@
-import { stepHistories, type StepHistory } from "./model/stepHistory";
+import { stepHistories, type StepHistory } from "../model/stepHistory";
 import { nameOf } from "./traceData";
-import type { Context } from "./view";
+import type { Context } from "../view";
 
 /** What survives of each step; of a run that grows it may be a little behind. */
 export function historyOf({ store, data }: Context): StepHistory[] | undefined {

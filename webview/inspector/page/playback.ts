@@ -1,5 +1,5 @@
-import { neighbourCompaction } from "./model/moment";
-import { scrub, type Store } from "./state";
+import { neighbourCompaction } from "../model/moment";
+import { scrub, type Store } from "../state/state";
 
 const millisPerCompaction = 420;
 

@@ -1,9 +1,9 @@
-import { never } from "./model/evictions";
-import { heldShare, stepAt } from "./model/moment";
-import { rowsOfLine } from "./model/retention";
-import { stepName } from "./model/stepHistory";
-import { selectedRange, type Store } from "./state";
-import { rowsMade, tabbed, type Table } from "./table";
+import { never } from "../../model/evictions";
+import { heldShare, stepAt } from "../../model/moment";
+import { rowsOfLine } from "../../model/retention";
+import { stepName } from "../../model/stepHistory";
+import { selectedRange, type Store } from "../../state/state";
+import { rowsMade, tabbed, type Table } from "../../scene/table";
 
 /** What the trace says of the tokens [from, to) at the moment. */
 export function tokenTable({ state: { run }, moment }: Store, from: number, to: number): Table {

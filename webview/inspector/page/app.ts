@@ -1,5 +1,5 @@
-import type { InspectorAbilities, InspectorEvents } from "../../src/shared/wire/inspectorApi";
-import { element } from "../common/dom";
+import type { InspectorAbilities, InspectorEvents } from "../../../src/shared/wire/inspectorApi";
+import { element } from "../../common/dom";
 import { banners } from "./banners";
 import { makeDock } from "./dock";
 import { footer } from "./footer";
@@ -7,20 +7,20 @@ import { header } from "./header";
 import type { Host } from "./host";
 import { keysOf } from "./keyboard";
 import { docked, layoutFor } from "./layout";
-import { saveCsv, savePage, savePng, saveSvg } from "./out/save";
+import { saveCsv, savePage, savePng, saveSvg } from "../export/save";
 import { afterRest, atIntervals, nextFrame, onceAFrame } from "./pace";
 import { makePanel, type Panel } from "./panel";
 import { play } from "./playback";
 import { open, Reading, type Opened } from "./reading";
 import { Replay } from "./replay";
-import { runStrip } from "./views/runStrip";
-import { initialState, Store } from "./state";
-import { readTheme, writeShades, type Theme } from "./theme";
-import { copyOf } from "./tokenTable";
-import { TraceData } from "./traceData";
-import type { Context, View } from "./view";
-import { viewNames, type ViewName } from "./viewNames";
-import { views } from "./viewTable";
+import { runStrip } from "../views/runStrip";
+import { initialState, Store } from "../state/state";
+import { readTheme, writeShades, type Theme } from "../scene/theme";
+import { copyOf } from "../views/parts/tokenTable";
+import { TraceData } from "../state/traceData";
+import type { Context, View } from "../view";
+import { viewNames, type ViewName } from "../viewNames";
+import { views } from "../viewTable";
 
 export interface App {
   grown(event: InspectorEvents["grown"]): void;

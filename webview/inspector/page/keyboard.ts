@@ -1,7 +1,7 @@
-import { neighbourCompaction } from "./model/moment";
-import { extendTo, scrub, select, visibleRange, zoomAround, type Store } from "./state";
-import type { View } from "./view";
-import type { ViewName } from "./viewNames";
+import { neighbourCompaction } from "../model/moment";
+import { extendTo, scrub, select, visibleRange, zoomAround, type Store } from "../state/state";
+import type { View } from "../view";
+import type { ViewName } from "../viewNames";
 
 /** What the keys do, as the help shows it. */
 export const keyHelp: [keys: string, effect: string][] = [

@@ -1,5 +1,5 @@
-import { csvCell } from "../../src/shared/strangersText";
-import type { Work } from "./pieces";
+import { csvCell } from "../../../src/shared/strangersText";
+import type { Work } from "../model/pieces";
 
 export type Row = (string | number)[];
 

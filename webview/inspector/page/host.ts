@@ -2,11 +2,11 @@ import type {
   InspectorEvents,
   InspectorRequests,
   TraceSource,
-} from "../../src/shared/wire/inspectorApi";
-import type { ByteSource } from "../../src/shared/trace/byteSource";
-import { listen, request, type Listeners } from "../../src/shared/wire/wire";
-import { connectToHost } from "../common/connection";
-import { embedded, type Viewer } from "./out/page";
+} from "../../../src/shared/wire/inspectorApi";
+import type { ByteSource } from "../../../src/shared/trace/byteSource";
+import { listen, request, type Listeners } from "../../../src/shared/wire/wire";
+import { connectToHost } from "../../common/connection";
+import { embedded, type Viewer } from "../export/page";
 
 /** Who serves the traces: an editor, a browser server, or the page itself. */
 export interface Host {

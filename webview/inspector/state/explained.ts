@@ -1,10 +1,10 @@
-import type { CompactionLayerRecord } from "../../src/shared/trace/records";
-import { decision, type Decision } from "./model/decision";
-import type { Run } from "./model/run";
-import { redundancy, similarityByRow } from "./model/similarity";
-import { type Left, slotsInOrder } from "./model/slotOrder";
+import type { CompactionLayerRecord } from "../../../src/shared/trace/records";
+import { decision, type Decision } from "../model/decision";
+import type { Run } from "../model/run";
+import { redundancy, similarityByRow } from "../model/similarity";
+import { type Left, slotsInOrder } from "../model/slotOrder";
 import type { State, Store } from "./state";
-import { inPieces } from "./pieces";
+import { inPieces } from "../model/pieces";
 import { nameOf, type TraceData } from "./traceData";
 
 /** The compaction and head that the score views explain. */

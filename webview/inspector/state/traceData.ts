@@ -1,8 +1,8 @@
-import type { TraceReader } from "../../src/shared/trace/reader";
-import type { CompactionLayerRecord, KeysRecord } from "../../src/shared/trace/records";
+import type { TraceReader } from "../../../src/shared/trace/reader";
+import type { CompactionLayerRecord, KeysRecord } from "../../../src/shared/trace/records";
 import { Kept } from "./kept";
-import type { Run } from "./model/run";
-import { inPieces, onePiece, type Work } from "./pieces";
+import type { Run } from "../model/run";
+import { inPieces, onePiece, type Work } from "../model/pieces";
 
 /** Why something that was asked for is not there; where it failed, in words, and how to try again. */
 export type Absence =

@@ -1,6 +1,6 @@
 /** How the reasoning steps are named along an axis of the text. */
 import { fitting, type Label, textWidth } from "./labels";
-import type { Step } from "./model/run";
+import type { Step } from "../model/run";
 
 /** A step and where it lies on the axis, in pixels. */
 export interface PlacedStep {

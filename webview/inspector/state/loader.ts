@@ -1,7 +1,7 @@
-import type { ByteSource } from "../../src/shared/trace/byteSource";
-import { TraceReader, type TraceItem } from "../../src/shared/trace/reader";
-import { Run } from "./model/run";
-import { pieceMillis, rest } from "./pieces";
+import type { ByteSource } from "../../../src/shared/trace/byteSource";
+import { TraceReader, type TraceItem } from "../../../src/shared/trace/reader";
+import { Run } from "../model/run";
+import { pieceMillis, rest } from "../model/pieces";
 
 export interface Loaded {
   run: Run;

@@ -1,9 +1,9 @@
-import { bytes, count, percent, rate } from "../common/format";
-import type { InspectorAbilities } from "../../src/shared/wire/inspectorApi";
-import { element, setHidden, setText } from "../common/dom";
+import { bytes, count, percent, rate } from "../../common/format";
+import type { InspectorAbilities } from "../../../src/shared/wire/inspectorApi";
+import { element, setHidden, setText } from "../../common/dom";
 import { keyHelp } from "./keyboard";
-import { bytesAt } from "./model/moment";
-import type { Context } from "./view";
+import { bytesAt } from "../model/moment";
+import type { Context } from "../view";
 import { tokenWords } from "./tokenWords";
 
 export interface FooterActions {

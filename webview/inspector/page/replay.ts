@@ -1,5 +1,5 @@
-import type { InspectorEvents, TraceSource } from "../../src/shared/wire/inspectorApi";
-import { count } from "../common/format";
+import type { InspectorEvents, TraceSource } from "../../../src/shared/wire/inspectorApi";
+import { count } from "../../common/format";
 import type { Host } from "./host";
 
 /** A replay with the full cache, which runs beside the views and can be cancelled. */

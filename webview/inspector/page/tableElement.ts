@@ -1,5 +1,5 @@
-import { element } from "../common/dom";
-import { cellText, type Table } from "./table";
+import { element } from "../../common/dom";
+import { cellText, type Table } from "../scene/table";
 
 /** Most rows and cells that a table on screen lists; an export has them all. */
 const mostRows = 500;

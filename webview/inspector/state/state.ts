@@ -1,5 +1,5 @@
-import { momentAt, type Moment } from "./model/moment";
-import type { Run } from "./model/run";
+import { momentAt, type Moment } from "../model/moment";
+import type { Run } from "../model/run";
 
 /** What all views share: the moment, the selection, what the pointer is over, and the zoom. */
 export interface State {

@@ -1,9 +1,9 @@
 import type { TraceSource } from "../../../src/shared/wire/inspectorApi";
 import type { ByteSource } from "../../../src/shared/trace/byteSource";
-import type { Host } from "../host";
-import type { Panel } from "../panel";
-import { inPieces } from "../pieces";
-import { csv } from "../table";
+import type { Host } from "../page/host";
+import type { Panel } from "../page/panel";
+import { inPieces } from "../model/pieces";
+import { csv } from "../scene/table";
 import { selfContainedPage } from "./page";
 import { pictureOf, png, svg } from "./picture";
 

@@ -1,8 +1,8 @@
-import { element, setText } from "../common/dom";
-import { resized } from "./figure";
+import { element, setText } from "../../common/dom";
+import { resized } from "../figure";
 import { tableElement } from "./tableElement";
-import type { View } from "./view";
-import type { ViewName } from "./viewNames";
+import type { View } from "../view";
+import type { ViewName } from "../viewNames";
 
 /** A view with its title bar; shows the picture or its table. */
 export interface Panel {
