@@ -3,7 +3,7 @@ import "../common/common.css";
 import "./inspector.css";
 import { applyBrowserTheme } from "../common/browserTheme";
 import { element } from "../common/dom";
-import { mount, type App } from "./page/app";
+import { App } from "./page/app";
 import { connect } from "./page/host";
 import { open } from "./page/reading";
 
@@ -25,7 +25,7 @@ async function start(): Promise<void> {
   if (traces.length === 0) return notice("No run to look at yet. Ask something in the chat.");
   const opened = await Promise.all(traces.map((source) => open(host, source)));
   page.replaceChildren();
-  app = mount(page, host, opened, abilities);
+  app = new App(page, host, opened, abilities);
 }
 
 function notice(words: string): void {

@@ -6,7 +6,7 @@ import { fitting, spread } from "../../../webview/inspector/scene/labels";
 import { docked, layoutFor } from "../../../webview/inspector/page/layout";
 import { stepLabels } from "../../../webview/inspector/scene/stepLabels";
 import { csv } from "../../../webview/inspector/scene/table";
-import { viewNames } from "../../../webview/inspector/viewNames";
+import { viewNames } from "../../../webview/inspector/views";
 import { finished } from "../../support/inspector/finished";
 
 const label = fc.record({

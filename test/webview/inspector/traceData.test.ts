@@ -8,9 +8,11 @@ import {
   explainedDecision,
   explainedSimilarities,
 } from "../../../webview/inspector/state/explained";
+import { RecordedData } from "../../../webview/inspector/state/data";
 import { Kept } from "../../../webview/inspector/state/kept";
 import { load } from "../../../webview/inspector/state/loader";
 import type { Work } from "../../../webview/inspector/model/pieces";
+import { Recorder } from "../../../webview/inspector/state/recorder";
 import { initialState } from "../../../webview/inspector/state/state";
 import { TraceData } from "../../../webview/inspector/state/traceData";
 import { syntheticTrace } from "../../support/inspector/inspectorPage";
@@ -54,14 +56,15 @@ async function openedOn(source: GrowingSource) {
   let arrive: () => void = () => undefined;
   const data = new TraceData(() => arrive());
   data.serve(run, reader);
+  const read = new RecordedData(data, new Recorder());
   const state = () => initialState(run, true);
   return {
     data,
     /** The next time that the view is told to ask again. */
     arrival: () => new Promise<void>((resolve) => (arrive = resolve)),
-    decision: () => explainedDecision(state(), data, asked),
-    similarities: (head: number) => explainedSimilarities(state(), data, { ...asked, head }),
-    absence: () => decisionAbsence(state(), data, asked),
+    decision: () => explainedDecision(state(), read, asked),
+    similarities: (head: number) => explainedSimilarities(state(), read, { ...asked, head }),
+    absence: () => decisionAbsence(state(), read, asked),
     grow: async () => {
       await refresh();
       data.grown();

@@ -1,27 +1,68 @@
-import type { TraceSource } from "../../../src/shared/wire/inspectorApi";
 import type { ByteSource } from "../../../src/shared/trace/byteSource";
-import type { Host } from "../page/host";
-import type { Panel } from "../page/panel";
+import type { TraceSource } from "../../../src/shared/wire/inspectorApi";
 import { inPieces } from "../model/pieces";
+import type { Host } from "../page/host";
+import { sheetOf } from "../scene/paint";
+import type { Cells, Scene, Size } from "../scene/scene";
 import { csv } from "../scene/table";
+import type { Theme } from "../scene/theme";
+import { drawingOf } from "./drawing";
 import { selfContainedPage } from "./page";
-import { pictureOf, png, svg } from "./picture";
+import { png } from "./png";
+import { svgOf } from "./svg";
 
 const encoder = new TextEncoder();
 
-export async function saveSvg(host: Host, trace: string, panel: Panel): Promise<void> {
-  const drawing = encoder.encode(svg(pictureOf(panel.view.root)));
-  await save(host, fileName(trace, panel, "svg"), "image/svg+xml", drawing.buffer);
+/** A view as it is exported. */
+export interface Exported {
+  /** Of the view, for the file's name. */
+  name: string;
+  scene: Scene;
+  size: Size;
+  /** The first token that a text shows. */
+  first: number;
 }
 
-export async function savePng(host: Host, trace: string, panel: Panel): Promise<void> {
-  const blob = await png(pictureOf(panel.view.root));
-  await save(host, fileName(trace, panel, "png"), "image/png", await blob.arrayBuffer());
+/** @param trace its name */
+export async function saveSvg(
+  host: Host,
+  trace: string,
+  view: Exported,
+  theme: Theme,
+): Promise<void> {
+  const drawing = drawingOf(view.scene, view.size, theme, view.first);
+  const images = new Map<Cells, string>();
+  for (const { cells } of drawing.picture.cells) {
+    const sheet = sheetOf(cells, theme);
+    if (sheet) images.set(cells, await addressOf(await sheet.convertToBlob()));
+  }
+  const text = svgOf(drawing, theme, (cells) => images.get(cells));
+  await save(host, fileName(trace, view, "svg"), "image/svg+xml", encoder.encode(text).buffer);
 }
 
-export async function saveCsv(host: Host, trace: string, panel: Panel): Promise<void> {
-  const text = await inPieces(csv(panel.view.table()));
-  await save(host, fileName(trace, panel, "csv"), "text/csv", encoder.encode(text).buffer);
+/** A picture as the text of an address. */
+function addressOf(blob: Blob): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result));
+    reader.onerror = () => reject(new Error("The picture could not be read back."));
+    reader.readAsDataURL(blob);
+  });
+}
+
+export async function savePng(
+  host: Host,
+  trace: string,
+  view: Exported,
+  theme: Theme,
+): Promise<void> {
+  const blob = await png(drawingOf(view.scene, view.size, theme, view.first), theme);
+  await save(host, fileName(trace, view, "png"), "image/png", await blob.arrayBuffer());
+}
+
+export async function saveCsv(host: Host, trace: string, view: Exported): Promise<void> {
+  const text = await inPieces(csv(view.scene.table()));
+  await save(host, fileName(trace, view, "csv"), "text/csv", encoder.encode(text).buffer);
 }
 
 /** Largest read that a host answers. */
@@ -45,6 +86,6 @@ async function save(host: Host, name: string, mediaType: string, bytes: ArrayBuf
 
 const stem = (name: string) => name.replace(/\.rkvtrace$/, "").replace(/[^\p{L}\p{N}._-]+/gu, "-");
 
-function fileName(trace: string, { name }: Panel, extension: string): string {
+function fileName(trace: string, { name }: Exported, extension: string): string {
   return `${stem(trace)}-${name}.${extension}`;
 }

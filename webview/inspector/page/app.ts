@@ -1,204 +1,217 @@
 import type { InspectorAbilities, InspectorEvents } from "../../../src/shared/wire/inspectorApi";
 import { element } from "../../common/dom";
-import { banners } from "./banners";
-import { makeDock } from "./dock";
-import { footer } from "./footer";
-import { header } from "./header";
+import { saveCsv, savePage, savePng, saveSvg } from "../export/save";
+import type { Context } from "../scene/figure";
+import type { Theme } from "../scene/theme";
+import { initialState, Store } from "../state/state";
+import { TraceData } from "../state/traceData";
+import { copyOf } from "../views/parts/tokenTable";
+import { Banners } from "./banners";
+import { Footer } from "./footer";
+import { Header, type HeaderActions } from "./header";
 import type { Host } from "./host";
 import { keysOf } from "./keyboard";
-import { docked, layoutFor } from "./layout";
-import { saveCsv, savePage, savePng, saveSvg } from "../export/save";
-import { afterRest, atIntervals, nextFrame, onceAFrame } from "./pace";
-import { makePanel, type Panel } from "./panel";
+import { nextFrame, onceAFrame } from "./pace";
+import { readTheme, writeShades } from "./pageTheme";
+import type { Panel, PanelActions } from "./panel";
 import { play } from "./playback";
 import { open, Reading, type Opened } from "./reading";
+import { Redraw, type Drawn } from "./redraw";
 import { Replay } from "./replay";
-import { runStrip } from "../views/runStrip";
-import { initialState, Store } from "../state/state";
-import { readTheme, writeShades, type Theme } from "../scene/theme";
-import { copyOf } from "../views/parts/tokenTable";
-import { TraceData } from "../state/traceData";
-import type { Context, View } from "../view";
-import { viewNames, type ViewName } from "../viewNames";
-import { views } from "../viewTable";
+import { Stage } from "./stage";
+import { Strip } from "./strip";
+import { sweepOnCompaction } from "./sweep";
 
-export interface App {
-  grown(event: InspectorEvents["grown"]): void;
-  replaying(event: InspectorEvents["replaying"]): void;
-}
+/** The inspector on a page, for one run or for two. */
+export class App {
+  private shown: Opened;
+  private theme: Theme = readTheme(document.body);
+  private readonly store: Store;
+  private readonly data: TraceData;
+  private readonly redraw: Redraw;
+  private readonly strip: Strip;
+  private readonly stage: Stage;
+  private readonly header: Header;
+  private readonly footer: Footer;
+  private readonly banners: Banners;
+  private readonly replay: Replay;
+  private readonly player: { toggle: () => void };
+  private readonly reading = new Reading(() => this.tookIn());
 
-/** Puts up the inspector for one run, or for two. */
-export function mount(
-  page: HTMLElement,
-  host: Host,
-  opened: Opened[],
-  abilities: InspectorAbilities,
-): App {
-  let [shown] = opened;
-  const state = initialState(shown.run, shown.source.live);
-  const store = new Store(state, (callback) => requestAnimationFrame(callback));
-  let theme: Theme = readTheme(document.body);
-  const redraw = onceAFrame(() => draw(() => true));
-  const waits = (view: View) => view.waitsForRest === true;
-  /** Scores and keys are read from all over the file: not while it is being read itself. */
-  const drawWaiting = () => {
-    if (store.state.live || !reading.isBusy) draw(waits);
-  };
-  const moved = afterRest(drawWaiting);
-  const nowAndThen = atIntervals(drawWaiting);
-  /** What was read or counted is drawn at once, but not for a moment that moves on. */
-  const data = new TraceData(onceAFrame(() => draw((view) => !(moved.isWaiting() && waits(view)))));
-  const context: Context = { store, data, theme: () => theme };
-
-  const strip = runStrip(context);
-  const panels = new Map(viewNames.map((name) => [name, panelOf(name)]));
-  const stage = element("div", { class: "stage" });
-  const dock = makeDock(redraw);
-  const player = play(store);
-  const alarms = banners(context, () => shown.reader);
-  const replay = new Replay(host, (words) => {
-    alarms.say(words);
-    top.draw();
-  });
-  const top = header(context, abilities, () => replay.isRunning, {
-    play: player.toggle,
-    compare: () => attempt(addComparison),
-    replay: () => attempt(replay.isRunning ? () => replay.cancel(shown.source) : replayShown),
-    save: () => attempt(() => savePage(host, shown)),
-    chain: (chain) => attempt(() => showChain(chain)),
-  });
-  const copy = () => attempt(() => host.ask("copy", { text: copyOf(store) }));
-  const foot = footer(context, abilities, {
-    copy,
-    reveal: (position) => attempt(() => reveal(position)),
-  });
-  const stripRow = element("div", { class: "strip" }, strip.root, foot.figures);
-  page.append(top.root, alarms.root, stripRow, stage, foot.root);
-
-  const reading = new Reading(async () => {
-    const { run, other, following, tokens } = store.state;
-    data.grown();
-    store.update({
-      version: run.version + (other?.version ?? 0),
-      tokens: following ? run.tokens : tokens,
-      live: shown.source.live,
+  constructor(
+    private readonly page: HTMLElement,
+    private readonly host: Host,
+    opened: Opened[],
+    abilities: InspectorAbilities,
+  ) {
+    [this.shown] = opened;
+    const { run, source } = this.shown;
+    this.store = new Store(initialState(run, source.live), (call) => requestAnimationFrame(call));
+    const arrived = onceAFrame(() => this.redraw.arrived());
+    this.data = new TraceData(arrived);
+    const context: Context = { store: this.store, data: this.data, theme: () => this.theme };
+    this.strip = new Strip(context);
+    this.stage = new Stage(page, context, (panel) => this.exportsOf(panel));
+    this.player = play(this.store);
+    this.banners = new Banners(this.store, () => this.shown.reader);
+    this.replay = new Replay(host, (words) => {
+      this.banners.say(words);
+      this.header.draw();
     });
-    await nextFrame();
-  });
-
-  function panelOf(name: ViewName): Panel {
-    const { title, make } = views[name];
-    const panel: Panel = makePanel(name, title, make(context), {
-      png: () => attempt(() => savePng(host, shown.source.name, panel)),
-      svg: () => attempt(() => saveSvg(host, shown.source.name, panel)),
-      csv: () => attempt(() => saveCsv(host, shown.source.name, panel)),
+    this.header = new Header(this.store, abilities, () => this.replay.isRunning, this.actions());
+    this.footer = new Footer(this.store, abilities, {
+      copy: () => this.copy(),
+      reveal: (position) => this.attempt(() => this.reveal(position)),
     });
-    return panel;
+    this.redraw = new Redraw(
+      this.store,
+      () => this.drawn(),
+      () => this.reading.isBusy,
+    );
+    sweepOnCompaction(this.store);
+    this.putUp();
+    for (const one of opened) this.attempt(() => this.take(one));
   }
 
-  function draw(which: (view: View) => boolean): void {
-    for (const panel of panels.values()) if (which(panel.view)) panel.draw();
+  /** The trace has grown on the host's side. */
+  grown(event: InspectorEvents["grown"]): void {
+    if (event.trace === this.shown.source.id)
+      this.attempt(() => this.reading.grown(event, this.shown));
   }
 
-  store.subscribe((changed) => {
-    const touches = (view: View) => view.needs.some((need) => changed.has(need));
-    const isMoving = [...changed].every((key) => key === "tokens" || key === "version");
-    if (touches(strip)) strip.draw();
-    draw((view) => touches(view) && !(isMoving && waits(view)));
-    if (isMoving) (changed.has("version") ? nowAndThen : moved.call)();
-    drawFrame();
-  });
-
-  function drawFrame(): void {
-    top.draw();
-    foot.draw();
-    alarms.draw();
+  replaying(event: InspectorEvents["replaying"]): void {
+    this.replay.progress(event);
   }
 
-  function arrange(): void {
-    const layout = layoutFor(page.clientWidth);
-    if (page.dataset.layout === layout.name) return;
-    page.dataset.layout = layout.name;
-    const own = layout.placed.flatMap((name) => panels.get(name)?.root ?? []);
-    for (const root of own) root.hidden = false;
-    stage.replaceChildren(...own, dock.root);
-    dock.hold(docked(layout, viewNames).flatMap((name) => panels.get(name) ?? []));
-    redraw();
+  private putUp(): void {
+    const { page, header, banners, strip, footer, stage } = this;
+    const row = element("div", { class: "strip" }, strip.figure.root, footer.figures);
+    page.append(header.root, banners.root, row, stage.root, footer.root);
+    this.store.subscribe(() => this.drawFrame());
+    this.listen();
+    this.showTheme();
+    document.title = this.shown.source.name;
+    stage.arrange();
+    this.drawFrame();
+    this.watch();
+  }
+
+  private listen(): void {
+    const { page, stage } = this;
+    const keys = keysOf(this.store, {
+      follow: (name, key) => stage.panelNamed(name)?.follow(key) === true,
+      play: this.player.toggle,
+      help: () => this.footer.toggleHelp(),
+      find: () => page.querySelector<HTMLElement>(".find")?.focus(),
+      copy: () => this.copy(),
+    });
+    document.addEventListener("keydown", keys);
+    document.addEventListener("visibilitychange", () => this.watch());
+    new ResizeObserver(() => requestAnimationFrame(() => stage.arrange())).observe(page);
+    const attributes = { attributes: true, attributeFilter: ["class", "data-theme"] };
+    new MutationObserver(() => this.showTheme()).observe(document.body, attributes);
+  }
+
+  private drawn(): Drawn[] {
+    const { figure } = this.strip;
+    return [figure, ...this.stage.drawn()];
+  }
+
+  private drawFrame(): void {
+    this.strip.draw();
+    this.header.draw();
+    this.footer.draw();
+    this.banners.draw();
+  }
+
+  private actions(): HeaderActions {
+    return {
+      play: this.player.toggle,
+      compare: () => this.attempt(() => this.addComparison()),
+      replay: () => this.attempt(() => this.replayOrCancel()),
+      save: () => this.attempt(() => savePage(this.host, this.shown)),
+      chain: (chain) => this.attempt(() => this.showChain(chain)),
+    };
+  }
+
+  private exportsOf(panel: () => Panel): PanelActions {
+    const saved = (save: typeof saveSvg) => () => {
+      const { name } = this.shown.source;
+      this.attempt(() => save(this.host, name, panel().exported(), this.theme));
+    };
+    return { png: saved(savePng), svg: saved(saveSvg), csv: saved(saveCsv) };
   }
 
   /** Does what may fail; a failure is said in the page, and can be tried again. */
-  function attempt(action: () => Promise<unknown>): void {
+  private attempt(action: () => Promise<unknown>): void {
     action().catch((error: unknown) => {
-      alarms.say(error instanceof Error ? error.message : String(error), () => attempt(action));
+      const words = error instanceof Error ? error.message : String(error);
+      this.banners.say(words, () => this.attempt(action));
     });
   }
 
+  /** After each slice of a trace that was read. */
+  private async tookIn(): Promise<void> {
+    const { run, other, following, tokens } = this.store.state;
+    this.data.grown();
+    this.store.update({
+      version: run.version + (other?.version ?? 0),
+      tokens: following ? run.tokens : tokens,
+      live: this.shown.source.live,
+    });
+    await nextFrame();
+  }
+
   /** Shows what was opened, and reads on in it. */
-  async function take(more: Opened): Promise<void> {
-    data.serve(more.run, more.reader);
-    store.update(more === shown ? { run: more.run } : { other: more.run });
-    await reading.readOn(more);
-    drawWaiting();
+  private async take(more: Opened): Promise<void> {
+    this.data.serve(more.run, more.reader);
+    this.store.update(more === this.shown ? { run: more.run } : { other: more.run });
+    await this.reading.readOn(more);
+    this.redraw.waiting();
   }
 
-  async function addComparison(): Promise<void> {
-    const source = await host.ask("pickComparison", { trace: shown.source.id });
+  private async addComparison(): Promise<void> {
+    const source = await this.host.ask("pickComparison", { trace: this.shown.source.id });
     if (!source) return;
-    dock.choose("compare");
-    await take(await open(host, source));
+    this.stage.show("compare");
+    await this.take(await open(this.host, source));
   }
 
-  async function replayShown(): Promise<void> {
-    dock.choose("cost");
-    const isFound = await replay.start(shown.source);
-    if (isFound) await host.ask("watch", { trace: shown.source.id, watching: true });
+  private async replayOrCancel(): Promise<void> {
+    const { source } = this.shown;
+    if (this.replay.isRunning) return this.replay.cancel(source);
+    this.stage.show("cost");
+    const isFound = await this.replay.start(source);
+    if (isFound) await this.host.ask("watch", { trace: source.id, watching: true });
   }
 
-  async function showChain(chain: number): Promise<void> {
-    shown = await open(host, shown.source, chain);
-    store.update({ ...initialState(shown.run, shown.source.live), other: store.state.other });
-    await take(shown);
+  private async showChain(chain: number): Promise<void> {
+    this.shown = await open(this.host, this.shown.source, chain);
+    const { run, source } = this.shown;
+    this.store.update({ ...initialState(run, source.live), other: this.store.state.other });
+    await this.take(this.shown);
   }
 
-  async function reveal(position: number): Promise<void> {
-    const { chain } = shown.run;
-    await host.ask("revealInChat", { trace: shown.source.id, chain, position });
+  private async reveal(position: number): Promise<void> {
+    const { run, source } = this.shown;
+    await this.host.ask("revealInChat", { trace: source.id, chain: run.chain, position });
   }
 
-  const watch = () => {
-    if (!shown.source.live) return;
+  private copy(): void {
+    this.attempt(() => this.host.ask("copy", { text: copyOf(this.store.state) }));
+  }
+
+  /** A live trace is followed while somebody can see it. */
+  private watch(): void {
+    const { source } = this.shown;
+    if (!source.live) return;
     const watching = document.visibilityState === "visible";
-    attempt(() => host.ask("watch", { trace: shown.source.id, watching }));
-  };
-  const showTheme = () => {
-    theme = readTheme(document.body);
-    writeShades(page, theme);
-    store.update({ theme: store.state.theme + 1 });
-  };
-  document.addEventListener("visibilitychange", watch);
-  document.addEventListener(
-    "keydown",
-    keysOf(store, (name) => panels.get(name)?.view, {
-      play: player.toggle,
-      help: foot.help,
-      find: () => page.querySelector<HTMLElement>(".find")?.focus(),
-      copy,
-    }),
-  );
-  new ResizeObserver(() => requestAnimationFrame(arrange)).observe(page);
-  const themeAttributes = { attributes: true, attributeFilter: ["class", "data-theme"] };
-  new MutationObserver(showTheme).observe(document.body, themeAttributes);
-  showTheme();
-  document.title = shown.source.name;
-  arrange();
-  drawFrame();
-  watch();
-  for (const one of opened) attempt(() => take(one));
+    this.attempt(() => this.host.ask("watch", { trace: source.id, watching }));
+  }
 
-  return {
-    grown(event) {
-      if (event.trace === shown.source.id) attempt(() => reading.grown(event, shown));
-    },
-    replaying: (event) => replay.progress(event),
-  };
+  private showTheme(): void {
+    this.theme = readTheme(document.body);
+    writeShades(this.page, this.theme);
+    this.redraw.everything();
+  }
 }

@@ -1,63 +1,60 @@
 import type { TraceReader } from "../../../src/shared/trace/reader";
-import { count, counted } from "../../common/format";
 import { element, setHidden } from "../../common/dom";
-import type { Run } from "../model/run";
-import type { Context } from "../view";
+import { count } from "../../common/format";
+import { neverFired } from "../model/runWords";
+import type { Store } from "../state/state";
 
 /** Sentences that must not be missed: a cut file, compression that never fired. */
-export function banners({ store }: Context, reader: () => TraceReader) {
-  const lines = element("div", { role: "status" });
-  const progress = element("progress", { max: 1, "aria-label": "Reading the trace" });
-  const root = element("div", { class: "banners" }, progress, lines);
-  let said = "";
-  let shown = "";
-  let retry: () => void = () => undefined;
-  const again = element("button", { class: "link", onclick: () => retry() }, "Try again");
-  const close = element("button", { class: "tool", "aria-label": "Close", onclick: () => say("") });
-  close.append("✕");
-  const buttons = element("span", { class: "buttons" }, again, close);
+export class Banners {
+  readonly root: HTMLElement;
+  private readonly lines = element("div", { role: "status" });
+  private readonly progress = element("progress", { max: 1, "aria-label": "Reading the trace" });
+  private readonly again: HTMLElement;
+  private readonly buttons: HTMLElement;
+  private said = "";
+  private shown = "";
+  private retry: () => void = () => undefined;
+
+  constructor(
+    private readonly store: Store,
+    private readonly reader: () => TraceReader,
+  ) {
+    this.again = element("button", { class: "link", onclick: () => this.retry() }, "Try again");
+    const onclick = () => this.say("");
+    const close = element("button", { class: "tool", "aria-label": "Close", onclick }, "✕");
+    this.buttons = element("span", { class: "buttons" }, this.again, close);
+    this.root = element("div", { class: "banners" }, this.progress, this.lines);
+  }
 
   /**
    * Says something until the next thing or until it is closed; nothing for an empty text.
    *
    * @param action what failed, where it can be tried again
    */
-  function say(words: string, action?: () => void): void {
-    said = words;
-    setHidden(again, action === undefined);
-    retry = () => {
-      say("");
+  say(words: string, action?: () => void): void {
+    this.said = words;
+    setHidden(this.again, action === undefined);
+    this.retry = () => {
+      this.say("");
       action?.();
     };
-    draw();
+    this.draw();
   }
 
-  return { root, say, draw };
-
-  function draw(): void {
-    const { bytes, of, problem } = reader().recovery;
+  draw(): void {
+    const { run, live } = this.store.state;
+    const { bytes, of, problem } = this.reader().recovery;
+    setHidden(this.progress, bytes === of || problem !== undefined || live);
+    this.progress.value = bytes / of;
     const cut = `${count(bytes)} of ${count(of)} bytes could be read. ${problem ?? ""}`;
-    const words = [
-      ...(said ? [said] : []),
-      ...(problem && !store.state.live ? [cut] : []),
-      ...(neverFired(store.state.run) ?? []),
-    ];
-    setHidden(progress, bytes === of || problem !== undefined || store.state.live);
-    progress.value = bytes / of;
-    if (words.join("\n") === shown) return;
-    shown = words.join("\n");
-    lines.replaceChildren(
-      ...words.map((line) => element("p", {}, element("span", {}, line), line === said && buttons)),
-    );
+    const isCut = problem !== undefined && !live;
+    const words = [this.said, isCut ? cut : "", neverFired(run) ?? ""].filter(Boolean);
+    if (words.join("\n") === this.shown) return;
+    this.shown = words.join("\n");
+    this.lines.replaceChildren(...words.map((line) => this.lineOf(line)));
   }
-}
 
-/** A run that looks compressed and never was: the silent full cache. */
-export function neverFired(run: Run): string[] | undefined {
-  const { cache } = run.settings.at(-1) ?? {};
-  if (!cache || !run.end || run.compactions.length > 0 || cache.policy === "full") return undefined;
-  const budget = cache.budget.kind === "count" ? ` and the budget is ${cache.budget.slots}` : "";
-  return [
-    `Compression never fired: the text has ${counted(run.tokens, "token")}${budget}. These figures are those of a full cache.`,
-  ];
+  private lineOf(line: string): HTMLElement {
+    return element("p", {}, element("span", {}, line), line === this.said && this.buttons);
+  }
 }

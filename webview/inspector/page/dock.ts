@@ -1,6 +1,6 @@
 import { element } from "../../common/dom";
 import type { Panel } from "./panel";
-import type { ViewName } from "../viewNames";
+import type { ViewName } from "../views";
 
 /** Panels that share a place: one tab each. */
 export interface Dock {

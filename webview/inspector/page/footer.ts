@@ -1,9 +1,9 @@
-import { bytes, count, percent, rate } from "../../common/format";
 import type { InspectorAbilities } from "../../../src/shared/wire/inspectorApi";
 import { element, setHidden, setText } from "../../common/dom";
-import { keyHelp } from "./keyboard";
+import { bytes, count, percent, rate } from "../../common/format";
 import { bytesAt } from "../model/moment";
-import type { Context } from "../view";
+import { momentOf, type State, type Store } from "../state/state";
+import { keyHelp } from "./keyboard";
 import { tokenWords } from "./tokenWords";
 
 export interface FooterActions {
@@ -11,61 +11,73 @@ export interface FooterActions {
   reveal: (position: number) => void;
 }
 
+const pointed = "Point at a token, or click one; Shift-click selects several.";
+
 /** What is pointed at or selected, in words; the legend; the figures beside the strip. */
-export function footer(context: Context, abilities: InspectorAbilities, actions: FooterActions) {
-  const { store } = context;
-  const words = element("p", { class: "words" });
-  const spoken = element("p", { class: "spoken", role: "status" });
-  const figures = element("dl", { class: "figures" });
-  const help = element("dialog", { class: "help" });
-  help.setAttribute("aria-label", "Keys");
-  help.append(
-    element("h2", {}, "Keys"),
-    element(
-      "dl",
-      {},
-      ...keyHelp.flatMap(([keys, effect]) => [element("dt", {}, keys), element("dd", {}, effect)]),
-    ),
-    element("button", { class: "tool", onclick: () => help.close() }, "Close"),
-  );
-  const showHelp = () => (help.open ? help.close() : help.showModal());
-  const copy = element(
-    "button",
-    { class: "link", title: "Copies the numbers of the selected tokens", onclick: actions.copy },
-    "Copy numbers",
-  );
-  const reveal = element(
-    "button",
-    { class: "link", onclick: () => actions.reveal(store.state.selected ?? 0) },
-    "Show in chat",
-  );
-  const root = element(
-    "footer",
-    { class: "foot" },
-    words,
-    copy,
-    abilities.reveal && reveal,
-    spoken,
-    legend(),
-    element("button", { class: "link", onclick: showHelp }, "? Keys"),
-    help,
-  );
-  return {
-    root,
-    figures,
-    help: showHelp,
-    draw() {
-      const { hovered, selected, layer } = store.state;
-      const position = hovered ?? selected;
-      setText(words, position === undefined ? pointed : tokenWords(store, position, layer));
-      setText(spoken, selected === undefined ? "" : tokenWords(store, selected, layer));
-      for (const button of [copy, reveal]) setHidden(button, selected === undefined);
-      drawFigures(context, figures);
-    },
-  };
+export class Footer {
+  readonly root: HTMLElement;
+  readonly figures = element("dl", { class: "figures" });
+  private readonly words = element("p", { class: "words" });
+  private readonly spoken = element("p", { class: "spoken", role: "status" });
+  private readonly help = helpDialog();
+  /** What can be done with the selection. */
+  private readonly buttons: HTMLElement[];
+
+  constructor(
+    private readonly store: Store,
+    abilities: InspectorAbilities,
+    { copy, reveal }: FooterActions,
+  ) {
+    const title = "Copies the numbers of the selected tokens";
+    const show = () => reveal(store.state.selected ?? 0);
+    this.buttons = [
+      element("button", { class: "link", title, onclick: copy }, "Copy numbers"),
+      ...(abilities.reveal
+        ? [element("button", { class: "link", onclick: show }, "Show in chat")]
+        : []),
+    ];
+    const keys = element("button", { class: "link", onclick: () => this.toggleHelp() }, "? Keys");
+    this.root = element(
+      "footer",
+      { class: "foot" },
+      this.words,
+      ...this.buttons,
+      this.spoken,
+      legend(),
+      keys,
+      this.help,
+    );
+  }
+
+  toggleHelp(): void {
+    if (this.help.open) this.help.close();
+    else this.help.showModal();
+  }
+
+  draw(): void {
+    const { state } = this.store;
+    const { hovered, selected } = state;
+    const position = hovered ?? selected;
+    setText(this.words, position === undefined ? pointed : tokenWords(state, position));
+    setText(this.spoken, selected === undefined ? "" : tokenWords(state, selected));
+    for (const button of this.buttons) setHidden(button, selected === undefined);
+    drawFigures(state, this.figures);
+  }
 }
 
-const pointed = "Point at a token, or click one; Shift-click selects several.";
+function helpDialog(): HTMLDialogElement {
+  const help = element("dialog", { class: "help", "aria-label": "Keys" });
+  const rows = keyHelp.flatMap(([keys, effect]) => [
+    element("dt", {}, keys),
+    element("dd", {}, effect),
+  ]);
+  help.append(
+    element("h2", {}, "Keys"),
+    element("dl", {}, ...rows),
+    element("button", { class: "tool", onclick: () => help.close() }, "Close"),
+  );
+  return help;
+}
 
 function legend(): HTMLElement {
   return element(
@@ -77,17 +89,16 @@ function legend(): HTMLElement {
   );
 }
 
-function drawFigures({ store }: Context, root: HTMLElement): void {
-  const { run } = store.state;
-  const { moment } = store;
-  const { held, full } = bytesAt(run, moment);
-  const figure = run.figures.findLast(({ position }) => position <= moment.tokens);
+function drawFigures(state: Readonly<State>, root: HTMLElement): void {
+  const { run, tokens, compactions } = state;
+  const { held, full } = bytesAt(run, momentOf(state));
+  const figure = run.figures.findLast(({ position }) => position <= tokens);
   const rows: [string, string][] = [
     ["cache held", bytes(held)],
     ["full cache", bytes(full)],
     ["saved", full > 0 ? percent(1 - held / full) : "–"],
-    ["tokens", count(moment.tokens)],
-    ["compactions", count(moment.compactions)],
+    ["tokens", count(tokens)],
+    ["compactions", count(compactions)],
     ["speed", figure ? `${rate(figure.tokensPerSecond)} tok/s` : "–"],
   ];
   if (root.childElementCount !== rows.length)

@@ -1,7 +1,13 @@
 import { neighbourCompaction } from "../model/moment";
-import { extendTo, scrub, select, visibleRange, zoomAround, type Store } from "../state/state";
-import type { View } from "../view";
-import type { ViewName } from "../viewNames";
+import {
+  extendTo,
+  momentOf,
+  scrub,
+  select,
+  visibleRange,
+  zoomAround,
+  type Store,
+} from "../state/state";
 
 /** What the keys do, as the help shows it. */
 export const keyHelp: [keys: string, effect: string][] = [
@@ -19,6 +25,8 @@ export const keyHelp: [keys: string, effect: string][] = [
 ];
 
 export interface KeyActions {
+  /** Goes where an arrow key leads in the view that has the focus; false where nowhere. */
+  follow: (view: string | undefined, key: string) => boolean;
   play: () => void;
   help: () => void;
   find: () => void;
@@ -29,20 +37,13 @@ const elsewhere = "input, select, vscode-text-field, dialog, [role=tablist]";
 const pressing = "button, summary, vscode-button";
 
 /** Gives a key to the view that has the focus, and what it does not take to all. */
-export function keysOf(
-  store: Store,
-  viewNamed: (name: ViewName) => View | undefined,
-  actions: KeyActions,
-): (event: KeyboardEvent) => void {
+export function keysOf(store: Store, actions: KeyActions): (event: KeyboardEvent) => void {
   return (event) => {
     const target = event.target as HTMLElement;
     if (event.ctrlKey || event.metaKey || event.altKey || target.closest(elsewhere)) return;
     if (event.key === " " && target.closest(pressing)) return;
-    const name = target.closest<HTMLElement>("[data-view]")?.dataset.view;
-    const isTaken =
-      event.key.startsWith("Arrow") &&
-      !event.shiftKey &&
-      viewNamed(name as ViewName)?.onKey?.(event);
+    const view = target.closest<HTMLElement>("[data-view]")?.dataset.view;
+    const isTaken = !event.shiftKey && actions.follow(view, event.key);
     const action = isTaken ? undefined : keyActions(store, event.shiftKey, actions)[event.key];
     action?.();
     if (isTaken || action) event.preventDefault();
@@ -57,7 +58,7 @@ function keyActions(
   const { run, layer, head } = store.state;
   const { layers, kvHeads } = run.header;
   const step = (direction: 1 | -1) => () =>
-    scrub(store, neighbourCompaction(run, store.moment, direction));
+    scrub(store, neighbourCompaction(run, momentOf(store.state), direction));
   const toLayer = (next: number) => () =>
     store.update({ layer: Math.max(0, Math.min(layers - 1, next)), supposed: {} });
   const { selected, extent = selected } = store.state;

@@ -1,4 +1,4 @@
-import type { ViewName } from "../viewNames";
+import type { ViewName } from "../views";
 
 export type LayoutName = "wide" | "medium" | "narrow";
 

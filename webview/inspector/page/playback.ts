@@ -1,5 +1,5 @@
 import { neighbourCompaction } from "../model/moment";
-import { scrub, type Store } from "../state/state";
+import { momentOf, scrub, type Store } from "../state/state";
 
 const millisPerCompaction = 420;
 
@@ -13,7 +13,7 @@ export function play(store: Store): { toggle: () => void } {
   const step = () => {
     const { run, tokens } = store.state;
     if (tokens >= run.tokens) return stop();
-    scrub(store, neighbourCompaction(run, store.moment, 1));
+    scrub(store, neighbourCompaction(run, momentOf(store.state), 1));
   };
   return {
     toggle() {

@@ -1,9 +1,11 @@
 import { quoted, share } from "../model/numbers";
 import { rowsOfLine } from "../model/retention";
-import type { Store } from "../state/state";
+import { momentOf, type State } from "../state/state";
 
 /** What is known of a token at the moment, in one line for the eye and the screen reader. */
-export function tokenWords({ state: { run }, moment }: Store, position: number, layer: number) {
+export function tokenWords(state: Readonly<State>, position: number): string {
+  const { run, layer } = state;
+  const moment = momentOf(state);
   const text = quoted(run.texts[position] ?? "");
   if (position >= moment.tokens) return `${text} at ${position}, not yet decoded`;
   const { evictions, header } = run;

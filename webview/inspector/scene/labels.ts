@@ -8,16 +8,16 @@ export interface Label {
 }
 
 /**
- * The labels that have room within [0, limit], first come first served; each is shifted inwards
+ * The labels that have room within [from, limit], first come first served; each is shifted inwards
  * where it would be cut off.
  */
-export function fitting<L extends Label>(labels: L[], limit: number, gap = 8): L[] {
+export function fitting<L extends Label>(labels: L[], limit: number, gap = 8, from = 0): L[] {
   const placed: L[] = [];
   for (const label of labels) {
     const half = label.width / 2;
-    const at = Math.max(half, Math.min(label.at, limit - half));
+    const at = Math.max(from + half, Math.min(label.at, limit - half));
     const free = placed.every((other) => Math.abs(other.at - at) >= half + other.width / 2 + gap);
-    if (free && label.width <= limit) placed.push({ ...label, at });
+    if (free && label.width <= limit - from) placed.push({ ...label, at });
   }
   return placed;
 }
@@ -40,5 +40,6 @@ export function spread(heights: number[], gap: number, limit: number): number[] 
 
 /** Width of a line of text of the given size in pixels, near enough for layout. */
 export function textWidth(text: string, size = 11): number {
-  return text.length * size * 0.56;
+  const wide = text.match(/[\u1100-\u11ff\u2e80-\ud7ff\uf900-\uffef]/g)?.length ?? 0;
+  return (text.length * 0.56 + wide * 0.5) * size;
 }

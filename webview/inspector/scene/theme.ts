@@ -1,8 +1,10 @@
 import { interpolateRgb, piecewise, rgb } from "d3";
 
-/** Colours of the person's theme, and scales that end in its background. */
+/** Colours and font of the person's theme, and scales that end in its background. */
 export interface Theme {
   dark: boolean;
+  font: string;
+  monospace: string;
   background: string;
   foreground: string;
   muted: string;
@@ -27,10 +29,9 @@ export interface Theme {
 /** Levels of shade that the text uses; the map's are continuous. */
 export const shades = 8;
 
-export function readTheme(body: HTMLElement): Theme {
-  const style = getComputedStyle(body);
-  const variable = (name: string, otherwise: string) =>
-    style.getPropertyValue(name).trim() || otherwise;
+/** @param valueOf value of a CSS variable of the editor; empty where it has none */
+export function themeOf(valueOf: (name: string) => string): Theme {
+  const variable = (name: string, otherwise: string) => valueOf(name).trim() || otherwise;
   const background = variable("--vscode-editor-background", "#1f1f1f");
   const foreground = variable("--vscode-editor-foreground", "#cccccc");
   const dark = luminance(background) < 0.5;
@@ -46,6 +47,8 @@ export function readTheme(body: HTMLElement): Theme {
   );
   return {
     dark,
+    font: variable("--vscode-font-family", "sans-serif"),
+    monospace: variable("--vscode-editor-font-family", "monospace"),
     background,
     foreground,
     muted: variable("--vscode-descriptionForeground", foreground),
@@ -61,14 +64,9 @@ export function readTheme(body: HTMLElement): Theme {
   };
 }
 
-/** Writes the shades of the text to CSS, where its tokens find them by class. */
-export function writeShades(root: HTMLElement, theme: Theme): void {
-  for (let level = 0; level <= shades; level++) {
-    const fill = theme.held((0.15 + 0.85 * (level / shades)) * (level > 0 ? 1 : 0));
-    root.style.setProperty(`--held-${level}`, level === 0 ? "transparent" : fill);
-    root.style.setProperty(`--on-held-${level}`, level === 0 ? theme.muted : readableOn(fill));
-  }
-  root.style.setProperty("--mark", theme.orange);
+/** The plate of a token in a shade of 1 to `shades`. */
+export function shadeFill(theme: Theme, shade: number): string {
+  return theme.held(0.15 + 0.85 * (shade / shades));
 }
 
 /** Index of the shade for a share held: 0 only where nobody holds it. */

@@ -3,9 +3,9 @@ import { decision, type Decision } from "../model/decision";
 import type { Run } from "../model/run";
 import { redundancy, similarityByRow } from "../model/similarity";
 import { type Left, slotsInOrder } from "../model/slotOrder";
-import type { State, Store } from "./state";
 import { inPieces } from "../model/pieces";
-import { nameOf, type TraceData } from "./traceData";
+import type { Data } from "./data";
+import type { State } from "./state";
 
 /** The compaction and head that the score views explain. */
 export interface Explained {
@@ -18,9 +18,9 @@ export interface Explained {
  * The compaction that evicted the selected token from the chosen head; where that head still holds
  * it, the last compaction before the moment. Undefined where there was none.
  */
-export function explained(store: Store): Explained | undefined {
-  const { run, selected, layer, head } = store.state;
-  const last = store.moment.compactions - 1;
+export function explained(state: Readonly<State>): Explained | undefined {
+  const { run, selected, layer, head, compactions } = state;
+  const last = compactions - 1;
   if (last < 0) return undefined;
   const row = layer * run.header.kvHeads + head;
   const evicted = selected === undefined ? last : run.evictions.evictedAt(row, selected);
@@ -34,12 +34,12 @@ const mostCompared = 4_608;
 
 export function explainedDecision(
   { run }: Readonly<State>,
-  data: TraceData,
+  data: Data,
   asked: Explained,
 ): Decision | undefined {
   const { compaction, layer, head } = asked;
-  return data.recall(nameOf(run, decisionName(asked)), async () => {
-    const record = await data.layer(run, compaction, layer);
+  return data.recall(run, decisionName(asked), async (trace) => {
+    const record = await trace.layer(run, compaction, layer);
     if (!record || head >= record.kvHeads) return undefined;
     refuseAbove(mostSlots, record.slots, "ranked");
     return decision(record, head);
@@ -59,12 +59,12 @@ function refuseAbove(most: number, slots: number, verb: string): void {
 }
 
 /** Why there is no decision to be shown yet, or at all. */
-export function decisionAbsence({ run }: Readonly<State>, data: TraceData, asked: Explained) {
-  return data.absence(nameOf(run, decisionName(asked)));
+export function decisionAbsence({ run }: Readonly<State>, data: Data, asked: Explained) {
+  return data.absence(run, decisionName(asked));
 }
 
-export function similarityAbsence({ run }: Readonly<State>, data: TraceData, asked: Explained) {
-  return data.absence(nameOf(run, similarityName(asked)));
+export function similarityAbsence({ run }: Readonly<State>, data: Data, asked: Explained) {
+  return data.absence(run, similarityName(asked));
 }
 
 /** Keys of all slots of one head in one compaction, compared with each other. */
@@ -79,18 +79,18 @@ export interface Similarities {
 
 export function explainedSimilarities(
   { run }: Readonly<State>,
-  data: TraceData,
+  data: Data,
   asked: Explained,
 ): Similarities | undefined {
   const { compaction, layer, head } = asked;
-  return data.recall(nameOf(run, similarityName(asked)), async () => {
-    const record = await data.layer(run, compaction, layer);
-    const before = compaction > 0 ? await data.layer(run, compaction - 1, layer) : undefined;
+  return data.recall(run, similarityName(asked), async (trace) => {
+    const record = await trace.layer(run, compaction, layer);
+    const before = compaction > 0 ? await trace.layer(run, compaction - 1, layer) : undefined;
     if (!record || head >= record.kvHeads || (compaction > 0 && !before)) return undefined;
     const { slots } = record;
     refuseAbove(mostCompared, slots, "compared");
     const positions = [...record.positions.subarray(head * slots, (head + 1) * slots)];
-    const keys = await data.keys(run, layer, head, positions);
+    const keys = await trace.keys(run, layer, head, positions);
     if (!keys) return undefined;
     const { similarityThreshold: threshold, window } = run.compactions[compaction];
     const order = slotsInOrder(

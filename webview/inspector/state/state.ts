@@ -12,6 +12,10 @@ export interface State {
   version: number;
   /** The scrubber: length of the text, in tokens. */
   tokens: number;
+  /** Compactions up to that moment; follows from it. */
+  compactions: number;
+  /** How far the sweep is that shows what a compaction evicts, 0 to 1; 1 where there is none. */
+  sweep: number;
   /** Stays at the newest moment of a run that grows. */
   following: boolean;
   selected: number | undefined;
@@ -25,8 +29,6 @@ export interface State {
   byHead: boolean;
   search: string;
   supposed: Supposed;
-  /** Changes when the theme does. */
-  theme: number;
 }
 
 /** What the what-if asks; undefined is as logged. */
@@ -52,20 +54,17 @@ export class Store {
     return this.current;
   }
 
-  get moment(): Moment {
-    return momentAt(this.current.run, this.current.tokens);
-  }
-
   subscribe(listener: Listener): void {
     this.listeners.push(listener);
   }
 
   update(change: Partial<State>): void {
-    const keys = (Object.keys(change) as (keyof State)[]).filter(
-      (key) => change[key] !== this.current[key],
+    const next = settled({ ...this.current, ...change });
+    const keys = (Object.keys(next) as (keyof State)[]).filter(
+      (key) => next[key] !== this.current[key],
     );
     if (keys.length === 0) return;
-    this.current = { ...this.current, ...change };
+    this.current = next;
     if (this.changed.size === 0) this.nextFrame(() => this.tell());
     for (const key of keys) this.changed.add(key);
   }
@@ -77,13 +76,25 @@ export class Store {
   }
 }
 
+/** With what follows from the rest. */
+function settled(state: State): State {
+  const { compactions } = momentAt(state.run, state.tokens);
+  return state.compactions === compactions ? state : { ...state, compactions };
+}
+
+export const momentOf = ({ tokens, compactions }: Readonly<State>): Moment => {
+  return { tokens, compactions };
+};
+
 export function initialState(run: Run, live: boolean): State {
-  return {
+  return settled({
     run,
     other: undefined,
     live,
     version: 0,
     tokens: run.tokens,
+    compactions: 0,
+    sweep: 1,
     following: true,
     selected: undefined,
     extent: undefined,
@@ -94,8 +105,7 @@ export function initialState(run: Run, live: boolean): State {
     byHead: false,
     search: "",
     supposed: {},
-    theme: 0,
-  };
+  });
 }
 
 /** Moves the scrubber; at the end of the text it follows a run that grows. */

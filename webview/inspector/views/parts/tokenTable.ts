@@ -2,11 +2,13 @@ import { never } from "../../model/evictions";
 import { heldShare, stepAt } from "../../model/moment";
 import { rowsOfLine } from "../../model/retention";
 import { stepName } from "../../model/stepHistory";
-import { selectedRange, type Store } from "../../state/state";
+import { momentOf, selectedRange, type State } from "../../state/state";
 import { rowsMade, tabbed, type Table } from "../../scene/table";
 
 /** What the trace says of the tokens [from, to) at the moment. */
-export function tokenTable({ state: { run }, moment }: Store, from: number, to: number): Table {
+export function tokenTable(state: Readonly<State>, from: number, to: number): Table {
+  const { run } = state;
+  const moment = momentOf(state);
   const heldIn = (position: number, layer: number) => {
     const [first, end] = rowsOfLine(run, layer, false);
     return run.evictions.heldBy(position, moment.compactions, first, end) / (end - first);
@@ -44,7 +46,7 @@ export function tokenTable({ state: { run }, moment }: Store, from: number, to: 
 }
 
 /** The selected tokens' numbers, as a spreadsheet takes them. */
-export function copyOf(store: Store): string {
-  const [from, to] = selectedRange(store.state) ?? [0, 0];
-  return tabbed(tokenTable(store, from, to));
+export function copyOf(state: Readonly<State>): string {
+  const [from, to] = selectedRange(state) ?? [0, 0];
+  return tabbed(tokenTable(state, from, to));
 }

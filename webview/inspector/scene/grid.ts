@@ -1,0 +1,155 @@
+/** Where the plots of a scene stand: margins follow from labels, the rest of the room is shared. */
+import { max, sum } from "d3";
+import { textWidth } from "./labels";
+import { type Box, lineHeight } from "./picture";
+import type { Plot, Scene, Size, Track } from "./scene";
+
+const fixed = { thin: 15, side: 58 };
+/** Between plots, and at the edges of the figure. */
+const gap = 10;
+const thinGap = 3;
+const tickRoom = 6;
+const edgeRoom = 9;
+/** Of the figure's width, names at an axis may take so much. */
+const mostNames = 0.4;
+
+/** Of one column or row: room before its plots, theirs, and room after them. */
+interface Lane {
+  before: number;
+  length: number;
+  after: number;
+}
+
+export interface Place {
+  plot: Plot;
+  box: Box;
+  /** Left and right end of the lines of words above and below. */
+  words: [from: number, to: number];
+}
+
+/** The plots that have room, each with its place. */
+export function placesOf(scene: Scene, size: Size): Place[] {
+  const { plots } = scene;
+  const columns = lanesOf(plots, "column", scene.columns, size);
+  const rows = lanesOf(plots, "row", scene.rows, size);
+  capRows(plots, rows);
+  squareUp(plots, columns, rows, scene.columns);
+  const low = plots.find((plot) => (plot.least ?? 0) > rows[rowOf(plot)].length);
+  if (low) return placesOf(without(scene, rowOf(low)), size);
+  const [lefts, tops] = [starts(columns), starts(rows)];
+  return plots.map((plot) => {
+    const [column, row] = [columnOf(plot), rowOf(plot)];
+    const width = plot.isSquare ? rows[row].length : columns[column].length;
+    const box = { x: lefts[column], y: tops[row], width, height: rows[row].length };
+    const end = lefts[column] + columns[column].length;
+    const isLast = column === columns.length - 1;
+    return {
+      plot,
+      box,
+      words: [column === 0 ? 0 : lefts[column], isLast ? size.width : Math.max(end, box.x + width)],
+    };
+  });
+}
+
+const columnOf = ({ place }: Plot): number => place?.column ?? 0;
+const rowOf = ({ place }: Plot): number => place?.row ?? 0;
+
+/** Without its last row, which had too little room. */
+function without(scene: Scene, row: number): Scene {
+  const plots = scene.plots.filter((plot) => rowOf(plot) < row);
+  return { ...scene, plots, rows: scene.rows?.slice(0, row) };
+}
+
+function lanesOf(
+  plots: Plot[],
+  way: "column" | "row",
+  tracks: Track[] = [1],
+  { width, height }: Size,
+): Lane[] {
+  const lanes = tracks.map((track, index) => {
+    const own = plots.filter((plot) => (way === "row" ? rowOf(plot) : columnOf(plot)) === index);
+    const near = track === "thin" || tracks[index - 1] === "thin";
+    const between = near && index > 0 ? thinGap : gap;
+    return way === "row"
+      ? { before: roomAbove(own, between), length: 0, after: roomBelow(own) }
+      : { before: roomLeft(own, between, width), length: 0, after: 0 };
+  });
+  lanes[lanes.length - 1].after += way === "row" ? 4 : gap + 4;
+  share(lanes, tracks, way === "row" ? height : width);
+  return lanes;
+}
+
+function share(lanes: Lane[], tracks: Track[], total: number): void {
+  const taken = sum(lanes, ({ before, after }) => before + after);
+  const isFree = (index: number): boolean =>
+    typeof tracks[index] === "number" && !lanes[index].length;
+  lanes.forEach((lane, index) => {
+    const track = tracks[index];
+    if (typeof track === "string") lane.length = fixed[track];
+  });
+  const weights = sum(tracks, (track, index) => (isFree(index) ? Number(track) : 0)) || 1;
+  const free = Math.max(0, total - taken - sum(lanes, ({ length }) => length));
+  const freed = tracks.map((track, index) =>
+    isFree(index) ? (free * Number(track)) / weights : 0,
+  );
+  lanes.forEach((lane, index) => (lane.length += freed[index]));
+}
+
+function roomAbove(plots: Plot[], between: number): number {
+  const lines = max(plots, ({ above = [] }) => above.length) ?? 0;
+  const hasSteps = plots.some(({ above = [] }) => above.some(({ steps }) => steps));
+  return lines * lineHeight + (hasSteps ? tickRoom : 0) + (lines > 0 ? 7 : between);
+}
+
+function roomBelow(plots: Plot[]): number {
+  const lines = max(plots, ({ below = [] }) => below.length) ?? 0;
+  const marks = plots.flatMap(({ layers = [] }) => layers.flatMap((layer) => layer.marks));
+  const hasEdge = marks.some((mark) => "side" in mark && mark.side === "below");
+  return lines * lineHeight + (hasEdge ? edgeRoom : 0) + (lines > 0 ? 5 : 0);
+}
+
+function roomLeft(plots: Plot[], between: number, width: number): number {
+  const widest = max(plots, ({ y: { labels } }) => {
+    if (!labels) return 0;
+    const names =
+      "values" in labels
+        ? labels.values.map(({ text }) => text)
+        : [0, labels.count - 1].map(labels.name);
+    return max(names, (name) => textWidth(name)) ?? 0;
+  });
+  return widest ? Math.min(widest, mostNames * width) + gap + 2 : between;
+}
+
+/** Rows no higher than their axes want to be. */
+function capRows(plots: Plot[], rows: Lane[]): void {
+  for (const { y, place } of plots) {
+    const row = rows[place?.row ?? 0];
+    const wanted = (y.most ?? Infinity) * Math.abs(y.domain[1] - y.domain[0]);
+    row.length = Math.min(row.length, wanted);
+  }
+}
+
+/** Makes the cell of a square plot a square; the other columns get what it leaves. */
+function squareUp(plots: Plot[], columns: Lane[], rows: Lane[], tracks: Track[] = [1]): void {
+  const square = plots.find(({ isSquare }) => isSquare);
+  if (!square) return;
+  const [column, row] = [columns[columnOf(square)], rows[rowOf(square)]];
+  const total = sum(columns, ({ before, length, after }) => before + length + after);
+  const side = Math.min(column.length, row.length);
+  row.length = side;
+  const title = max(square.above ?? [], ({ words = [] }) =>
+    max(words, ({ text }) => textWidth(text)),
+  );
+  for (const lane of columns) lane.length = lane === column ? Math.max(side, title ?? 0) : 0;
+  share(columns, tracks, total);
+}
+
+/** Where the plots of each lane begin. */
+function starts(lanes: Lane[]): number[] {
+  let at = 0;
+  return lanes.map(({ before, length, after }) => {
+    const start = at + before;
+    at = start + length + after;
+    return start;
+  });
+}

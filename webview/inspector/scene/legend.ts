@@ -1,0 +1,98 @@
+/** What the colours mean: beside the plots where they leave room, else a line at the foot. */
+import { placesOf } from "./grid";
+import { textWidth } from "./labels";
+import type { Fill } from "./looks";
+import {
+  type Box,
+  type Group,
+  lineHeight,
+  type PlacedBars,
+  type PlacedCells,
+  type PlacedPlot,
+  type Shape,
+} from "./picture";
+import type { Cells, Legend, Scene, Size } from "./scene";
+import { text } from "./words";
+
+export interface PlacedLegend {
+  cells: PlacedCells[];
+  bars: PlacedBars[];
+  words: Group;
+}
+
+/** Width that words beside a plot need. */
+const roomy = 120;
+const rampHeight = 60;
+
+/** Height that the legend needs at the foot; 0 where it stands beside the plots. */
+export function legendRoom(scene: Scene, size: Size): number {
+  const { legend } = scene;
+  if (legend?.keys) return lineHeight + 4;
+  return size.width - endOf(scene, size) > roomy ? 0 : lineHeight + 4;
+}
+
+/** Where the plots end at the right. */
+function endOf(scene: Scene, size: Size): number {
+  return Math.max(...placesOf(scene, size).map(({ box }) => box.x + box.width));
+}
+
+/** @param below height at the foot that was left to it */
+export function placeLegend(
+  legend: Legend,
+  main: PlacedPlot,
+  size: Size,
+  below: number,
+): PlacedLegend {
+  const foot = size.height - 5;
+  if (legend.keys) return keyLine(legend.keys, main.box.x, foot, size);
+  if (below === 0) return beside(legend, main, size);
+  const brief = legend.brief ?? legend.words.join(" · ");
+  return { cells: [], bars: [], words: group([text(main.box.x, foot, brief, "muted", "start")]) };
+}
+
+const group = (shapes: Shape[]): Group => ({ name: "legend", shapes });
+
+function keyLine(keys: { fill: Fill; text: string }[], from: number, y: number, size: Size) {
+  const widths = keys.map((key) => textWidth(key.text) + 24);
+  const whole = widths.reduce((sum, width) => sum + width, 0);
+  let at = Math.max(2, Math.min(from, size.width - whole));
+  const rects: PlacedBars["rects"] = [];
+  const shapes = keys.map((key, index) => {
+    const x = at;
+    at += widths[index];
+    rects.push({ x, y: y - 8, width: 8, height: 8, fill: key.fill, isFaint: false });
+    return text(x + 12, y, key.text, "muted", "start");
+  });
+  const within = { x: 0, y: 0, ...size };
+  return { cells: [], bars: [{ of: keys, within, rects }], words: group(shapes) };
+}
+
+function beside({ ramp, words }: Legend, main: PlacedPlot, size: Size): PlacedLegend {
+  const left = main.box.x + main.box.width + 38;
+  const top = main.box.y;
+  const box = { x: left, y: top + 8, width: 12, height: rampHeight };
+  const from = ramp ? top + rampHeight + 32 : top + 12;
+  const room = Math.floor((size.height - from) / lineHeight) + 1;
+  const shown = words.slice(0, Math.max(0, room));
+  const lines = shown.map((said, index) =>
+    text(left, from + index * lineHeight, said, "muted", "start"),
+  );
+  const ends = ramp
+    ? [
+        text(left + 18, top + 18, ramp.high, "muted", "start"),
+        text(left + 18, top + 68, ramp.low, "muted", "start"),
+      ]
+    : [];
+  return { cells: ramp ? [rampOf(ramp, box)] : [], bars: [], words: group([...ends, ...lines]) };
+}
+
+const descending = Float32Array.from({ length: rampHeight }, (_, at) => 1 - at / (rampHeight - 1));
+
+const ramps = new Map<string, Cells>();
+
+/** The same cells at each call, so that they need not be painted again. */
+function rampOf({ scale }: NonNullable<Legend["ramp"]>, box: Box): PlacedCells {
+  const cells = ramps.get(scale.scale) ?? { columns: 1, values: descending, scale };
+  ramps.set(scale.scale, cells);
+  return { cells, box, within: box };
+}

@@ -1,0 +1,51 @@
+/** Paints the dense part of a picture on a canvas: matrices and bars. */
+import { pixelsOf } from "./colours";
+import { fills } from "./looks";
+import { faint, partings } from "./partings";
+import type { PlacedBars, PlacedCells } from "./picture";
+import type { Cells } from "./scene";
+import type { Theme } from "./theme";
+
+export type Pen = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+
+/** The matrix alone, one pixel a cell, on a sheet that the next one may write over. */
+export function sheetOf(cells: Cells, theme: Theme): OffscreenCanvas | undefined {
+  const { columns, values } = cells;
+  const lines = columns > 0 ? values.length / columns : 0;
+  if (lines < 1) return undefined;
+  const colour = pixelsOf(cells.scale, theme);
+  const pixels = new Uint32Array(values.length);
+  for (let cell = 0; cell < values.length; cell++) pixels[cell] = colour(values[cell]);
+  const sheet = new OffscreenCanvas(columns, lines);
+  const bytes = new Uint8ClampedArray(pixels.buffer);
+  sheet.getContext("2d")?.putImageData(new ImageData(bytes, columns, lines), 0, 0);
+  return sheet;
+}
+
+export function paintCells(pen: Pen, placed: PlacedCells, theme: Theme): void {
+  const { cells, box, within } = placed;
+  const sheet = sheetOf(cells, theme);
+  if (!sheet) return;
+  pen.save();
+  pen.beginPath();
+  pen.rect(within.x, within.y, within.width, within.height);
+  pen.clip();
+  pen.imageSmoothingEnabled = false;
+  pen.drawImage(sheet, box.x, box.y, box.width, box.height);
+  pen.fillStyle = theme.background;
+  for (const line of partings(placed)) pen.fillRect(line.x, line.y, line.width, line.height);
+  pen.restore();
+}
+
+export function paintBars(pen: Pen, { rects, within }: PlacedBars, theme: Theme): void {
+  pen.save();
+  pen.beginPath();
+  pen.rect(within.x - 1, within.y - 1, within.width + 2, within.height + 2);
+  pen.clip();
+  for (const { x, y, width, height, fill, isFaint } of rects) {
+    pen.globalAlpha = isFaint ? faint : 1;
+    pen.fillStyle = fills[fill](theme);
+    pen.fillRect(x, y, width, height);
+  }
+  pen.restore();
+}
