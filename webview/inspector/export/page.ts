@@ -45,7 +45,7 @@ function jsonInHtml(value: object): string {
   return JSON.stringify(value).replaceAll("<", "\\u003c");
 }
 
-function base64(bytes: Uint8Array): string {
+export function base64(bytes: Uint8Array): string {
   const pieces: string[] = [];
   const size = 3 * 8192;
   for (let from = 0; from < bytes.length; from += size)

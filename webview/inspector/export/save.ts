@@ -7,7 +7,7 @@ import type { Cells, Scene, Size } from "../scene/scene";
 import { csv } from "../scene/table";
 import type { Theme } from "../scene/theme";
 import { drawingOf } from "./drawing";
-import { selfContainedPage } from "./page";
+import { base64, selfContainedPage } from "./page";
 import { png } from "./png";
 import { svgOf } from "./svg";
 
@@ -34,20 +34,12 @@ export async function saveSvg(
   const images = new Map<Cells, string>();
   for (const { cells } of drawing.picture.cells) {
     const sheet = sheetOf(cells, theme);
-    if (sheet) images.set(cells, await addressOf(await sheet.convertToBlob()));
+    if (!sheet) continue;
+    const bytes = new Uint8Array(await (await sheet.convertToBlob()).arrayBuffer());
+    images.set(cells, `data:image/png;base64,${base64(bytes)}`);
   }
   const text = svgOf(drawing, theme, (cells) => images.get(cells));
   await save(host, fileName(trace, view, "svg"), "image/svg+xml", encoder.encode(text).buffer);
-}
-
-/** A picture as the text of an address. */
-function addressOf(blob: Blob): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result));
-    reader.onerror = () => reject(new Error("The picture could not be read back."));
-    reader.readAsDataURL(blob);
-  });
 }
 
 export async function savePng(

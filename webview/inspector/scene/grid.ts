@@ -1,6 +1,6 @@
 /** Where the plots of a scene stand: margins follow from labels, the rest of the room is shared. */
 import { max, sum } from "d3";
-import { textWidth } from "./labels";
+import { textWidth, wordWidth } from "./labels";
 import { type Box, lineHeight } from "./picture";
 import type { Plot, Scene, Size, Track } from "./scene";
 
@@ -10,6 +10,10 @@ const gap = 10;
 const thinGap = 3;
 const tickRoom = 6;
 const edgeRoom = 9;
+/** Between words and the edge of the figure. */
+const edge = 6;
+/** Beside the names at an axis, on both sides of them. */
+const nameRoom = 15;
 /** Of the figure's width, names at an axis may take so much. */
 const mostNames = 0.4;
 
@@ -46,7 +50,10 @@ export function placesOf(scene: Scene, size: Size): Place[] {
     return {
       plot,
       box,
-      words: [column === 0 ? 0 : lefts[column], isLast ? size.width : Math.max(end, box.x + width)],
+      words: [
+        column === 0 ? edge : lefts[column],
+        isLast ? size.width - edge : Math.max(end, box.x + width),
+      ],
     };
   });
 }
@@ -117,7 +124,7 @@ function roomLeft(plots: Plot[], between: number, width: number): number {
         : [0, labels.count - 1].map(labels.name);
     return max(names, (name) => textWidth(name)) ?? 0;
   });
-  return widest ? Math.min(widest, mostNames * width) + gap + 2 : between;
+  return widest ? Math.min(widest, mostNames * width) + nameRoom : between;
 }
 
 /** Rows no higher than their axes want to be. */
@@ -137,10 +144,9 @@ function squareUp(plots: Plot[], columns: Lane[], rows: Lane[], tracks: Track[] 
   const total = sum(columns, ({ before, length, after }) => before + length + after);
   const side = Math.min(column.length, row.length);
   row.length = side;
-  const title = max(square.above ?? [], ({ words = [] }) =>
-    max(words, ({ text }) => textWidth(text)),
-  );
-  for (const lane of columns) lane.length = lane === column ? Math.max(side, title ?? 0) : 0;
+  const words = (square.above ?? []).flatMap((line) => line.words ?? []);
+  const title = max(words, ({ text, look }) => wordWidth(text, look)) ?? 0;
+  for (const lane of columns) lane.length = lane === column ? Math.max(side, title) : 0;
   share(columns, tracks, total);
 }
 

@@ -1,4 +1,5 @@
 /** Where labels go so that none hides another. */
+import type { Look } from "./looks";
 
 export interface Label {
   text: string;
@@ -37,6 +38,14 @@ export function spread(heights: number[], gap: number, limit: number): number[] 
   }
   return moved;
 }
+
+/** Width of words in that look, in pixels. */
+export function wordWidth(text: string, look?: Look): number {
+  if (look === "mark") return textWidth(text, 12) * bold;
+  return textWidth(text) * (look === "strong" ? bold : 1);
+}
+
+const bold = 1.1;
 
 /** Width of a line of text of the given size in pixels, near enough for layout. */
 export function textWidth(text: string, size = 11): number {

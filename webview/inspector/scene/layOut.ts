@@ -16,7 +16,7 @@ export function layOut(scene: Scene, size: Size): Picture {
   const below = legend ? legendRoom(scene, size) : 0;
   const places = placesOf(scene, { width: size.width, height: size.height - below });
   const plots = places.map(placed);
-  const drawn = legend && placeLegend(legend, plots[0], size, below);
+  const drawn = legend && placeLegend(legend, plots, size, below);
   return {
     size,
     plots,

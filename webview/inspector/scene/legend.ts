@@ -39,11 +39,13 @@ function endOf(scene: Scene, size: Size): number {
 /** @param below height at the foot that was left to it */
 export function placeLegend(
   legend: Legend,
-  main: PlacedPlot,
+  plots: PlacedPlot[],
   size: Size,
   below: number,
 ): PlacedLegend {
-  const foot = size.height - 5;
+  const [main] = plots;
+  const end = Math.max(...plots.map(({ box }) => box.y + box.height));
+  const foot = Math.min(size.height - 5, end + lineHeight + 4);
   if (legend.keys) return keyLine(legend.keys, main.box.x, foot, size);
   if (below === 0) return beside(legend, main, size);
   const brief = legend.brief ?? legend.words.join(" · ");

@@ -56,6 +56,3 @@ export interface Picture {
 export const fontSize = 11;
 /** From one line of words to the next, in pixels. */
 export const lineHeight = 15;
-
-/** Size of the words of that look, in pixels. */
-export const sizeOf = (look: Look | undefined): number => (look === "mark" ? 12 : fontSize);

@@ -225,8 +225,3 @@ export interface TokenLook {
   isPointed: boolean;
   isFound: boolean;
 }
-
-/** Words in the place of a picture. */
-export function nothingToShow(instead: Instead, table: Scene["table"], sentence = ""): Scene {
-  return { sentence, plots: [], instead, table };
-}

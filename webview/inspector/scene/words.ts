@@ -1,14 +1,7 @@
 /** Words around a plot: as many as have room, none over another, none cut off. */
-import { fitting, type Label, spread, textWidth } from "./labels";
+import { fitting, type Label, spread, textWidth, wordWidth } from "./labels";
 import type { Look } from "./looks";
-import {
-  type Anchor,
-  type Group,
-  lineHeight,
-  type PlacedPlot,
-  type Shape,
-  sizeOf,
-} from "./picture";
+import { type Anchor, type Group, lineHeight, type PlacedPlot, type Shape } from "./picture";
 import { onePerPixel } from "./pixels";
 import type { Bands, Step, Values, Word, Words } from "./scene";
 import { stepLabels } from "./stepLabels";
@@ -44,12 +37,11 @@ export function lineOfWords(line: Words, plot: PlacedPlot, limits: Limits, y: nu
 /** Where a word wants to be; undefined where it has no place. */
 function labelOf(word: Word, { x, box }: PlacedPlot, [from, to]: Limits): Fitted | undefined {
   const { look, within } = word;
-  const size = sizeOf(look);
-  const width = textWidth(word.text, size);
+  const width = wordWidth(word.text, look);
   if (within && x(within[1]) - x(within[0]) < width + 2 * beside) return undefined;
   if (word.at === "start") {
-    const said = shortened(word.text, to - box.x, size);
-    const wide = textWidth(said, size);
+    const said = shortened(word.text, to - box.x, look);
+    const wide = wordWidth(said, look);
     return { text: said, width: wide, at: box.x + wide / 2, anchor: "start", look };
   }
   const right = box.x + box.width;
@@ -57,14 +49,14 @@ function labelOf(word: Word, { x, box }: PlacedPlot, [from, to]: Limits): Fitted
     return { text: word.text, width, at: right - width / 2, anchor: "end", look };
   const at = x(word.at);
   if (!(at >= Math.max(box.x, from) - 1 && at <= right + 1)) return undefined;
-  const shift =
-    word.side === undefined ? 0 : (word.side === "before" ? -1 : 1) * (width / 2 + beside);
-  return { text: word.text, width, at: at + shift, anchor: "middle", look };
+  const shift = width / 2 + beside;
+  const aside = word.side === undefined ? 0 : word.side === "before" ? -shift : shift;
+  return { text: word.text, width, at: at + aside, anchor: "middle", look };
 }
 
-function shortened(said: string, room: number, size: number): string {
-  if (textWidth(said, size) <= room) return said;
-  const fits = Math.max(1, Math.floor(room / textWidth("x", size)) - 1);
+function shortened(said: string, room: number, look?: Look): string {
+  if (wordWidth(said, look) <= room) return said;
+  const fits = Math.max(1, Math.floor(room / wordWidth("x", look)) - 1);
   return `${said.slice(0, fits)}…`;
 }
 
@@ -101,7 +93,7 @@ function bandNames({ count, name, each = 1 }: Bands, { x }: PlacedPlot, y: numbe
 export function namesAtLeft(labels: Bands | Values, plot: PlacedPlot): Shape[] {
   const { x } = plot.box;
   const places = "values" in labels ? valuePlaces(labels, plot) : bandPlaces(labels, plot);
-  return places.map(({ y, said, look }) => text(x - 7, y, shortened(said, x - 8, 11), look, "end"));
+  return places.map(({ y, said, look }) => text(x - 7, y, shortened(said, x - 8), look, "end"));
 }
 
 type Place = { y: number; said: string; look?: Look };

@@ -1,24 +1,17 @@
 /** Two runs of one prompt: who holds what, as far as they say the same. */
 import { mean } from "d3";
-import { bytes, count, percent, rate } from "../../common/format";
+import { count, percent } from "../../common/format";
 import { agreementByLayer, anyEvicted, commonLength, obstacle } from "../model/comparison";
-import { bytesAt, momentAt } from "../model/moment";
+import { momentAt } from "../model/moment";
 import { heldShares, type Grid } from "../model/retention";
 import type { Run } from "../model/run";
 import { settingWords } from "../model/runWords";
-import {
-  nothingToShow,
-  type Bar,
-  type Bars,
-  type Cells,
-  type Plot,
-  type Scene,
-} from "../scene/scene";
-import type { Size, Word } from "../scene/scene";
-import type { Table } from "../scene/table";
-import { nameOf } from "../state/traceData";
+import type { Bar, Bars, Cells, Plot, Scene, Size, Word } from "../scene/scene";
 import type { Data } from "../state/data";
 import type { State } from "../state/state";
+import { nameOf } from "../state/traceData";
+import { nothingToShow } from "./parts/absent";
+import { figureTable } from "./parts/comparedFigures";
 import { layerAxis } from "./parts/layers";
 import { selectedToken } from "./parts/positions";
 
@@ -121,18 +114,3 @@ function sentence(state: Readonly<State>, data: Data, other: Run): string {
   if (!agreement) return lengths;
   return `${percent(mean(agreement) ?? NaN)} of what either holds is held by both · ${lengths}`;
 }
-
-function figureTable(run: Run, other: Run | undefined): Table {
-  const rows = other ? figures.map(([name, value]) => [name, value(run), value(other)]) : [];
-  return { columns: ["", "this run", "the other"], rows };
-}
-
-const figures: [name: string, value: (run: Run) => string | number][] = [
-  ["tokens", (run) => run.tokens],
-  ["compactions", (run) => run.compactions.length],
-  ["cache held at the end", (run) => bytes(bytesAt(run, momentAt(run, run.tokens)).held)],
-  ["full cache", (run) => bytes(bytesAt(run, momentAt(run, run.tokens)).full)],
-  ["speed, tokens/s", (run) => rate(run.figures.at(-1)?.tokensPerSecond ?? NaN)],
-  ["stopped because", (run) => run.end?.stopReason ?? ""],
-  ["last words", (run) => run.texts.slice(-12).join("")],
-];

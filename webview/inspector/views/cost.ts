@@ -1,16 +1,16 @@
 /** What forgetting cost: divergence from a full cache along the text, and attention that was lost. */
 import { max, mean } from "d3";
-import { lostShares } from "../model/lostShares";
 import { brief, quoted, score, share } from "../model/numbers";
 import { columnSpan, linesOf, rowsOfLine, type Grid } from "../model/retention";
 import type { Run } from "../model/run";
-import { nothingToShow, type Cells, type Instead, type Layer, type Plot } from "../scene/scene";
-import type { Scene, Size, Target, Word } from "../scene/scene";
+import type { Instead, Layer, Plot, Scene, Size, Word } from "../scene/scene";
 import { rowsMade, type Table } from "../scene/table";
 import type { Data } from "../state/data";
-import { visibleRange, type State } from "../state/state";
+import type { State } from "../state/state";
+import { nothingToShow } from "./parts/absent";
 import { lineName } from "./parts/layers";
-import { selectedToken } from "./parts/positions";
+import { lostPlot } from "./parts/lost";
+import { alongText, costMarks, gridOf } from "./parts/textAxis";
 
 export function cost(state: Readonly<State>, data: Data, size: Size): Scene {
   const { run } = state;
@@ -39,24 +39,11 @@ function divergencePlot(state: Readonly<State>, data: Data, size: Size): Plot {
     { at: 0, text: "0" },
   ];
   return {
-    ...along(state),
+    ...alongText(state),
     y: { domain: [most, 0], labels: { values: labels } },
-    layers: [line, ...marks(state)],
+    layers: [line, ...costMarks(state)],
     above: [{ name: "words", words: title }],
   };
-}
-
-/** What both plots share: the text, as far as it is in sight. */
-function along(state: Readonly<State>): Pick<Plot, "x" | "zooms" | "at"> {
-  const at = (x: number): Target => ({ position: Math.floor(x) });
-  return { x: { domain: visibleRange(state) }, zooms: true, at };
-}
-
-function marks(state: Readonly<State>): Layer[] {
-  const first = state.run.divergences.firstOtherToken;
-  const at = first === undefined ? [] : [first + 0.5];
-  const other = at.map((x) => ({ mark: "rule", x, look: "spared-line" }) as const);
-  return [{ name: "first-other", marks: other }, selectedToken(state)];
 }
 
 /** The largest divergence in each column. */
@@ -67,40 +54,6 @@ function curveOf(state: Readonly<State>, size: Size): { line: Layer; most: numbe
     line: { name: "kl", marks: [{ mark: "curve", points, look: "divergence" }] },
     most: max(kl) || 1,
   };
-}
-
-function gridOf(state: Readonly<State>, { width }: Size): Grid {
-  const [from, to] = visibleRange(state).map(Math.round);
-  const columns = Math.max(1, Math.min(to - from, Math.round(width)));
-  return { from, to, columns, byHead: state.byHead };
-}
-
-function lostPlot(state: Readonly<State>, data: Data, size: Size): Plot {
-  const { run, byHead } = state;
-  const lines = linesOf(run, byHead);
-  const values = [
-    { at: 0.5, text: lineName(run, 0, byHead) },
-    { at: lines - 0.5, text: lineName(run, lines - 1, byHead) },
-  ];
-  const words: Word[] = [
-    { at: "start", text: "attention lost to evicted tokens (square-root shade)" },
-  ];
-  return {
-    ...along(state),
-    place: { column: 0, row: 1 },
-    y: { domain: [0, lines], labels: { values } },
-    cells: data.derive("lost", () => lostCells(state, data, size)),
-    layers: marks(state),
-    below: [{ name: "lost-words", words }],
-  };
-}
-
-function lostCells(state: Readonly<State>, data: Data, size: Size): Cells[] {
-  const { run } = state;
-  const grid = gridOf(state, size);
-  const name = [run.version, ...Object.values(grid).map(String)].join(" ");
-  const values = data.counted(run, "lost", name, () => lostShares(run, grid));
-  return values ? [{ columns: grid.columns, values, scale: { scale: "lost" } }] : [];
 }
 
 /** The position of the largest value in each column. */

@@ -1,23 +1,15 @@
 /** Do heads agree, and what does each layer spend its slots on? */
-import { max, sum } from "d3";
 import { percent } from "../../common/format";
 import { headAgreement, layerAgreement, type Agreement } from "../model/agreement";
-import { compositions, tokenKinds, type Composition } from "../model/kinds";
+import { tokenKinds, type Composition } from "../model/kinds";
 import type { Run } from "../model/run";
-import {
-  nothingToShow,
-  type Bar,
-  type Bars,
-  type Cells,
-  type Plot,
-  type Scene,
-} from "../scene/scene";
+import type { Cells, Plot, Scene } from "../scene/scene";
 import type { Table } from "../scene/table";
 import type { Data } from "../state/data";
-import { momentOf, type State } from "../state/state";
-import { counting, noTokens } from "./parts/absent";
+import type { State } from "../state/state";
+import { counting, noTokens, nothingToShow } from "./parts/absent";
+import { compositionsOf, kindPlot, layerAt } from "./parts/kindPlot";
 import { layerAxis } from "./parts/layers";
-import { windowOf } from "./parts/mapMarks";
 
 export function heads(state: Readonly<State>, data: Data): Scene {
   const { run, layer } = state;
@@ -45,16 +37,6 @@ function agreementOf(state: Readonly<State>, data: Data): Agreement | undefined 
   );
 }
 
-/** Slots that each layer spends on each kind of token. */
-function compositionsOf(state: Readonly<State>, data: Data): Composition[] | undefined {
-  const { run } = state;
-  const moment = momentOf(state);
-  const window = windowOf(state);
-  return data.counted(run, "kinds", `${moment.tokens} ${moment.compactions}`, () =>
-    compositions(run, moment, window),
-  );
-}
-
 function agreementPlot(state: Readonly<State>, data: Data): Plot {
   const { run, layer } = state;
   const { layers } = run.header;
@@ -76,36 +58,6 @@ function agreementPlot(state: Readonly<State>, data: Data): Plot {
 function agreementCells(agreement: Agreement | undefined): Cells {
   const { rows, values } = agreement ?? { rows: [], values: new Float32Array() };
   return { columns: rows.length, values, scale: { scale: "held" } };
-}
-
-function kindPlot(state: Readonly<State>, data: Data): Plot {
-  const { run } = state;
-  const { bars, most } = data.derive("kinds", () => kindBars(compositionsOf(state, data) ?? []));
-  return {
-    place: { column: 1, row: 0 },
-    x: { domain: [0, most] },
-    y: { domain: [0, run.header.layers] },
-    bars: [bars],
-    above: [{ name: "title", words: [{ at: "start", text: "slots by kind", look: "strong" }] }],
-    at: layerAt(run),
-  };
-}
-
-function kindBars(slots: Composition[]): { bars: Bars; most: number } {
-  const bars = slots.flatMap((held, layer) => {
-    let from = 0;
-    return tokenKinds.map((fill): Bar => {
-      const start = from;
-      from += held[fill];
-      return { x: [start, from], y: [layer, layer + 1], fill };
-    });
-  });
-  const total = (held: Composition): number => sum(tokenKinds, (kind) => held[kind]);
-  return { bars: { along: "y", bars }, most: max(slots, total) || 1 };
-}
-
-function layerAt({ header: { layers } }: Run): Plot["at"] {
-  return (_, y) => (y >= 0 && y < layers ? { layer: Math.floor(y) } : undefined);
 }
 
 function kindTable(

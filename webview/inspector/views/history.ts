@@ -3,13 +3,11 @@ import { counted, percent } from "../../common/format";
 import { stepAt } from "../model/moment";
 import { share } from "../model/numbers";
 import type { StepHistory } from "../model/stepHistory";
-import { nothingToShow, type Cells, type Layer, type Mark } from "../scene/scene";
-import type { Plot, Scene, Size, Target, Words } from "../scene/scene";
+import type { Cells, Layer, Mark, Plot, Scene, Size, Target, Words } from "../scene/scene";
 import type { Data } from "../state/data";
 import type { State } from "../state/state";
-import { counting, nothingEvicted } from "./parts/absent";
-import { historyOf } from "./parts/history";
-import { historyTable } from "./parts/historyTable";
+import { counting, nothingEvicted, nothingToShow } from "./parts/absent";
+import { historyOf, historyTable } from "./parts/history";
 import { costPlot } from "./parts/stepCosts";
 
 /** Height of a step, in pixels, that is enough. */

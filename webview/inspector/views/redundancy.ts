@@ -1,14 +1,7 @@
 /** Similarity of every two keys of one head; importance and redundancy stand at the margins. */
 import { quoted } from "../model/numbers";
 import { neighbours, type Neighbour } from "../model/similarity";
-import {
-  nothingToShow,
-  type Instead,
-  type Legend,
-  type Scene,
-  type Size,
-  type Target,
-} from "../scene/scene";
+import type { Instead, Legend, Scene, Size, Target } from "../scene/scene";
 import type { Data } from "../state/data";
 import {
   explained,
@@ -18,7 +11,7 @@ import {
   type Similarities,
 } from "../state/explained";
 import type { State } from "../state/state";
-import { absent, noCompaction } from "./parts/absent";
+import { absent, noCompaction, nothingToShow } from "./parts/absent";
 import { neighbourTable } from "./parts/neighbourTable";
 import { margins, matrix } from "./parts/similarityPlots";
 

@@ -1,11 +1,11 @@
 /** Every layer against every token: which share of its heads holds it at the moment. */
 import { count } from "../../common/format";
 import { evictedShares, linesOf, MovingCells, rowsOfLine, type Grid } from "../model/retention";
-import { nothingToShow, type Cells, type Plot, type Scene, type Size } from "../scene/scene";
+import type { Cells, Plot, Scene, Size } from "../scene/scene";
 import { rowsMade, type Table } from "../scene/table";
 import type { Data } from "../state/data";
 import { momentOf, visibleRange, type State } from "../state/state";
-import { noTokens } from "./parts/absent";
+import { noTokens, nothingToShow } from "./parts/absent";
 import { headOf, layerAxis, lineName } from "./parts/layers";
 import { footWords, mapLayers } from "./parts/mapMarks";
 

@@ -4,11 +4,10 @@ import { bytesAt, momentAt } from "../model/moment";
 import { sawTooth } from "../model/sawTooth";
 import type { Run } from "../model/run";
 import { onePerPixel } from "../scene/pixels";
-import { nothingToShow, type Layer, type Mark, type Point, type Scene } from "../scene/scene";
-import type { Size, Values } from "../scene/scene";
+import type { Layer, Mark, Point, Scene, Size, Values } from "../scene/scene";
 import type { Data } from "../state/data";
 import { visibleRange, type State } from "../state/state";
-import { noTokens } from "./parts/absent";
+import { noTokens, nothingToShow } from "./parts/absent";
 
 export function strip(state: Readonly<State>, data: Data, size: Size): Scene {
   const { run, tokens } = state;

@@ -1,11 +1,10 @@
 /** The text itself: every token shaded by what still holds it, struck where nothing does. */
 import { heldShare, stepAt } from "../model/moment";
 import { stepName } from "../model/stepHistory";
-import { nothingToShow, type Control, type Flow, type Paragraph } from "../scene/scene";
-import type { Scene, Target } from "../scene/scene";
+import type { Control, Flow, Paragraph, Scene, Target } from "../scene/scene";
 import type { Data } from "../state/data";
 import { momentOf, selectedRange, type State } from "../state/state";
-import { noTokens } from "./parts/absent";
+import { noTokens, nothingToShow } from "./parts/absent";
 import { historyOf } from "./parts/history";
 import { tokenTable } from "./parts/tokenTable";
 

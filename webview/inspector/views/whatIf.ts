@@ -1,6 +1,6 @@
 /** Which candidates would fare otherwise with another λ, budget or threshold: to first order. */
 import { flips, type Candidate, type Decision, type Flips } from "../model/decision";
-import { nothingToShow, type Instead, type Plot, type Scene } from "../scene/scene";
+import type { Instead, Plot, Scene } from "../scene/scene";
 import type { Table } from "../scene/table";
 import type { Data } from "../state/data";
 import {
@@ -11,7 +11,7 @@ import {
   supposedRedundancy,
 } from "../state/explained";
 import type { State } from "../state/state";
-import { noCompaction, scoresAbsent } from "./parts/absent";
+import { noCompaction, nothingToShow, scoresAbsent } from "./parts/absent";
 import { compactionOf, sliders } from "./parts/suppositions";
 
 export function whatIf(state: Readonly<State>, data: Data): Scene {

@@ -2,7 +2,7 @@
 import { margin as marginOf, type Decision } from "../model/decision";
 import { quoted, score } from "../model/numbers";
 import { neighbours } from "../model/similarity";
-import { nothingToShow, type Instead, type Scene, type Size } from "../scene/scene";
+import type { Instead, Scene, Size } from "../scene/scene";
 import type { Table } from "../scene/table";
 import type { Data } from "../state/data";
 import {
@@ -12,7 +12,7 @@ import {
   explainedSimilarities,
 } from "../state/explained";
 import type { State } from "../state/state";
-import { nothingEvicted, scoresAbsent } from "./parts/absent";
+import { nothingEvicted, nothingToShow, scoresAbsent } from "./parts/absent";
 import { lifePlot } from "./parts/life";
 import { scorePlot } from "./parts/scores";
 

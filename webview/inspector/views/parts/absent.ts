@@ -1,4 +1,4 @@
-import type { Instead } from "../../scene/scene";
+import type { Instead, Scene } from "../../scene/scene";
 import type { Absence } from "../../state/answers";
 import { decisionAbsence, explained } from "../../state/explained";
 import type { Data } from "../../state/data";
@@ -26,4 +26,9 @@ export function scoresAbsent(state: Readonly<State>, data: Data): Instead {
     "Reading the scores…",
     "This trace does not hold all scores of this compaction.",
   );
+}
+
+/** Words in the place of a picture. */
+export function nothingToShow(instead: Instead, table: Scene["table"], sentence = ""): Scene {
+  return { sentence, plots: [], instead, table };
 }

@@ -3,12 +3,11 @@ import { max } from "d3";
 import type { Candidate, Decision } from "../../model/decision";
 import { brief } from "../../model/numbers";
 import { onePerPixel } from "../../scene/pixels";
-import type { Look } from "../../scene/looks";
 import type { Axis, Bar, Bars, Layer, Mark, Plot, Size, Values, Word } from "../../scene/scene";
 import type { Data } from "../../state/data";
 import { explained, explainedDecision } from "../../state/explained";
 import type { State } from "../../state/state";
-import { named } from "./positions";
+import { chosenOf, chosenWords } from "./chosen";
 
 /** @param spared the near-duplicate that was spared for the selected token's sake */
 export function scorePlot(
@@ -106,37 +105,4 @@ function cutWords(cut: number, all: number): Word[] {
     { ...strong, text: `${cut} retained`, side: "before", within: [0, cut] },
     { ...strong, text: `${all - cut} evicted`, side: "after", within: [cut, all] },
   ];
-}
-
-interface Chosen {
-  position: number;
-  rank: number;
-  line: Look;
-  word: Look;
-}
-
-/** Pointed at, spared and selected, where they competed; the most important last. */
-function chosenOf(
-  { hovered, selected }: Readonly<State>,
-  candidates: Candidate[],
-  spared: number | undefined,
-): Chosen[] {
-  const marks = [
-    { position: hovered, line: "hover-line", word: "muted" },
-    { position: spared, line: "spared-line", word: "mark-quiet" },
-    { position: selected, line: "hairline", word: "mark" },
-  ] as const;
-  return marks.flatMap(({ position, line, word }) => {
-    const rank = candidates.findIndex((candidate) => candidate.position === position);
-    return rank < 0 || position === undefined ? [] : [{ position, rank, line, word }];
-  });
-}
-
-function chosenWords({ run }: Readonly<State>, chosen: Chosen[]): Word[] {
-  const words = chosen.toReversed().map(({ position, rank, line, word }): Word => {
-    const name = named(run, position);
-    const text = line === "spared-line" ? `spared: ${name}` : `${name}, rank ${rank + 1}`;
-    return { at: rank + 0.5, text, look: word };
-  });
-  return [...words, { at: "start", text: "best score first" }];
 }
