@@ -33,12 +33,18 @@ export function svgOf(
 function tag(name: string, attributes: Attributes, ...children: string[]): string {
   const written = Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => ` ${key}="${forHtml(String(value))}"`);
+    .map(
+      ([key, value]) =>
+        ` ${key}="${typeof value === "number" ? rounded(value) : forHtml(String(value))}"`,
+    );
   const inside = children.join("");
   return inside
     ? `<${name}${written.join("")}>${inside}</${name}>`
     : `<${name}${written.join("")}/>`;
 }
+
+/** A thousandth of a pixel is enough. */
+const rounded = (value: number): number => Number(value.toFixed(3));
 
 function cellsSvg(placed: PlacedCells, theme: Theme, href: string | undefined): string[] {
   if (href === undefined) return [];

@@ -7,7 +7,7 @@ import type { TraceData } from "../state/traceData";
 import type { ViewRow } from "../views";
 import { drawGroups } from "./draw";
 import { FlowText } from "./flow";
-import { layOut } from "./layOut";
+import { fitted } from "./layOut";
 import { paintBars, paintCells } from "./paint";
 import type { Picture } from "./picture";
 import type { Instead, Scene, Size } from "./scene";
@@ -97,19 +97,15 @@ export class Figure {
     if (size.width < 2 || size.height < 2) return;
     const { drawn } = this;
     if (drawn.scene === scene && drawn.size === size && drawn.theme === theme) return;
-    this.say(scene.instead);
-    this.showFlow(scene);
-    this.drawPicture(this.fitted(scene), theme);
-    this.drawn = { scene: this.scene, size, theme };
-  }
-
-  /** Laid out; once more where the main plot has another room than the view was told. */
-  private fitted(scene: Scene): Picture {
-    const picture = layOut(scene, this.size);
-    const { width, height } = picture.plots[0]?.box ?? this.room;
-    if (width === this.room.width && height === this.room.height) return picture;
-    this.room = { width, height };
-    return layOut(this.now(), this.size);
+    const look = (room: Size) => {
+      this.room = room;
+      return this.now();
+    };
+    const { scene: shown, picture } = fitted(look, size, this.room);
+    this.say(shown.instead);
+    this.showFlow(shown);
+    this.drawPicture(picture, theme);
+    this.drawn = { scene: shown, size, theme };
   }
 
   private drawPicture(picture: Picture, theme: Theme): void {
@@ -118,7 +114,7 @@ export class Figure {
     this.resize();
     const isPainted = this.drawn.theme === theme && this.drawn.size === this.size;
     if (!isPainted || !before || !isPaintedAlike(before, picture)) this.paint(picture, theme);
-    drawGroups(this.svg, shown(picture), theme);
+    drawGroups(this.svg, besideWords(picture), theme);
   }
 
   private resize(): void {
@@ -160,7 +156,7 @@ export class Figure {
 const density = () => Math.max(1, Math.min(window.devicePixelRatio, 2));
 
 /** What is said in the picture's place stands on the page already. */
-const shown = ({ groups }: Picture) => groups.filter(({ name }) => name !== "instead");
+const besideWords = ({ groups }: Picture) => groups.filter(({ name }) => name !== "instead");
 
 /** Whether the same matrices and bars lie at the same places. */
 function isPaintedAlike(a: Picture, b: Picture): boolean {

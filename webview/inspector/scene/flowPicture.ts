@@ -21,6 +21,9 @@ export interface SetWord {
 export const longestToken = 256;
 /** Where the text begins, beside the names of its paragraphs. */
 const column = 74;
+const edge = 8;
+/** Of a plate around its word, on both sides together. */
+const padding = 4;
 const lineHeight = 20;
 const size = 12;
 /** Of a monospaced letter, as a share of its size. */
@@ -39,9 +42,9 @@ export function setWords(
     if (paragraph.to <= from) continue;
     if (paragraph.name && paragraph.from >= from) set.push(nameOf(paragraph.name, y, theme));
     for (let at = Math.max(from, paragraph.from); at < paragraph.to; at++) {
-      const word = wordOf(flow.text(at));
-      const wide = word.length * size * letter + 4;
-      if (x + wide > width - 8) [x, y] = [column, y + lineHeight];
+      const word = wordOf(flow.text(at), width - column - edge);
+      const wide = word.length * size * letter + padding;
+      if (x + wide > width - edge) [x, y] = [column, y + lineHeight];
       if (y > height) return set;
       set.push({ x, y, width: wide, text: word, isName: false, ...plateOf(flow, at, theme) });
       x += wide + size * letter;
@@ -51,8 +54,12 @@ export function setWords(
   return set;
 }
 
-/** As the page shows it. */
-const wordOf = (text: string): string => visibleText(text.slice(0, longestToken)).trim() || "·";
+/** As the page shows it, cut where it is wider than a line. */
+function wordOf(text: string, room: number): string {
+  const word = visibleText(text.slice(0, longestToken)).trim() || "·";
+  const most = Math.max(1, Math.floor((room - padding) / (size * letter)));
+  return word.length > most ? `${word.slice(0, most - 1)}…` : word;
+}
 
 function nameOf(text: string, y: number, theme: Theme): SetWord {
   const width = textWidth(text);

@@ -7,8 +7,26 @@ import type { Group, PlacedBars, PlacedCells, PlacedPlot, Picture } from "./pict
 import type { Cells, Scene, Size } from "./scene";
 import { baselines, lineOfWords, namesAtLeft, text } from "./words";
 
-/** An axis for each width: parts of a scene that stay are laid out once for each of them. */
+/** Parts of a scene that stay the same are laid out once for a place. */
 const laidOut = new WeakMap<object, { where: string; made: unknown }>();
+
+/** A scene in pixels, and the room that its main plot has there. */
+export interface Fitted {
+  scene: Scene;
+  picture: Picture;
+  room: Size;
+}
+
+/** Looks once more where the main plot has another room than was guessed. */
+export function fitted(look: (room: Size) => Scene, size: Size, guess: Size): Fitted {
+  const scene = look(guess);
+  const picture = layOut(scene, size);
+  const { width, height } = picture.plots[0]?.box ?? guess;
+  if (width === guess.width && height === guess.height) return { scene, picture, room: guess };
+  const room = { width, height };
+  const better = look(room);
+  return { scene: better, picture: layOut(better, size), room };
+}
 
 export function layOut(scene: Scene, size: Size): Picture {
   if (scene.plots.length === 0) return wordsAlone(scene, size);

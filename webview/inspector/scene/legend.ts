@@ -20,15 +20,17 @@ export interface PlacedLegend {
   words: Group;
 }
 
-/** Width that words beside a plot need. */
-const roomy = 120;
+/** Width and height that a legend beside a plot needs. */
+const roomy = { width: 120, height: 90 };
 const rampHeight = 60;
+const edge = 4;
 
 /** Height that the legend needs at the foot; 0 where it stands beside the plots. */
 export function legendRoom(scene: Scene, size: Size): number {
-  const { legend } = scene;
-  if (legend?.keys) return lineHeight + 4;
-  return size.width - endOf(scene, size) > roomy ? 0 : lineHeight + 4;
+  const keys = scene.legend?.keys;
+  if (keys) return keyLines(keys, size.width).length * lineHeight + edge;
+  const isRoomy = size.width - endOf(scene, size) > roomy.width && size.height > roomy.height;
+  return isRoomy ? 0 : lineHeight + edge;
 }
 
 /** Where the plots end at the right. */
@@ -44,9 +46,9 @@ export function placeLegend(
   below: number,
 ): PlacedLegend {
   const [main] = plots;
-  const end = Math.max(...plots.map(({ box }) => box.y + box.height));
-  const foot = Math.min(size.height - 5, end + lineHeight + 4);
-  if (legend.keys) return keyLine(legend.keys, main.box.x, foot, size);
+  const end = Math.max(...plots.map(({ box }) => box.y + box.height)) + lineHeight;
+  const foot = Math.min(size.height - below + lineHeight - 1, end);
+  if (legend.keys) return placeKeys(legend.keys, main.box.x, foot, size);
   if (below === 0) return beside(legend, main, size);
   const brief = legend.brief ?? legend.words.join(" · ");
   return { cells: [], bars: [], words: group([text(main.box.x, foot, brief, "muted", "start")]) };
@@ -54,16 +56,33 @@ export function placeLegend(
 
 const group = (shapes: Shape[]): Group => ({ name: "legend", shapes });
 
-function keyLine(keys: { fill: Fill; text: string }[], from: number, y: number, size: Size) {
-  const widths = keys.map((key) => textWidth(key.text) + 24);
-  const whole = widths.reduce((sum, width) => sum + width, 0);
-  let at = Math.max(2, Math.min(from, size.width - whole));
+type Key = { fill: Fill; text: string };
+
+const keyWidth = (key: Key): number => textWidth(key.text) + 24;
+const widthOf = (keys: Key[]): number => keys.reduce((sum, key) => sum + keyWidth(key), 0);
+
+/** As many keys to a line as have room. */
+function keyLines(keys: Key[], width: number): Key[][] {
+  const lines: Key[][] = [[]];
+  for (const key of keys) {
+    const line = lines[lines.length - 1];
+    if (line.length > 0 && widthOf([...line, key]) > width - 2 * edge) lines.push([key]);
+    else line.push(key);
+  }
+  return lines;
+}
+
+function placeKeys(keys: Key[], from: number, foot: number, size: Size): PlacedLegend {
   const rects: PlacedBars["rects"] = [];
-  const shapes = keys.map((key, index) => {
-    const x = at;
-    at += widths[index];
-    rects.push({ x, y: y - 8, width: 8, height: 8, fill: key.fill, isFaint: false });
-    return text(x + 12, y, key.text, "muted", "start");
+  const shapes = keyLines(keys, size.width).flatMap((line, index) => {
+    let at = Math.max(edge, Math.min(from, size.width - edge - widthOf(line)));
+    const y = foot + index * lineHeight;
+    return line.map((key) => {
+      const x = at;
+      at += keyWidth(key);
+      rects.push({ x, y: y - 8, width: 8, height: 8, fill: key.fill, isFaint: false });
+      return text(x + 12, y, key.text, "muted", "start");
+    });
   });
   const within = { x: 0, y: 0, ...size };
   return { cells: [], bars: [{ of: keys, within, rects }], words: group(shapes) };

@@ -61,7 +61,7 @@ function differencePlot(state: Readonly<State>, data: Data, size: Size, other: R
       { name: "mine", words: title(`only this run: ${settings(run)}`, "blue") },
     ],
     below: [{ name: "foot", words: foot }],
-    at: (x) => ({ position: Math.floor(x) }),
+    at: (x, y) => ({ position: Math.floor(x), layer: Math.floor(y) }),
   };
 }
 

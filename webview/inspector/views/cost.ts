@@ -49,7 +49,10 @@ function divergencePlot(state: Readonly<State>, data: Data, size: Size): Plot {
 /** The largest divergence in each column. */
 function curveOf(state: Readonly<State>, size: Size): { line: Layer; most: number } {
   const kl = state.run.divergences.kl.values;
-  const points = peaks(kl, gridOf(state, size)).map((at): [number, number] => [at + 0.5, kl[at]]);
+  const points = peaks(kl, gridOf(state, size)).map((at): [number, number] => [
+    at + 0.5,
+    kl[at] ?? NaN,
+  ]);
   return {
     line: { name: "kl", marks: [{ mark: "curve", points, look: "divergence" }] },
     most: max(kl) || 1,

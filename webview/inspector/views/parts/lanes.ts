@@ -52,6 +52,7 @@ function plotOf(run: Run, { title, marks, most, words, below }: Lane, row: numbe
   ];
   return {
     place: { column: 0, row },
+    least: row === 0 ? 0 : 6,
     x: { domain: [0, Math.max(1, run.tokens)] },
     y: { domain: [most, 0], labels: { values } },
     layers: [{ name: "lane", marks: [...marks, zero] }],

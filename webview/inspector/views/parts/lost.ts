@@ -4,7 +4,7 @@ import { linesOf } from "../../model/retention";
 import type { Cells, Plot, Size, Word } from "../../scene/scene";
 import type { Data } from "../../state/data";
 import type { State } from "../../state/state";
-import { lineName } from "./layers";
+import { headOf, lineName } from "./layers";
 import { alongText, costMarks, gridOf } from "./textAxis";
 
 export function lostPlot(state: Readonly<State>, data: Data, size: Size): Plot {
@@ -23,6 +23,10 @@ export function lostPlot(state: Readonly<State>, data: Data, size: Size): Plot {
     y: { domain: [0, lines], labels: { values } },
     cells: data.derive("lost", () => lostCells(state, data, size)),
     layers: costMarks(state),
+    at: (x, y) => {
+      const { layer, head } = headOf(run, Math.floor(y), byHead);
+      return byHead ? { position: Math.floor(x), layer, head } : { position: Math.floor(x), layer };
+    },
     below: [{ name: "lost-words", words }],
   };
 }
