@@ -21,12 +21,13 @@ export function viewer(): Promise<{ script: string; style: string }> {
 export function viewerWith(row: string): Promise<{ script: string; style: string }> {
   const addRow: Plugin = {
     name: "a row more",
-    setup: ({ onLoad }) =>
-      onLoad({ filter: /inspector\/views\/index\.ts$/ }, async ({ path: file }) => {
+    setup: (bundle) => {
+      bundle.onLoad({ filter: /inspector\/views\/index\.ts$/ }, async ({ path: file }) => {
         const table = await readFile(file, "utf8");
         const contents = table.replace("} satisfies Record", `${row}\n} satisfies Record`);
         return { contents, loader: "ts" };
-      }),
+      });
+    },
   };
   return buildViewer([addRow]);
 }

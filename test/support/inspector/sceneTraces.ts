@@ -1,14 +1,15 @@
 /** The runs on which every view is tried: a small real one, and what else may come. */
 import { readFile } from "node:fs/promises";
 import { bytesInMemory } from "../../../src/shared/trace/byteSource";
-import { encodeHeader } from "../../../src/shared/trace/encode";
+import { encodeHeader, encodeRecords } from "../../../src/shared/trace/encode";
+import type { TraceRecord } from "../../../src/shared/trace/records";
 import { load } from "../../../webview/inspector/state/loader";
 import { initialState, type State } from "../../../webview/inspector/state/state";
 import { TraceData } from "../../../webview/inspector/state/traceData";
 import { AwaitedData } from "./awaitedData";
 import { craftedTraces } from "./craftedTraces";
 import { hugeTrace } from "./hugeTrace";
-import { headerOf } from "./sampleRun";
+import { headerOf, tokensRecord } from "./sampleRun";
 
 export interface Staged {
   trace: Uint8Array;
@@ -43,6 +44,13 @@ async function staged(
   };
 }
 
+/** A run that has just begun. */
+function short(tokens: number): Uint8Array {
+  const records = tokens > 0 ? [tokensRecord(tokens) as TraceRecord] : [];
+  const header = headerOf({ layers: 2, kvHeads: 2 });
+  return Buffer.concat([encodeHeader(header), encodeRecords(records)]);
+}
+
 export const traces = {
   /** A run of the bundled model, replayed, with another policy's beside it. */
   small: async () => {
@@ -56,7 +64,8 @@ export const traces = {
     const whole = await readFile(`${folder}/rkv.rkvtrace`);
     return staged(whole.subarray(0, Math.floor(whole.length / 2)), { live: true });
   },
-  empty: () => staged(encodeHeader(headerOf({ layers: 2, kvHeads: 2 }))),
+  empty: () => staged(short(0)),
+  one: () => staged(short(1), { selected: 0 }),
   /** 16,384 tokens × 28 layers × 2 heads × 128 compactions. */
   huge: () => staged(hugeTrace(), { selected: 9_000 }),
   hostile: () => staged(craftedTraces["words that would be markup"], { selected: 3 }),

@@ -16,7 +16,7 @@ const pictures = {
   ...Object.fromEntries(Object.entries(views).map(([name, row]) => [name, row.view])),
 };
 
-for (const name of ["small", "huge", "hostile"] as const)
+for (const name of ["small", "one", "huge", "hostile"] as const)
   describe(`the ${name} trace`, () => {
     const stage = traces[name]();
     for (const [view, of] of Object.entries(pictures))

@@ -139,6 +139,22 @@ test("a failure is told where it happened, not repeated, and can be tried again"
   assert.ok(view.decision());
 });
 
+test("a failure is not for ever: when the trace has grown, it is asked again", async () => {
+  const source = new GrowingSource(await syntheticTrace(shape));
+  const view = await openedOn(source);
+  source.fails = true;
+  let arrived = view.arrival();
+  view.decision();
+  await arrived;
+  assert.equal(view.absence().kind, "failed");
+  source.fails = false;
+  await view.grow();
+  arrived = view.arrival();
+  assert.equal(view.decision(), undefined);
+  await arrived;
+  assert.ok(view.decision());
+});
+
 test("no record is read twice, whichever views and heads look at it", async () => {
   const source = new GrowingSource(await syntheticTrace(shape));
   const view = await openedOn(source);

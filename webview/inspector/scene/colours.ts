@@ -41,9 +41,3 @@ function emphasised(cosine: number, above: number): number {
 }
 
 const level = (share: number): number => Math.round(255 * Math.max(0, Math.min(1, share)));
-
-/** The same as a colour's name, for the ramp of a legend. */
-export function colourOf(scale: Scale, theme: Theme, value: number): string {
-  const abgr = pixelsOf(scale, theme)(value);
-  return `rgb(${abgr & 255},${(abgr >> 8) & 255},${(abgr >> 16) & 255})`;
-}

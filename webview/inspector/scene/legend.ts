@@ -113,7 +113,8 @@ const ramps = new Map<string, Cells>();
 
 /** The same cells at each call, so that they need not be painted again. */
 function rampOf({ scale }: NonNullable<Legend["ramp"]>, box: Box): PlacedCells {
-  const cells = ramps.get(scale.scale) ?? { columns: 1, values: descending, scale };
-  ramps.set(scale.scale, cells);
+  const name = JSON.stringify(scale);
+  const cells = ramps.get(name) ?? { columns: 1, values: descending, scale };
+  ramps.set(name, cells);
   return { cells, box, within: box };
 }

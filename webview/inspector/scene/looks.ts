@@ -44,7 +44,6 @@ export const looks = {
   held: (theme: Theme) => filled(theme.blue, 0.85),
   "held-future": (theme: Theme) => filled(theme.blue, 0.3),
   "held-edge": (theme: Theme) => stroked(theme.blue, 1.25),
-  "bar-blue": (theme: Theme) => filled(theme.blue),
   band: (theme: Theme) => filled(theme.foreground, 0.045),
   zoomed: (theme: Theme) => filled(theme.orange),
   "evicted-side": (theme: Theme) => filled(theme.foreground, 0.05),

@@ -84,7 +84,7 @@ export function readableOn(fill: string): string {
 }
 
 /** Relative luminance as in WCAG 2. */
-export function luminance(name: string): number {
+function luminance(name: string): number {
   const { r, g, b } = rgb(name);
   const [red, green, blue] = [r, g, b].map((channel) => {
     const value = channel / 255;

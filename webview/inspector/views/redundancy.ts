@@ -50,7 +50,11 @@ function legend(
   slot: number,
   near: Neighbour[],
 ): Legend {
-  const ramp = { scale: { scale: "similar" as const, above: 0 }, high: "same key", low: "unlike" };
+  const ramp = {
+    scale: { scale: "similar" as const, above: threshold },
+    high: "same key",
+    low: "unlike",
+  };
   const words = ["near-duplicate", `above ${threshold}`];
   if (slot < 0) return { ramp, words, brief: `cosine 0 to 1, near-duplicate above ${threshold}` };
   const spared = near.find((neighbour) => neighbour.spared);
