@@ -6,7 +6,7 @@ import type { Absence } from "../../../webview/inspector/state/answers";
 import type { Data } from "../../../webview/inspector/state/data";
 import type { State } from "../../../webview/inspector/state/state";
 import { nameOf, TraceData } from "../../../webview/inspector/state/traceData";
-import type { View } from "../../../webview/inspector/views";
+import type { View } from "../../../webview/inspector/scene/view";
 import { finished } from "./finished";
 
 const missing: Absence = { kind: "missing" };

@@ -1,6 +1,6 @@
 import type { InspectorAbilities, InspectorEvents } from "../../../src/shared/wire/inspectorApi";
 import { element } from "../../common/dom";
-import { saveCsv, savePage, savePng, saveSvg } from "../export/save";
+import { saveCsv, savePage, savePng, saveSvg } from "./save";
 import type { Context } from "../scene/figure";
 import type { Theme } from "../scene/theme";
 import { initialState, Store } from "../state/state";

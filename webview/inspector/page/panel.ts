@@ -1,5 +1,5 @@
 import { element, setText } from "../../common/dom";
-import type { Exported } from "../export/save";
+import type { Exported } from "./save";
 import { Figure, resized, type Context } from "../scene/figure";
 import { choose, handle } from "../scene/hand";
 import type { Arrow } from "../scene/scene";

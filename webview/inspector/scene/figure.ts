@@ -4,7 +4,6 @@ import { RecordedData, recordedState } from "../state/data";
 import { Recorder } from "../state/recorder";
 import type { Store } from "../state/state";
 import type { TraceData } from "../state/traceData";
-import type { ViewRow } from "../views";
 import { drawGroups } from "./draw";
 import { FlowText } from "./flow";
 import { fitted } from "./layOut";
@@ -12,6 +11,7 @@ import { paintBars, paintCells } from "./paint";
 import type { Picture } from "./picture";
 import type { Instead, Scene, Size } from "./scene";
 import type { Theme } from "./theme";
+import type { ViewRow } from "./view";
 
 /** Happens on a figure's root, and bubbles, when its box has another size and wants to be drawn. */
 export const resized = "resized";

@@ -4,10 +4,14 @@ import { textWidth, wordWidth } from "./labels";
 import { type Box, lineHeight } from "./picture";
 import type { Plot, Scene, Size, Track } from "./scene";
 
+/** Length of the tracks that have no share, in pixels like all that follows. */
 const fixed = { thin: 15, side: 58 };
 /** Between plots, and at the edges of the figure. */
 const gap = 10;
+/** Beside thin plots, which belong to their neighbour. */
 const thinGap = 3;
+const footRoom = 4;
+/** For the ticks of steps, and for marks at the lower edge. */
 const tickRoom = 6;
 const edgeRoom = 9;
 /** Between words and the edge of the figure. */
@@ -22,6 +26,8 @@ interface Lane {
   before: number;
   length: number;
   after: number;
+  /** Share of the room that the others leave; 0 where the length is fixed. */
+  weight: number;
 }
 
 export interface Place {
@@ -37,7 +43,7 @@ export function placesOf(scene: Scene, size: Size): Place[] {
   const columns = lanesOf(plots, "column", scene.columns, size);
   const rows = lanesOf(plots, "row", scene.rows, size);
   capRows(plots, rows);
-  squareUp(plots, columns, rows, scene.columns);
+  squareUp(plots, columns, rows);
   const low = plots.find((plot) => (plot.least ?? 0) > rows[rowOf(plot)].length);
   if (low) return placesOf(without(scene, rowOf(low)), size);
   const [lefts, tops] = [starts(columns), starts(rows)];
@@ -73,33 +79,31 @@ function lanesOf(
   tracks: Track[] = [1],
   { width, height }: Size,
 ): Lane[] {
-  const lanes = tracks.map((track, index) => {
+  const lanes = tracks.map((track, index): Lane => {
     const own = plots.filter((plot) => (way === "row" ? rowOf(plot) : columnOf(plot)) === index);
-    const near = track === "thin" || tracks[index - 1] === "thin";
-    const between = near && index > 0 ? thinGap : gap;
-    return way === "row"
-      ? { before: roomAbove(own, between), length: 0, after: roomBelow(own) }
-      : { before: roomLeft(own, between, width), length: 0, after: 0 };
+    const isNear = index > 0 && (track === "thin" || tracks[index - 1] === "thin");
+    const between = isNear ? thinGap : gap;
+    const [before, after] =
+      way === "row"
+        ? [roomAbove(own, between), roomBelow(own)]
+        : [roomLeft(own, between, width), 0];
+    return typeof track === "number"
+      ? { before, length: 0, after, weight: track }
+      : { before, length: fixed[track], after, weight: 0 };
   });
-  lanes[lanes.length - 1].after += way === "row" ? 4 : gap + 4;
-  share(lanes, tracks, way === "row" ? height : width);
+  lanes[lanes.length - 1].after += way === "row" ? footRoom : gap + footRoom;
+  share(lanes, way === "row" ? height : width);
   return lanes;
 }
 
-function share(lanes: Lane[], tracks: Track[], total: number): void {
-  const taken = sum(lanes, ({ before, after }) => before + after);
-  const isFree = (index: number): boolean =>
-    typeof tracks[index] === "number" && !lanes[index].length;
-  lanes.forEach((lane, index) => {
-    const track = tracks[index];
-    if (typeof track === "string") lane.length = fixed[track];
-  });
-  const weights = sum(tracks, (track, index) => (isFree(index) ? Number(track) : 0)) || 1;
-  const free = Math.max(0, total - taken - sum(lanes, ({ length }) => length));
-  const freed = tracks.map((track, index) =>
-    isFree(index) ? (free * Number(track)) / weights : 0,
+/** Shares what the fixed lanes leave among the others, by weight. */
+function share(lanes: Lane[], total: number): void {
+  const taken = sum(lanes, ({ before, length, after, weight }) =>
+    weight > 0 ? before + after : before + length + after,
   );
-  lanes.forEach((lane, index) => (lane.length += freed[index]));
+  const weights = sum(lanes, ({ weight }) => weight);
+  for (const lane of lanes)
+    if (lane.weight > 0) lane.length = (Math.max(0, total - taken) * lane.weight) / weights;
 }
 
 function roomAbove(plots: Plot[], between: number): number {
@@ -137,7 +141,7 @@ function capRows(plots: Plot[], rows: Lane[]): void {
 }
 
 /** Makes the cell of a square plot a square; the other columns get what it leaves. */
-function squareUp(plots: Plot[], columns: Lane[], rows: Lane[], tracks: Track[] = [1]): void {
+function squareUp(plots: Plot[], columns: Lane[], rows: Lane[]): void {
   const square = plots.find(({ isSquare }) => isSquare);
   if (!square) return;
   const [column, row] = [columns[columnOf(square)], rows[rowOf(square)]];
@@ -146,8 +150,8 @@ function squareUp(plots: Plot[], columns: Lane[], rows: Lane[], tracks: Track[] 
   row.length = side;
   const words = (square.above ?? []).flatMap((line) => line.words ?? []);
   const title = max(words, ({ text, look }) => wordWidth(text, look)) ?? 0;
-  for (const lane of columns) lane.length = lane === column ? Math.max(side, title) : 0;
-  share(columns, tracks, total);
+  Object.assign(column, { length: Math.max(side, title), weight: 0 });
+  share(columns, total);
 }
 
 /** Where the plots of each lane begin. */

@@ -22,6 +22,7 @@ export interface PlacedLegend {
 
 /** Width and height that a legend beside a plot needs. */
 const roomy = { width: 120, height: 90 };
+const besideGap = 20;
 const rampHeight = 60;
 const edge = 4;
 
@@ -49,7 +50,7 @@ export function placeLegend(
   const end = Math.max(...plots.map(({ box }) => box.y + box.height)) + lineHeight;
   const foot = Math.min(size.height - below + lineHeight - 1, end);
   if (legend.keys) return placeKeys(legend.keys, main.box.x, foot, size);
-  if (below === 0) return beside(legend, main, size);
+  if (below === 0) return beside(legend, plots, size);
   const brief = legend.brief ?? legend.words.join(" · ");
   return { cells: [], bars: [], words: group([text(main.box.x, foot, brief, "muted", "start")]) };
 }
@@ -88,9 +89,9 @@ function placeKeys(keys: Key[], from: number, foot: number, size: Size): PlacedL
   return { cells: [], bars: [{ of: keys, within, rects }], words: group(shapes) };
 }
 
-function beside({ ramp, words }: Legend, main: PlacedPlot, size: Size): PlacedLegend {
-  const left = main.box.x + main.box.width + 38;
-  const top = main.box.y;
+function beside({ ramp, words }: Legend, plots: PlacedPlot[], size: Size): PlacedLegend {
+  const left = Math.max(...plots.map(({ box }) => box.x + box.width)) + besideGap;
+  const top = plots[0].box.y;
   const box = { x: left, y: top + 8, width: 12, height: rampHeight };
   const from = ramp ? top + rampHeight + 32 : top + 12;
   const room = Math.floor((size.height - from) / lineHeight) + 1;

@@ -81,11 +81,17 @@ function stepLine(name: string, steps: readonly Step[], plot: PlacedPlot, y: num
   ];
 }
 
-function bandNames({ count, name, each = 1 }: Bands, { x }: PlacedPlot, y: number): Shape[] {
+/** Those of the bands that are named: each of them has so many pixels, a name needs so many. */
+function namedBands({ count }: Bands, pixels: number, needed: number): number[] {
+  const every = Math.max(1, Math.ceil(needed / Math.abs(pixels)));
+  return Array.from({ length: Math.ceil(count / every) }, (_, index) => index * every);
+}
+
+function bandNames(bands: Bands, { x }: PlacedPlot, y: number): Shape[] {
+  const { count, name, each = 1 } = bands;
   const widest = textWidth(name(count - 1)) + 8;
-  const every = Math.max(1, Math.ceil(widest / Math.abs(x(each) - x(0))));
-  return Array.from({ length: Math.ceil(count / every) }, (_, index) => index * every).map(
-    (index) => text(x((index + 0.5) * each), y, name(index)),
+  return namedBands(bands, x(each) - x(0), widest).map((index) =>
+    text(x((index + 0.5) * each), y, name(index)),
   );
 }
 
@@ -98,13 +104,11 @@ export function namesAtLeft(labels: Bands | Values, plot: PlacedPlot): Shape[] {
 
 type Place = { y: number; said: string; look?: Look };
 
-function bandPlaces({ count, name, each = 1 }: Bands, { y }: PlacedPlot): Place[] {
-  const every = Math.max(1, Math.ceil(nameHeight / Math.abs(y(each) - y(0))));
-  return Array.from({ length: Math.ceil(count / every) }, (_, index) => index * every).map(
-    (index) => {
-      return { y: y((index + 0.5) * each) + 4, said: name(index) };
-    },
-  );
+function bandPlaces(bands: Bands, { y }: PlacedPlot): Place[] {
+  const { name, each = 1 } = bands;
+  return namedBands(bands, y(each) - y(0), nameHeight).map((index) => {
+    return { y: y((index + 0.5) * each) + 4, said: name(index) };
+  });
 }
 
 function valuePlaces({ values }: Values, { box, y }: PlacedPlot): Place[] {

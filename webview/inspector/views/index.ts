@@ -1,7 +1,5 @@
 /** The inspector's views, in the order of their tabs. A view is a file and a row. */
-import type { Scene, Size } from "../scene/scene";
-import type { Data } from "../state/data";
-import type { State } from "../state/state";
+import type { ViewRow } from "../scene/view";
 import { compare } from "./compare";
 import { cost } from "./cost";
 import { heads } from "./heads";
@@ -12,19 +10,6 @@ import { retention } from "./retention";
 import { text } from "./text";
 import { whatIf } from "./whatIf";
 import { why } from "./why";
-
-/**
- * A picture of the state and of what a trace holds, for the room that its main plot has. Asks for
- * nothing else; what it read tells when it is to be drawn anew.
- */
-export type View = (state: Readonly<State>, data: Data, size: Size) => Scene;
-
-export interface ViewRow {
-  title: string;
-  /** What it shows and what the arrow keys do in it, for screen readers. */
-  label: string;
-  view: View;
-}
 
 export const views = {
   text: {

@@ -1,15 +1,15 @@
 import type { ByteSource } from "../../../src/shared/trace/byteSource";
 import type { TraceSource } from "../../../src/shared/wire/inspectorApi";
 import { inPieces } from "../model/pieces";
-import type { Host } from "../page/host";
+import type { Host } from "./host";
 import { sheetOf } from "../scene/paint";
 import type { Cells, Scene, Size } from "../scene/scene";
 import { csv } from "../scene/table";
 import type { Theme } from "../scene/theme";
-import { drawingOf } from "./drawing";
-import { base64, selfContainedPage } from "./page";
-import { png } from "./png";
-import { svgOf } from "./svg";
+import { drawingOf } from "../export/drawing";
+import { base64, selfContainedPage } from "../export/page";
+import { png } from "../export/png";
+import { svgOf } from "../export/svg";
 
 const encoder = new TextEncoder();
 
