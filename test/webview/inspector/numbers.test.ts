@@ -28,9 +28,9 @@ test(`${draws} random cells of all scenes`, async () => {
   const told = await toldSlowly(trace);
   const random = new Random(5);
   const plots: Plot[] = [];
-  for (const byHead of [false, true])
+  for (const change of [{}, { byHead: true }, { sweep: 0.4 }])
     for (const { view } of Object.values(views))
-      plots.push(...(await data.sceneOf(view, { ...state, byHead }, size)).plots);
+      plots.push(...(await data.sceneOf(view, { ...state, ...change }, size)).plots);
   const seen = new Map<string, number>();
   const painted = plots.filter(({ at, cells = [] }) => at && cells.length > 0);
   for (let draw = 0; draw < draws; draw++) {
@@ -39,15 +39,16 @@ test(`${draws} random cells of all scenes`, async () => {
     const { value, target } = drawn(plot, cells, random);
     const { scale } = cells.scale;
     const wanted = await expected({ ...target, told, state, scale });
-    if (wanted === undefined) continue;
+    const isSwept = scale !== "evicted" || !Number.isNaN(value);
+    if (wanted === undefined || !isSwept) continue;
     assert.ok(
       Math.abs(value - wanted) < 1e-5 || Object.is(value, wanted),
       `${scale} ${value} is ${wanted} of ${JSON.stringify(target)}`,
     );
     seen.set(scale, (seen.get(scale) ?? 0) + 1);
   }
-  for (const scale of ["held", "similar", "lost", "life"])
-    assert.ok((seen.get(scale) ?? 0) > draws / 20, `${scale}: ${seen.get(scale)} cells`);
+  for (const scale of ["held", "similar", "lost", "life", "evicted"])
+    assert.ok((seen.get(scale) ?? 0) > draws / 100, `${scale}: ${seen.get(scale)} cells`);
 });
 
 function drawn({ x, y, at }: Plot, { columns, values, x: across }: Cells, random: Random) {
@@ -73,12 +74,23 @@ async function expected(about: About): Promise<number | undefined> {
       return layer === undefined ? undefined : lostAttention(about, position ?? NaN);
     case "life":
       return life(told, about, compactionsAt(told, moment ?? NaN), state.selected ?? NaN);
-    case "difference":
     case "evicted":
+      return evictedShare(about, position ?? NaN);
+    case "difference":
       return undefined;
     default:
       return scale satisfies never;
   }
+}
+
+/** Of a layer's heads, or of one, by the last compaction. */
+async function evictedShare(about: About, position: number): Promise<number> {
+  const { told } = about;
+  const before = {
+    ...about,
+    state: { ...about.state, tokens: told.compactions.at(-2)?.position ?? 0 },
+  };
+  return (await heldNow(before, position)) - (await heldNow(about, position));
 }
 
 const compactionsAt = ({ compactions }: Told, tokens: number): number =>

@@ -44,7 +44,9 @@ export class Redraw {
   private follow(changed: ReadonlySet<string>): void {
     const isMoving = [...changed].every((key) => moving.has(key));
     this.draw(({ takesTime }) => !(isMoving && takesTime));
-    if (isMoving) (changed.has("version") ? this.nowAndThen : this.moved.call)();
+    if (!isMoving) return;
+    if (changed.has("version")) this.nowAndThen();
+    else if (changed.has("tokens")) this.moved.call();
   }
 
   private draw(which: (drawn: Drawn) => boolean): void {

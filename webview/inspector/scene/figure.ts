@@ -111,18 +111,19 @@ export class Figure {
   private drawPicture(picture: Picture, theme: Theme): void {
     const before = this.picture;
     this.picture = picture;
-    this.resize();
-    const isPainted = this.drawn.theme === theme && this.drawn.size === this.size;
-    if (!isPainted || !before || !isPaintedAlike(before, picture)) this.paint(picture, theme);
+    const isBlank = this.resize() || this.drawn.theme !== theme;
+    if (isBlank || !before || !isPaintedAlike(before, picture)) this.paint(picture, theme);
     drawGroups(this.svg, besideWords(picture), theme);
   }
 
-  private resize(): void {
+  /** True where the canvas was emptied. */
+  private resize(): boolean {
     const { width, height } = this.size;
     const [columns, lines] = [width, height].map((length) => Math.round(length * density()));
-    if (this.canvas.width === columns && this.canvas.height === lines) return;
+    if (this.canvas.width === columns && this.canvas.height === lines) return false;
     Object.assign(this.canvas, { width: columns, height: lines });
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    return true;
   }
 
   private paint({ cells, bars, size }: Picture, theme: Theme): void {
