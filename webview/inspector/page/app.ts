@@ -1,6 +1,5 @@
 import type { InspectorAbilities, InspectorEvents } from "../../../src/shared/wire/inspectorApi";
 import { element } from "../../common/dom";
-import { saveCsv, savePage, savePng, saveSvg } from "./save";
 import type { Context } from "../scene/figure";
 import type { Theme } from "../scene/theme";
 import { initialState, Store } from "../state/state";
@@ -18,6 +17,7 @@ import { play } from "./playback";
 import { open, Reading, type Opened } from "./reading";
 import { Redraw, type Drawn } from "./redraw";
 import { Replay } from "./replay";
+import { saveCsv, savePage, savePng, saveSvg } from "./save";
 import { Stage } from "./stage";
 import { Strip } from "./strip";
 import { sweepOnCompaction } from "./sweep";

@@ -1,7 +1,7 @@
 import { element, setText } from "../../common/dom";
 import type { Exported } from "./save";
 import { Figure, resized, type Context } from "../scene/figure";
-import { choose, handle } from "../scene/hand";
+import { attachHand, choose } from "../scene/hand";
 import type { Arrow } from "../scene/scene";
 import { views, type ViewName } from "../views";
 import { Controls } from "./controls";
@@ -30,7 +30,7 @@ export class Panel {
   ) {
     this.title = views[name].title;
     this.figure = new Figure(views[name], context);
-    handle(this.figure, context.store);
+    attachHand(this.figure, context.store);
     this.controls = new Controls(context.store);
     const label = `${this.title}, as a table`;
     const region = { class: "table-holder", tabindex: 0, role: "region", hidden: true };

@@ -115,7 +115,9 @@ function roomAbove(plots: Plot[], between: number): number {
 function roomBelow(plots: Plot[]): number {
   const lines = max(plots, ({ below = [] }) => below.length) ?? 0;
   const marks = plots.flatMap(({ layers = [] }) => layers.flatMap((layer) => layer.marks));
-  const hasEdge = marks.some((mark) => "side" in mark && mark.side === "below");
+  const hasEdge = marks.some(
+    (mark) => mark.mark === "ticks" || (mark.mark === "edge" && mark.side === "below"),
+  );
   return lines * lineHeight + (hasEdge ? edgeRoom : 0) + (lines > 0 ? 5 : 0);
 }
 

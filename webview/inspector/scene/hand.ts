@@ -22,7 +22,7 @@ interface Grip {
   hasMoved: boolean;
 }
 
-export function handle(figure: Figure, store: Store): void {
+export function attachHand(figure: Figure, store: Store): void {
   const { root } = figure;
   let grip: Grip | undefined;
   root.addEventListener("pointerdown", (event) => {

@@ -20,13 +20,11 @@ export function shapesOf(mark: Mark, plot: PlacedPlot): Shape[] {
       return pathOf(under(x, y)(mark.points), mark.look);
     case "pins":
       return pathOf(pins(onePerPixel(mark.x, x), mark.to, plot), mark.look);
-    case "ticks": {
-      const from = mark.side === "above" ? box.y - 7 : box.y + box.height;
-      const inside = onePerPixel(mark.x, x).map((at) => x(at));
-      return inside.map((at) => {
-        return { tag: "line", x1: at, x2: at, y1: from, y2: from + 5, look: mark.look };
+    case "ticks":
+      return onePerPixel(mark.x, x).map((at) => {
+        const floor = box.y + box.height;
+        return { tag: "line", x1: x(at), x2: x(at), y1: floor, y2: floor + 5, look: mark.look };
       });
-    }
     case "edge":
       return edgeOf(mark.side, mark.span, mark.look, plot);
     default:

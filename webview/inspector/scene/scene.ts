@@ -118,8 +118,8 @@ export type Mark =
   | { mark: "area"; points: Point[]; look: Look }
   /** Needles from 0 to a value, at these places. */
   | { mark: "pins"; x: number[]; to: number; look: Look }
-  /** Short strokes outside of the plot, or a bar along its edge. */
-  | { mark: "ticks"; side: "above" | "below"; x: number[]; look: Look }
+  /** Short strokes below the plot, and a bar along its left or lower edge. */
+  | { mark: "ticks"; x: number[]; look: Look }
   | { mark: "edge"; side: "left" | "below"; span: Span; look: Look };
 
 export type Point = [x: number, y: number];

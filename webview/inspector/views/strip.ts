@@ -54,7 +54,7 @@ function wholeRun(run: Run, size: Size) {
       marks: shown.map(({ from, to }) => ({ mark: "box", x: [from, to], look: "band" })),
     },
     { name: "future", marks: areas(run, run.tokens, size, ["full-future", "held-future"]) },
-    { name: "ticks", marks: [{ mark: "ticks", side: "below", x: compactions, look: "tick" }] },
+    { name: "ticks", marks: [{ mark: "ticks", x: compactions, look: "tick" }] },
   ];
   return { full, layers, labels: labels(run, full), steps: { name: "names", steps: run.steps } };
 }
