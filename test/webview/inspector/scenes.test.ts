@@ -1,4 +1,4 @@
-/** What every view shows of five traces, as text: test/fixtures/scenes. RENEW_SCENES=1 writes them anew. */
+/** What every view shows of six traces, as text: test/fixtures/scenes. RENEW_SCENES=1 writes them anew. */
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { describe, test } from "node:test";

@@ -1,10 +1,10 @@
 import { element, setText } from "../../common/dom";
-import type { Exported } from "./save";
 import { Figure, resized, type Context } from "../scene/figure";
 import { attachHand, choose } from "../scene/hand";
 import type { Arrow } from "../scene/scene";
 import { views, type ViewName } from "../views";
 import { Controls } from "./controls";
+import type { Exported } from "./save";
 import { tableElement } from "./tableElement";
 
 export interface PanelActions {

@@ -1,15 +1,15 @@
 import type { ByteSource } from "../../../src/shared/trace/byteSource";
 import type { TraceSource } from "../../../src/shared/wire/inspectorApi";
-import { inPieces } from "../model/pieces";
-import type { Host } from "./host";
-import { sheetOf } from "../scene/paint";
-import type { Cells, Scene, Size } from "../scene/scene";
-import { csv } from "../scene/table";
-import type { Theme } from "../scene/theme";
 import { drawingOf } from "../export/drawing";
 import { base64, selfContainedPage } from "../export/page";
 import { png } from "../export/png";
 import { svgOf } from "../export/svg";
+import { inPieces } from "../model/pieces";
+import { sheetOf } from "../scene/paint";
+import type { Cells, Scene, Size } from "../scene/scene";
+import { csv } from "../scene/table";
+import type { Theme } from "../scene/theme";
+import type { Host } from "./host";
 
 const encoder = new TextEncoder();
 

@@ -25,31 +25,46 @@ const edge = 8;
 /** Of a plate around its word, on both sides together. */
 const padding = 4;
 const lineHeight = 20;
+const paragraphGap = 6;
 const size = 12;
 /** Of a monospaced letter, as a share of its size. */
 const letter = 0.6;
 
 /** The words from a position on, as far as there is room. */
-export function setWords(
+export function setWords(flow: Flow, room: Size, from: number, theme: Theme): SetWord[] {
+  const set: SetWord[] = [];
+  let y = lineHeight;
+  for (const paragraph of flow.paragraphs) {
+    if (paragraph.to <= from || y > room.height) continue;
+    if (paragraph.name && paragraph.from >= from) set.push(nameOf(paragraph.name, y, theme));
+    const start = Math.max(from, paragraph.from);
+    const words = setParagraph(flow, room, [start, paragraph.to], y, theme);
+    set.push(...words);
+    y = (words.at(-1)?.y ?? y) + lineHeight + paragraphGap;
+  }
+  return set;
+}
+
+/** Broken where a line is full, and where the text breaks it. */
+function setParagraph(
   flow: Flow,
   { width, height }: Size,
-  from: number,
+  [from, to]: [number, number],
+  top: number,
   theme: Theme,
 ): SetWord[] {
   const set: SetWord[] = [];
-  let [x, y] = [column, lineHeight];
-  for (const paragraph of flow.paragraphs) {
-    if (paragraph.to <= from) continue;
-    if (paragraph.name && paragraph.from >= from) set.push(nameOf(paragraph.name, y, theme));
-    for (let at = Math.max(from, paragraph.from); at < paragraph.to; at++) {
-      const word = wordOf(flow.text(at), width - column - edge);
-      const wide = word.length * size * letter + padding;
-      if (x + wide > width - edge) [x, y] = [column, y + lineHeight];
-      if (y > height) return set;
-      set.push({ x, y, width: wide, text: word, isName: false, ...plateOf(flow, at, theme) });
-      x += wide + size * letter;
-    }
-    [x, y] = [column, y + lineHeight + 6];
+  let [x, y] = [column, top];
+  for (let at = from; at < to; at++) {
+    const raw = flow.text(at);
+    const text = wordOf(raw, width - column - edge);
+    const wide = text.length * size * letter + padding;
+    if (x > column && /^\s/.test(raw)) x += size * letter;
+    if (x + wide > width - edge) [x, y] = [column, y + lineHeight];
+    if (y > height) return set;
+    set.push({ x, y, width: wide, text, isName: false, ...plateOf(flow, at, theme) });
+    x += wide + (/\s$/.test(raw) ? size * letter : 0);
+    if (raw.includes("\n")) [x, y] = [column, y + lineHeight];
   }
   return set;
 }
