@@ -38,8 +38,8 @@ export class AwaitedData implements Data {
     return this.found.get(full) as T;
   }
 
-  countedLately<T>(run: Run, topic: string, count: () => Work<T>): T {
-    return this.counted(run, topic, String(run.version), count);
+  countedLately<T>(run: Run, topic: string, name: string, count: () => Work<T>): T {
+    return this.counted(run, topic, name, count);
   }
 
   derive<T>(_name: string, make: () => T): T {

@@ -17,10 +17,10 @@ export interface Data {
   ): T | undefined;
   /** Why `recall` has nothing under that name. */
   absence(run: Run, name: string): Absence;
-  /** Something counted from the run at one moment; undefined while that takes. */
+  /** Something counted from the run; undefined while that takes. */
   counted<T>(run: Run, topic: string, name: string, count: () => Work<T>): T | undefined;
-  /** The same, a little behind where a run grows. */
-  countedLately<T>(run: Run, topic: string, count: () => Work<T>): T | undefined;
+  /** The same, for those to whom an older count of the topic is better than none meanwhile. */
+  countedLately<T>(run: Run, topic: string, name: string, count: () => Work<T>): T | undefined;
   /** Made anew only when what it reads changes. */
   derive<T>(name: string, make: () => T): T;
 }
@@ -65,10 +65,10 @@ export class RecordedData implements Data {
     return this.recorder.read(full, () => this.data.counted(topic, full, count), true);
   }
 
-  countedLately<T>(run: Run, topic: string, count: () => Work<T>): T | undefined {
+  countedLately<T>(run: Run, topic: string, name: string, count: () => Work<T>): T | undefined {
     const place = nameOf(run, topic);
-    return this.recorder.read(place, () => {
-      const now = this.data.counted(place, `${place} ${run.version}`, count);
+    return this.recorder.read(`${place} ${name}`, () => {
+      const now = this.data.counted(place, `${place} ${name}`, count);
       return now ?? this.data.lastCounted<T>(place);
     });
   }

@@ -38,7 +38,9 @@ const comparedUpTo = ({ run, tokens }: Readonly<State>, other: Run): number =>
 function agreementOf(state: Readonly<State>, data: Data, other: Run): number[] | undefined {
   const upTo = comparedUpTo(state, other);
   const name = [nameOf(other), upTo, state.version].join(" ");
-  return data.counted(state.run, "compared", name, () => agreementByLayer(state.run, other, upTo));
+  return data.countedLately(state.run, "compared", name, () =>
+    agreementByLayer(state.run, other, upTo),
+  );
 }
 
 function differencePlot(state: Readonly<State>, data: Data, size: Size, other: Run): Plot {

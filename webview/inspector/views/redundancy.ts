@@ -1,6 +1,6 @@
 /** Similarity of every two keys of one head; importance and redundancy stand at the margins. */
 import { quoted } from "../model/numbers";
-import { neighbours, type Neighbour } from "../model/similarity";
+import { neighbours } from "../model/similarity";
 import type { Instead, Legend, Scene, Size, Target } from "../scene/scene";
 import type { Data } from "../state/data";
 import {
@@ -13,7 +13,7 @@ import {
 import type { State } from "../state/state";
 import { absent, noCompaction, nothingToShow } from "./parts/absent";
 import { neighbourTable } from "./parts/neighbourTable";
-import { margins, matrix } from "./parts/similarityPlots";
+import { margins, matrix, type Chosen } from "./parts/similarityPlots";
 
 export function redundancy(state: Readonly<State>, data: Data, size: Size): Scene {
   const asked = explained(state);
@@ -23,17 +23,22 @@ export function redundancy(state: Readonly<State>, data: Data, size: Size): Scen
     const table = () => neighbourTable(state, undefined);
     return nothingToShow(absence(state, data), table, name);
   }
-  const slot = found.positions.indexOf(state.selected ?? -1);
-  const near = slot < 0 ? [] : neighbours(found.values, found.order, slot, found.threshold);
+  const chosen = chosenIn(found, state.selected);
   return {
     sentence: `${name} · ${found.positions.length} slots`,
     columns: [1, "thin"],
     rows: ["thin", 1],
-    plots: [matrix(state, data, size, found, slot, near), ...margins(state, data, found)],
-    legend: legend(state, found, slot, near),
-    arrows: slot < 0 ? undefined : arrows(found, slot, near),
+    plots: [matrix(state, data, size, found, chosen), ...margins(state, data, found)],
+    legend: legend(state, found, chosen),
+    arrows: chosen.slot < 0 ? undefined : arrows(found, chosen),
     table: () => neighbourTable(state, found),
   };
+}
+
+function chosenIn(found: Similarities, selected = -1): Chosen {
+  const slot = found.positions.indexOf(selected);
+  const near = slot < 0 ? [] : neighbours(found.values, found.order, slot, found.threshold);
+  return { slot, near };
 }
 
 function absence(state: Readonly<State>, data: Data): Instead {
@@ -47,8 +52,7 @@ function absence(state: Readonly<State>, data: Data): Instead {
 function legend(
   { run: { texts } }: Readonly<State>,
   { threshold, positions }: Similarities,
-  slot: number,
-  near: Neighbour[],
+  { slot, near }: Chosen,
 ): Legend {
   const ramp = {
     scale: { scale: "similar" as const, above: threshold },
@@ -68,7 +72,7 @@ function legend(
 }
 
 /** To the near-duplicate before and after the selected slot. */
-function arrows({ positions }: Similarities, slot: number, near: Neighbour[]): Scene["arrows"] {
+function arrows({ positions }: Similarities, { slot, near }: Chosen): Scene["arrows"] {
   const others = near.map((neighbour) => neighbour.slot).sort((a, b) => a - b);
   const to = (other: number | undefined): Target =>
     other === undefined ? {} : { position: positions[other] };

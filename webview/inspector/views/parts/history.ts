@@ -8,7 +8,7 @@ import type { State } from "../../state/state";
 
 /** What survives of each step; of a run that grows it may be a little behind. */
 export function historyOf({ run }: Readonly<State>, data: Data): StepHistory[] | undefined {
-  return data.countedLately(run, "history", () => stepHistories(run));
+  return data.countedLately(run, "history", String(run.version), () => stepHistories(run));
 }
 
 const columns = [

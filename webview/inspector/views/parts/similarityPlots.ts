@@ -12,13 +12,18 @@ import {
 } from "../../state/explained";
 import type { State } from "../../state/state";
 
+/** The selected token's slot, −1 where it has none here, and its near-duplicates. */
+export interface Chosen {
+  slot: number;
+  near: Neighbour[];
+}
+
 export function matrix(
   state: Readonly<State>,
   data: Data,
   size: Size,
   found: Similarities,
-  slot: number,
-  near: Neighbour[],
+  { slot, near }: Chosen,
 ): Plot {
   const { positions } = found;
   const cross: Mark[] = [
