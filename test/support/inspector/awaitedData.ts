@@ -1,12 +1,11 @@
 /** A view's data without caches and without waiting: whatever it asks for is there when it looks again. */
 import type { Work } from "../../../webview/inspector/model/pieces";
 import type { Run } from "../../../webview/inspector/model/run";
-import type { Scene, Size } from "../../../webview/inspector/scene/scene";
+import type { Scene, Size, View } from "../../../webview/inspector/scene/scene";
 import type { Absence } from "../../../webview/inspector/state/answers";
 import type { Data } from "../../../webview/inspector/state/data";
 import type { State } from "../../../webview/inspector/state/state";
 import { nameOf, TraceData } from "../../../webview/inspector/state/traceData";
-import type { View } from "../../../webview/inspector/scene/view";
 import { finished } from "./finished";
 
 const missing: Absence = { kind: "missing" };

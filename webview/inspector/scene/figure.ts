@@ -9,9 +9,8 @@ import { FlowText } from "./flow";
 import { fitted } from "./layOut";
 import { paintBars, paintCells } from "./paint";
 import type { Picture } from "./picture";
-import type { Instead, Scene, Size } from "./scene";
+import type { Instead, Scene, Size, ViewRow } from "./scene";
 import type { Theme } from "./theme";
-import type { ViewRow } from "./view";
 
 /** Happens on a figure's root, and bubbles, when its box has another size and wants to be drawn. */
 export const resized = "resized";

@@ -8,24 +8,36 @@ import type { Theme } from "./theme";
 
 export type Pen = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
-/** The matrix alone, one pixel a cell, on a sheet that the next one may write over. */
-export function sheetOf(cells: Cells, theme: Theme): OffscreenCanvas | undefined {
+/**
+ * The matrix alone, one pixel a cell.
+ *
+ * @param sheet to be written over; a new one is dear
+ */
+export function sheetOf(
+  cells: Cells,
+  theme: Theme,
+  sheet = new OffscreenCanvas(1, 1),
+): OffscreenCanvas | undefined {
   const { columns, values } = cells;
   const lines = columns > 0 ? values.length / columns : 0;
   if (lines < 1) return undefined;
   const colour = pixelsOf(cells.scale, theme);
   const pixels = new Uint32Array(values.length);
   for (let cell = 0; cell < values.length; cell++) pixels[cell] = colour(values[cell]);
-  const sheet = new OffscreenCanvas(columns, lines);
+  if (sheet.width !== columns || sheet.height !== lines)
+    Object.assign(sheet, { width: columns, height: lines });
   const bytes = new Uint8ClampedArray(pixels.buffer);
   sheet.getContext("2d")?.putImageData(new ImageData(bytes, columns, lines), 0, 0);
   return sheet;
 }
 
+const sheets = new WeakMap<object, OffscreenCanvas>();
+
 export function paintCells(pen: Pen, placed: PlacedCells, theme: Theme): void {
   const { cells, box, within } = placed;
-  const sheet = sheetOf(cells, theme);
+  const sheet = sheetOf(cells, theme, sheets.get(pen.canvas));
   if (!sheet) return;
+  sheets.set(pen.canvas, sheet);
   pen.save();
   pen.beginPath();
   pen.rect(within.x, within.y, within.width, within.height);

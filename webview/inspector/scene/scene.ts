@@ -1,7 +1,21 @@
 /** A picture before it is drawn: what is shown, what it means, what a point on it stands for. */
+import type { Data } from "../state/data";
 import type { State, Supposed } from "../state/state";
 import type { Fill, Look, Scale } from "./looks";
 import type { Table } from "./table";
+
+/**
+ * A picture of the state and of what a trace holds, for the room that its main plot has. Asks for
+ * nothing else; what it read tells when it is to be drawn anew.
+ */
+export type View = (state: Readonly<State>, data: Data, size: Size) => Scene;
+
+export interface ViewRow {
+  title: string;
+  /** What it shows and what the arrow keys do in it, for screen readers. */
+  label: string;
+  view: View;
+}
 
 /** Room in CSS pixels. */
 export interface Size {

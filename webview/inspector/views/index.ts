@@ -1,5 +1,5 @@
 /** The inspector's views, in the order of their tabs. A view is a file and a row. */
-import type { ViewRow } from "../scene/view";
+import type { ViewRow } from "../scene/scene";
 import { compare } from "./compare";
 import { cost } from "./cost";
 import { heads } from "./heads";
