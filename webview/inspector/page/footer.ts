@@ -2,9 +2,10 @@ import type { InspectorAbilities } from "../../../src/shared/wire/inspectorApi";
 import { element, setHidden, setText } from "../../common/dom";
 import { bytes, count, percent, rate } from "../../common/format";
 import { bytesAt } from "../model/moment";
+import { quoted, share } from "../model/numbers";
+import { rowsOfLine } from "../model/retention";
 import { momentOf, type State, type Store } from "../state/state";
 import { keyHelp } from "./keyboard";
-import { tokenWords } from "./tokenWords";
 
 export interface FooterActions {
   copy: () => void;
@@ -106,4 +107,16 @@ function drawFigures(state: Readonly<State>, root: HTMLElement): void {
       ...rows.map(([name]) => element("div", {}, element("dt", {}, name), element("dd", {}))),
     );
   root.querySelectorAll("dd").forEach((cell, index) => setText(cell, rows[index][1]));
+}
+
+/** What is known of a token at the moment, in one line for the eye and the screen reader. */
+function tokenWords(state: Readonly<State>, position: number): string {
+  const { run, layer } = state;
+  const moment = momentOf(state);
+  const text = quoted(run.texts[position] ?? "");
+  if (position >= moment.tokens) return `${text} at ${position}, not yet decoded`;
+  const { evictions, header } = run;
+  const inLayer = evictions.heldBy(position, moment.compactions, ...rowsOfLine(run, layer, false));
+  const all = evictions.heldBy(position, moment.compactions) / evictions.rowCount;
+  return `${text} at ${position}: held by ${inLayer} of ${header.kvHeads} heads of layer ${layer}, ${share(all)} of all heads`;
 }
