@@ -135,8 +135,12 @@ function replaying(files: string[]): InspectorSurroundings {
         { run: "replay", cache: cacheOf(), isCancelled: false },
         (done, total) => Promise.resolve(onProgress(done, total)),
       ),
-    ...{ cancelReplay: refuse, pickComparison: refuse, saveFile: refuse, copy: refuse },
-    ...{ viewer: refuse, reveal: refuse },
+    cancelReplay: refuse,
+    pickComparison: refuse,
+    saveFile: refuse,
+    copy: refuse,
+    viewer: refuse,
+    reveal: refuse,
   };
 }
 
