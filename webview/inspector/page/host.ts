@@ -40,7 +40,7 @@ export function remoteBytes(host: Host, source: TraceSource): ByteSource & { byt
 
 /** A page that holds the trace asks nobody. */
 function pageHost(element: HTMLElement): Host {
-  const bytes = Uint8Array.from(atob(element.textContent.trim()), (c) => c.charCodeAt(0));
+  const bytes = bytesOf(element.textContent.trim());
   const name = element.dataset.name ?? "trace";
   const source = { id: "page", name, bytes: bytes.length, live: false };
   const abilities = { replay: false, compare: false, reveal: false };
@@ -62,6 +62,13 @@ function pageHost(element: HTMLElement): Host {
       return Promise.reject(new Error("A saved page shows its own trace only."));
     },
   };
+}
+
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  const letters = atob(base64);
+  const bytes = new Uint8Array(letters.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = letters.charCodeAt(at);
+  return bytes;
 }
 
 type Answer<K extends keyof InspectorRequests> = (

@@ -47,8 +47,12 @@ export function wordWidth(text: string, look?: Look): number {
 
 const bold = 1.1;
 
+/** From here on, most writing is as wide as it is high. */
+const firstWide = 0x2e80;
+
 /** Width of a line of text of the given size in pixels, near enough for layout. */
 export function textWidth(text: string, size = 11): number {
-  const wide = text.match(/[\u1100-\u11ff\u2e80-\ud7ff\uf900-\uffef]/g)?.length ?? 0;
-  return (text.length * 0.56 + wide * 0.5) * size;
+  let ems = 0;
+  for (let at = 0; at < text.length; at++) ems += text.charCodeAt(at) < firstWide ? 0.56 : 1;
+  return ems * size;
 }

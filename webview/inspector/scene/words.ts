@@ -4,7 +4,7 @@ import type { Look } from "./looks";
 import { type Anchor, type Group, lineHeight, type PlacedPlot, type Shape } from "./picture";
 import { onePerPixel } from "./pixels";
 import type { Bands, Step, Values, Word, Words } from "./scene";
-import { stepLabels } from "./stepLabels";
+import { stepLabels, type PlacedStep } from "./stepLabels";
 
 type Limits = [from: number, to: number];
 
@@ -63,15 +63,12 @@ function shortened(said: string, room: number, look?: Look): string {
 function stepLine(name: string, steps: readonly Step[], plot: PlacedPlot, y: number): Group[] {
   const { x, box } = plot;
   const [left, right] = [box.x, box.x + box.width];
-  const inside = steps.flatMap((step, index) =>
-    x(step.to) > left && x(step.from) < right ? [{ ...step, index }] : [],
-  );
-  const placed = inside.map(({ from, to, kind, index }) => {
-    return { index, kind, left: Math.max(left, x(from)), right: Math.min(right, x(to)) };
+  const placed = steps.flatMap(({ from, to, kind }, index): PlacedStep[] => {
+    const [begin, end] = [Math.max(left, x(from)), Math.min(right, x(to))];
+    return end > begin ? [{ index, kind, left: begin, right: end }] : [];
   });
-  const begun = inside.filter(({ from }) => x(from) >= left);
-  const ticks = onePerPixel(begun, ({ from }) => x(from)).map(({ from }): Shape => {
-    const at = x(from);
+  const begun = placed.filter(({ index }) => x(steps[index].from) >= left);
+  const ticks = onePerPixel(begun, (step) => step.left).map(({ left: at }): Shape => {
     return { tag: "line", x1: at, x2: at, y1: box.y - 7, y2: box.y - 2, look: "line" };
   });
   const names = stepLabels(placed, right).map(({ at, text: said }) => text(at, y, said));
