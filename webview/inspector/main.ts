@@ -1,11 +1,12 @@
 /** The inspector's page: connects, opens what the host has to show, and puts up the views. */
+import { reasonOf } from "../../src/shared/reasonOf";
 import "../common/common.css";
 import "./inspector.css";
 import { applyBrowserTheme } from "../common/browserTheme";
 import { element } from "../common/dom";
-import { mount, type App } from "./app";
-import { connect } from "./host";
-import { open } from "./reading";
+import { App } from "./page/app";
+import { connect } from "./page/host";
+import { open } from "./page/reading";
 
 applyBrowserTheme();
 const page = element("main", { class: "page" });
@@ -17,7 +18,7 @@ const host = connect({
 });
 notice("Opening the trace…");
 start().catch((error: unknown) => {
-  notice(error instanceof Error ? error.message : String(error));
+  notice(reasonOf(error));
 });
 
 async function start(): Promise<void> {
@@ -25,7 +26,7 @@ async function start(): Promise<void> {
   if (traces.length === 0) return notice("No run to look at yet. Ask something in the chat.");
   const opened = await Promise.all(traces.map((source) => open(host, source)));
   page.replaceChildren();
-  app = mount(page, host, opened, abilities);
+  app = new App(page, host, opened, abilities);
 }
 
 function notice(words: string): void {

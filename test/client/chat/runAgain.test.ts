@@ -8,7 +8,7 @@ import { createBrowserChat } from "../../../src/cli/serve/browserChat";
 import { runAgain } from "../../../src/client/chat/runAgain";
 import { isRunning } from "../../../src/shared/chat/chatState";
 import { bytesInMemory } from "../../../src/shared/trace/byteSource";
-import { load } from "../../../webview/inspector/loader";
+import { load } from "../../../webview/inspector/state/loader";
 
 const model = { folder: "media/model", name: "Pocket Reasoner", device: "cpu" as const };
 const questions = ["Ned has 32 cards. How many cards does Ned have?", "Ava has 10 fewer than Ned."];

@@ -1,4 +1,5 @@
 /** Traces that are valid record by record and claim what no run has: each once stopped the page. */
+import { inFile } from "../../../src/shared/settings/cacheInFiles";
 import { encodeHeader, frame } from "../../../src/shared/trace/encode";
 import type { RecordType } from "../../../src/shared/trace/format";
 import { type Column, packPayload } from "../../../src/shared/trace/payload";
@@ -27,7 +28,7 @@ function step(firstPosition: number, title = "step"): Written {
 
 function compaction(index: number, position: number): Written {
   const { type, ...head } = compactionRecord(index, position, 12);
-  return [type, head];
+  return [type, inFile(head)];
 }
 
 /** @param slots each at its own position, every second one retained */
@@ -55,6 +56,7 @@ const most = { layers: 1024, kvHeads: 1024, queryHeads: 1024, headDim: 4096, cha
 export function hostileTrace(word: () => string): Uint8Array {
   const { type, ...head } = compactionRecord(0, 12, 6);
   const named = { model: short(word), device: short(word), writer: short(word) };
+  const decided = { ...head, policy: short(word) };
   const scores = new Float32Array(12).fill(0.5);
   const cells = {
     chain: 0,
@@ -70,7 +72,7 @@ export function hostileTrace(word: () => string): Uint8Array {
     step(0, word()),
     tokens(many(12, word)),
     step(6, word()),
-    [type, { ...head, policy: short(word) }],
+    [type, inFile(decided)],
     decision(0, 0, 1, 12),
     ["scores", { ...cells, parts: [short(word), short(word)] }, [scores, scores, scores]],
     divergence(6, 1, 1),

@@ -1,4 +1,4 @@
-import type { Work } from "../../../webview/inspector/pieces";
+import type { Work } from "../../../webview/inspector/model/pieces";
 
 /** What work comes to, without a rest. */
 export function finished<T>(work: Work<T>): T {

@@ -1,7 +1,7 @@
 /** Inspectors of one trace after the other, in frames of one page: what each costs, and its faults. */
 import assert from "node:assert/strict";
 import type { Browser } from "playwright-core";
-import { selfContainedPage } from "../../../webview/inspector/out/page";
+import { selfContainedPage } from "../../../webview/inspector/export/page";
 import { everyView, viewer, watched, type Seen } from "./inspectorPage";
 import { meterOf, type PageMeter } from "./pageMeter";
 

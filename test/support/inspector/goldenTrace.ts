@@ -47,7 +47,12 @@ function decisionOf(
   });
   return {
     type: "compactionLayer",
-    ...{ chain: 0, compaction: 0, layer: 0, kvHeads, slots, retained },
+    chain: 0,
+    compaction: 0,
+    layer: 0,
+    kvHeads,
+    slots,
+    retained,
     positions: Uint32Array.from({ length: kvHeads * slots }, (_, cell) => cell % slots),
     scores: padded("score"),
     parts: ["importance", "redundancy"].map((name) => ({ name, values: padded(name) })),

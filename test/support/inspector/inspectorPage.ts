@@ -3,11 +3,11 @@ import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { synthesize, type SyntheticShape } from "../../../src/cli/trace/synthesize";
-import { layoutFor } from "../../../webview/inspector/layout";
-import { selfContainedPage } from "../../../webview/inspector/out/page";
+import { layoutFor } from "../../../webview/inspector/page/layout";
+import { selfContainedPage } from "../../../webview/inspector/export/page";
 
 let built: Promise<{ script: string; style: string }> | undefined;
 
@@ -17,7 +17,22 @@ export function viewer(): Promise<{ script: string; style: string }> {
   return built;
 }
 
-async function buildViewer() {
+/** The viewer with a view more: a file, and a row in the table. */
+export function viewerWith(row: string): Promise<{ script: string; style: string }> {
+  const addRow: Plugin = {
+    name: "a row more",
+    setup: (bundle) => {
+      bundle.onLoad({ filter: /inspector\/views\/index\.ts$/ }, async ({ path: file }) => {
+        const table = await readFile(file, "utf8");
+        const contents = table.replace("} satisfies Record", `${row}\n} satisfies Record`);
+        return { contents, loader: "ts" };
+      });
+    },
+  };
+  return buildViewer([addRow]);
+}
+
+async function buildViewer(plugins: Plugin[] = []) {
   const { outputFiles } = await build({
     entryPoints: ["webview/inspector/main.ts"],
     bundle: true,
@@ -27,6 +42,7 @@ async function buildViewer() {
     format: "iife",
     target: "es2022",
     loader: { ".svg": "text" },
+    plugins,
   });
   const of = (end: string) => outputFiles.find((file) => file.path.endsWith(end))?.text ?? "";
   return { script: of(".js"), style: of(".css") };
@@ -56,10 +72,15 @@ export async function watched(
 }
 
 /** Opens a trace, in a page that is blank so far or a new one, and waits until it is read. */
-export async function openTrace(browser: Browser, trace: Uint8Array, blank?: Seen): Promise<Seen> {
+export async function openTrace(
+  browser: Browser,
+  trace: Uint8Array,
+  blank?: Seen,
+  shownBy = viewer(),
+): Promise<Seen> {
   const folder = await mkdtemp(path.join(tmpdir(), "rkv-inspector-"));
   const file = path.join(folder, "page.html");
-  await writeFile(file, selfContainedPage("story.rkvtrace", trace, await viewer()));
+  await writeFile(file, selfContainedPage("story.rkvtrace", trace, await shownBy));
   const seen = blank ?? (await watched(browser));
   await seen.page.goto(`${pathToFileURL(file).href}`);
   await seen.page.waitForSelector(".banners progress[hidden], .notice:not(:has-text('Opening'))", {

@@ -7,7 +7,7 @@ import type { Random } from "../../../src/shared/random";
 import { bytesInMemory } from "../../../src/shared/trace/byteSource";
 import { crc32 } from "../../../src/shared/trace/crc32";
 import { TraceFormatError } from "../../../src/shared/trace/format";
-import { load } from "../../../webview/inspector/loader";
+import { load } from "../../../webview/inspector/state/loader";
 import { heldShare, momentAt } from "../../../webview/inspector/model/moment";
 import { stepHistories } from "../../../webview/inspector/model/stepHistory";
 import { finished } from "./finished";

@@ -4,12 +4,17 @@ import { TraceReader } from "../../../src/shared/trace/reader";
 import type {
   CompactionLayerRecord,
   CompactionRecord,
+  DivergenceRecord,
   TokensRecord,
 } from "../../../src/shared/trace/records";
 
 export interface Told {
   reader: TraceReader;
   compactions: CompactionRecord[];
+  /** First positions of the reasoning steps. */
+  steps: number[];
+  /** What a replay found. */
+  divergences: DivergenceRecord[];
   tokens: { id: number; logProb: number; text: string }[];
   /** One layer's decision in a compaction, scores included. */
   layer(compaction: number, layer: number): Promise<CompactionLayerRecord>;
@@ -20,9 +25,13 @@ export interface Told {
 export async function toldSlowly(trace: Uint8Array): Promise<Told> {
   const reader = await TraceReader.open(bytesInMemory(trace));
   const compactions: CompactionRecord[] = [];
+  const steps: number[] = [];
+  const divergences: DivergenceRecord[] = [];
   const tokens: Told["tokens"] = [];
   await reader.refresh((item) => {
     if (item.type === "compaction") compactions.push(item);
+    if (item.type === "divergence") divergences.push(item);
+    if (item.type === "step") steps.push(item.firstPosition);
     if (item.type === "tokens") tokens.push(...tokensOf(item));
   });
   const layer = async (compaction: number, index: number): Promise<CompactionLayerRecord> => {
@@ -33,6 +42,8 @@ export async function toldSlowly(trace: Uint8Array): Promise<Told> {
   return {
     reader,
     compactions,
+    steps,
+    divergences,
     tokens,
     layer,
     async holds(index, head, position, count) {

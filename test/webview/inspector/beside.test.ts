@@ -90,11 +90,11 @@ describe("two runs of one prompt", { skip: cannotStartBrowser() }, () => {
     });
   });
 
-  test("every view can be read in four themes and at four widths", async () => {
+  test("every view can be read in four themes, and in one of them at four widths", async () => {
     mkdirSync("dist/screenshots", { recursive: true });
     for (const theme of themes) {
       await inTheme(page, theme);
-      for (const width of [320, 800, 1180, 1600]) {
+      for (const width of theme === "dark" ? [320, 700, 1180, 1600] : [1180]) {
         await atWidth(page, width);
         for (const tab of await page.getByRole("tab").all()) {
           await tab.click();
@@ -135,8 +135,12 @@ function replaying(files: string[]): InspectorSurroundings {
         { run: "replay", cache: cacheOf(), isCancelled: false },
         (done, total) => Promise.resolve(onProgress(done, total)),
       ),
-    ...{ cancelReplay: refuse, pickComparison: refuse, saveFile: refuse, copy: refuse },
-    ...{ viewer: refuse, reveal: refuse },
+    cancelReplay: refuse,
+    pickComparison: refuse,
+    saveFile: refuse,
+    copy: refuse,
+    viewer: refuse,
+    reveal: refuse,
   };
 }
 

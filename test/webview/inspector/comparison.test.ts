@@ -24,7 +24,11 @@ function runOf(prompt: number, reply: number, evictsAt?: number): Run {
   run.add(compactionRecord(0, evictsAt, 4));
   run.add({
     type: "compactionLayer",
-    ...{ chain: 0, compaction: 0, layer: 1, kvHeads: 2, slots: 8 },
+    chain: 0,
+    compaction: 0,
+    layer: 1,
+    kvHeads: 2,
+    slots: 8,
     positions: Uint32Array.from({ length: 16 }, (_, cell) => cell % 8),
     retained: Uint8Array.from({ length: 16 }, (_, cell) => (cell % 8 < 4 ? 1 : 0)),
   });

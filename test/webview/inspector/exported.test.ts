@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Download, Page } from "playwright-core";
 import { serveBrowser } from "../../../src/cli/serve/serve";
 import type { RunningServer } from "../../../src/cli/serve/server";
-import { viewNames } from "../../../webview/inspector/viewNames";
+import { viewNames } from "../../../webview/inspector/views";
 import { cannotStartBrowser, startBrowser } from "../../support/browser";
 import { syntheticTrace, watched, type Seen } from "../../support/inspector/inspectorPage";
 

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { fitting, spread } from "../../../webview/inspector/labels";
-import { docked, layoutFor } from "../../../webview/inspector/layout";
-import { stepLabels } from "../../../webview/inspector/stepLabels";
-import { csv } from "../../../webview/inspector/table";
-import { viewNames } from "../../../webview/inspector/viewNames";
+import { fitting, spread } from "../../../webview/inspector/scene/labels";
+import { docked, layoutFor } from "../../../webview/inspector/page/layout";
+import { stepLabels } from "../../../webview/inspector/scene/stepLabels";
+import { csv } from "../../../webview/inspector/scene/table";
+import { viewNames } from "../../../webview/inspector/views";
 import { finished } from "../../support/inspector/finished";
 
 const label = fc.record({

@@ -180,7 +180,11 @@ test("what was evicted does not come back, whatever a later compaction lists", (
     run.add(compactionRecord(compaction, 4, 2));
     run.add({
       type: "compactionLayer",
-      ...{ chain: 0, compaction, layer: 0, kvHeads: 1, slots: 4 },
+      chain: 0,
+      compaction,
+      layer: 0,
+      kvHeads: 1,
+      slots: 4,
       positions: Uint32Array.of(0, 1, 2, 3),
       retained: Uint8Array.from(retained),
     });

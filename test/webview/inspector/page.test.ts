@@ -10,7 +10,7 @@ import { csvParseRows } from "d3";
 import type { Browser, Page } from "playwright-core";
 import { Random } from "../../../src/shared/random";
 import { cannotStartBrowser, startBrowser } from "../../support/browser";
-import { viewNames } from "../../../webview/inspector/viewNames";
+import { viewNames } from "../../../webview/inspector/views";
 import { goldenCase, similarity, unitKeys } from "../../support/inspector/golden";
 import { goldenTrace } from "../../support/inspector/goldenTrace";
 import {

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { bytesInMemory } from "../../../src/shared/trace/byteSource";
 import { encodeHeader, encodeRecords } from "../../../src/shared/trace/encode";
 import type { TraceRecord } from "../../../src/shared/trace/records";
-import { load } from "../../../webview/inspector/loader";
+import { load } from "../../../webview/inspector/state/loader";
 import { syntheticTrace } from "../../support/inspector/inspectorPage";
 import { headerOf, tokensRecord } from "../../support/inspector/sampleRun";
 

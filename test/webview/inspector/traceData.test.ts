@@ -7,12 +7,14 @@ import {
   decisionAbsence,
   explainedDecision,
   explainedSimilarities,
-} from "../../../webview/inspector/explained";
-import { Kept } from "../../../webview/inspector/kept";
-import { load } from "../../../webview/inspector/loader";
-import type { Work } from "../../../webview/inspector/pieces";
-import { initialState } from "../../../webview/inspector/state";
-import { TraceData } from "../../../webview/inspector/traceData";
+} from "../../../webview/inspector/state/explained";
+import { RecordedData } from "../../../webview/inspector/state/data";
+import { Kept } from "../../../webview/inspector/state/kept";
+import { load } from "../../../webview/inspector/state/loader";
+import type { Work } from "../../../webview/inspector/model/pieces";
+import { Recorder } from "../../../webview/inspector/state/recorder";
+import { initialState } from "../../../webview/inspector/state/state";
+import { TraceData } from "../../../webview/inspector/state/traceData";
 import { syntheticTrace } from "../../support/inspector/inspectorPage";
 
 const shape = {
@@ -54,14 +56,15 @@ async function openedOn(source: GrowingSource) {
   let arrive: () => void = () => undefined;
   const data = new TraceData(() => arrive());
   data.serve(run, reader);
+  const read = new RecordedData(data, new Recorder());
   const state = () => initialState(run, true);
   return {
     data,
     /** The next time that the view is told to ask again. */
     arrival: () => new Promise<void>((resolve) => (arrive = resolve)),
-    decision: () => explainedDecision(state(), data, asked),
-    similarities: (head: number) => explainedSimilarities(state(), data, { ...asked, head }),
-    absence: () => decisionAbsence(state(), data, asked),
+    decision: () => explainedDecision(state(), read, asked),
+    similarities: (head: number) => explainedSimilarities(state(), read, { ...asked, head }),
+    absence: () => decisionAbsence(state(), read, asked),
     grow: async () => {
       await refresh();
       data.grown();
@@ -132,6 +135,22 @@ test("a failure is told where it happened, not repeated, and can be tried again"
   absence.again();
   arrived = view.arrival();
   view.decision();
+  await arrived;
+  assert.ok(view.decision());
+});
+
+test("a failure is not for ever: when the trace has grown, it is asked again", async () => {
+  const source = new GrowingSource(await syntheticTrace(shape));
+  const view = await openedOn(source);
+  source.fails = true;
+  let arrived = view.arrival();
+  view.decision();
+  await arrived;
+  assert.equal(view.absence().kind, "failed");
+  source.fails = false;
+  await view.grow();
+  arrived = view.arrival();
+  assert.equal(view.decision(), undefined);
   await arrived;
   assert.ok(view.decision());
 });

@@ -1,4 +1,4 @@
-import type { Work } from "../pieces";
+import type { Work } from "./pieces";
 import type { Moment } from "./moment";
 import type { Run } from "./run";
 

@@ -1,4 +1,4 @@
-import type { Work } from "../pieces";
+import type { Work } from "./pieces";
 import { heldBits, jaccard } from "./agreement";
 import { momentAt } from "./moment";
 import { rowsOfLine } from "./retention";

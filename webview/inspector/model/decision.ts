@@ -59,11 +59,6 @@ export function margin(candidate: Candidate, { cutScore }: Decision): number {
   return candidate.score - cutScore;
 }
 
-/** The candidates nearest to the cut, up to `count` on each side, best first. */
-export function nearMisses({ candidates, cut }: Decision, count: number): Candidate[] {
-  return candidates.slice(Math.max(0, cut - count), cut + count);
-}
-
 export interface Supposition {
   lambda: number;
   /** Candidates to be retained. */

@@ -1,4 +1,4 @@
-import type { Work } from "../pieces";
+import type { Work } from "./pieces";
 import type { Moment } from "./moment";
 import type { Run } from "./run";
 
@@ -9,7 +9,7 @@ export type TokenKind = (typeof tokenKinds)[number];
 const sinks = 4;
 
 /** Kind of a token at a moment; the newest `window` tokens are recent. */
-export function kindOf(run: Run, position: number, moment: Moment, window: number): TokenKind {
+function kindOf(run: Run, position: number, moment: Moment, window: number): TokenKind {
   if (position < sinks) return "sinks";
   if (position < run.promptTokens) return "prompt";
   if (position >= moment.tokens - window) return "recent";

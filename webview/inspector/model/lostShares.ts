@@ -1,4 +1,4 @@
-import type { Work } from "../pieces";
+import type { Work } from "./pieces";
 import { columnSpan, linesOf, rowsOfLine, type Grid } from "./retention";
 import type { Run } from "./run";
 

@@ -1,6 +1,6 @@
-/** What common/format.ts does not write: small figures, and tokens in labels. */
+/** What src/shared/units.ts does not write: small figures, and tokens in labels. */
 import { format } from "d3";
-import { percent } from "../../common/format";
+import { percent } from "../../../src/shared/units";
 import { visibleText } from "../../../src/shared/strangersText";
 
 /** Two significant figures, for axes. */

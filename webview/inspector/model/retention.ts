@@ -121,6 +121,17 @@ export class HeldCells {
   }
 }
 
+/** The cells of any run, grid and moment; what is like the last one costs little. */
+export class MovingCells {
+  private cells: HeldCells | undefined;
+
+  /** @returns [lines, columns] as `heldShares` */
+  at(run: Run, grid: Grid, moment: Moment): Float32Array {
+    if (!this.cells?.show(run, grid)) this.cells = new HeldCells(run, grid, moment);
+    return this.cells.at(moment);
+  }
+}
+
 /** Says in which cell a slot is counted; −1 where it is outside of the grid. */
 function cellsOf(run: Run, grid: Grid): (row: number, position: number) => number {
   const { from, to, columns, byHead } = grid;

@@ -1,4 +1,4 @@
-import type { Work } from "../pieces";
+import type { Work } from "./pieces";
 import type { Run, Step } from "./run";
 import { survivals, type Survival } from "./survival";
 

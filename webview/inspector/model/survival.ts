@@ -1,5 +1,5 @@
 import { bisectLeft } from "d3";
-import type { Work } from "../pieces";
+import type { Work } from "./pieces";
 import type { Run } from "./run";
 
 /** Evictions that are counted before the work may rest. */

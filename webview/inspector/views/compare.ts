@@ -1,172 +1,118 @@
-import { scaleLinear } from "d3";
-import { bytes, count, percent, rate } from "../../common/format";
-import { canvasOf, instead, layer, makeFigure, paintPixels, prepare, rule, write } from "../figure";
+/** Two runs of one prompt: who holds what, as far as they say the same. */
+import { mean } from "d3";
+import { count, percent } from "../../../src/shared/units";
 import { agreementByLayer, anyEvicted, commonLength, obstacle } from "../model/comparison";
-import { bytesAt, momentAt } from "../model/moment";
+import { momentAt } from "../model/moment";
 import { heldShares, type Grid } from "../model/retention";
 import type { Run } from "../model/run";
-import { chipWords } from "../header";
-import { select } from "../state";
-import { pixel } from "../theme";
-import { nameOf } from "../traceData";
-import type { Context, View } from "../view";
+import { settingWords } from "../model/runWords";
+import type { Bar, Bars, Cells, Plot, Scene, Size, Word } from "../scene/scene";
+import type { Data } from "../state/data";
+import type { State } from "../state/state";
+import { nameOf } from "../state/traceData";
+import { nothingToShow } from "./parts/absent";
+import { figureTable } from "./parts/comparedFigures";
+import { layerAxis } from "./parts/layers";
+import { selectedToken } from "./parts/positions";
 
-const margin = { top: 36, right: 84, bottom: 24, left: 40 };
-
-/** Two runs of one prompt: who holds what, as far as they say the same. */
-export function compare(context: Context): View {
-  const { store, data } = context;
-  const figure = makeFigure("Difference between two runs. Arrow keys move the selected token.");
-  const x = scaleLinear();
-  const y = scaleLinear();
-
-  function agreementNow(other: Run): number[] | undefined {
-    const { run, version } = store.state;
-    const upTo = comparedUpTo(other);
-    return data.counted("compare", nameOf(run, "layers", nameOf(other), upTo, version), () =>
-      agreementByLayer(run, other, upTo),
-    );
-  }
-
-  const comparedUpTo = (other: Run) =>
-    Math.min(store.state.tokens, commonLength(store.state.run, other));
-
-  function draw(): void {
-    if (!prepare(figure)) return;
-    const { run, other, version, tokens, theme } = store.state;
-    if (instead(figure, emptyWords(run, other)) || !other) return;
-    const common = commonLength(run, other);
-    x.domain([0, Math.max(1, common)]).range([margin.left, figure.width - margin.right]);
-    y.domain([0, run.header.layers]).range([margin.top, figure.height - margin.bottom]);
-    const agreement = agreementNow(other);
-    const canvas = canvasOf(figure, run, other, version, tokens, theme, agreement);
-    if (canvas) {
-      paintDifference(canvas, run, other, common, Math.min(tokens, common));
-      paintAgreement(canvas, agreement ?? []);
-      drawWords(run, other, common);
-    }
-    drawSelection(common);
-  }
-
-  /** Layer by layer, at the right. */
-  function paintAgreement(canvas: CanvasRenderingContext2D, agreement: number[]): void {
-    const theme = context.theme();
-    const bar = scaleLinear([0, 1], [x.range()[1] + 10, figure.width - 10]);
-    agreement.forEach((value, index) => {
-      canvas.fillStyle = theme.line;
-      canvas.fillRect(bar(0), y(index) + 1, bar(1) - bar(0), y(1) - y(0) - 2);
-      canvas.fillStyle = theme.blue;
-      canvas.fillRect(bar(0), y(index) + 1, bar(value) - bar(0), y(1) - y(0) - 2);
-    });
-  }
-
-  function drawWords(run: Run, other: Run, common: number): void {
-    const every = Math.max(1, Math.ceil(13 / (y(1) - y(0))));
-    const { layers } = run.header;
-    const named = Array.from({ length: Math.ceil(layers / every) }, (_, index) => index * every);
-    const settings = (one: Run) => chipWords({ ...store.state, run: one })[1] ?? "";
-    write(layer(figure, "lines"), [
-      ...named.map((index) => ({
-        x: margin.left - 7,
-        y: y(index + 0.5) + 4,
-        text: `L${index}`,
-        anchor: "end" as const,
-      })),
-      { x: x.range()[1] + 10, y: margin.top - 6, text: "agreement" },
-      { x: margin.left, y: 13, text: `only this run: ${settings(run)}`, kind: "blue" },
-      { x: margin.left, y: 28, text: `only the other: ${settings(other)}`, kind: "mark-quiet" },
-      { x: margin.left, y: figure.height - 8, text: "grey: both" },
-      {
-        x: x.range()[1],
-        y: figure.height - 8,
-        text: `they part at ${count(common)}`,
-        anchor: "end",
-      },
-    ]);
-  }
-
-  function drawSelection(common: number): void {
-    const { selected } = store.state;
-    const at = x((selected ?? 0) + 0.5);
-    const hairline = { x1: at, x2: at, y1: margin.top, y2: y.range()[1], kind: "hairline" };
-    rule(layer(figure, "marks"), selected === undefined || selected >= common ? [] : [hairline]);
-  }
-
-  function paintDifference(
-    canvas: CanvasRenderingContext2D,
-    run: Run,
-    other: Run,
-    common: number,
-    tokens: number,
-  ): void {
-    const columns = Math.max(1, Math.min(common, Math.round(x.range()[1] - x.range()[0])));
-    const grid: Grid = { from: 0, to: Math.max(1, common), columns, byHead: false };
-    const [mine, others] = [run, other].map((one) => heldShares(one, grid, momentAt(one, tokens)));
-    const theme = context.theme();
-    const [only, both, theirs, gone] = [
-      theme.difference(1),
-      theme.difference(0),
-      theme.difference(-1),
-      theme.background,
-    ];
-    const mix = (a: number, b: number) => {
-      if (!(a >= 0)) return 0;
-      if (Math.max(a, b) < 0.01) return pixel(gone);
-      if (Math.abs(a - b) < 0.25) return pixel(both);
-      return pixel(a > b ? only : theirs);
-    };
-    const pixels = Uint32Array.from(mine, (value, cell) => mix(value, others[cell]));
-    paintPixels(canvas, pixels, columns, {
-      x: margin.left,
-      y: margin.top,
-      width: x.range()[1] - margin.left,
-      height: y.range()[1] - margin.top,
-    });
-  }
-
-  figure.root.addEventListener("click", (event) => {
-    if (store.state.other) select(store, Math.floor(x.invert(event.offsetX)));
-  });
-
+export function compare(state: Readonly<State>, data: Data, size: Size): Scene {
+  const { run, other } = state;
+  const table = () => figureTable(run, other);
+  if (!other) return nothingToShow({ text: alone }, table);
+  const text = obstacle(run, other);
+  if (text !== undefined) return nothingToShow({ text }, table);
   return {
-    root: figure.root,
-    needs: ["run", "other", "version", "tokens", "selected", "theme"],
-    draw,
-    subtitle() {
-      const { run, other } = store.state;
-      if (!other || emptyWords(run, other)) return "";
-      const lengths = `lengths ${count(run.tokens)} and ${count(other.tokens)}`;
-      if (!anyEvicted([run, other], comparedUpTo(other)))
-        return `neither run has evicted anything at this moment · ${lengths}`;
-      const agreement = agreementNow(other);
-      if (!agreement) return lengths;
-      const mean = agreement.reduce((sum, value) => sum + value, 0) / agreement.length;
-      return `${percent(mean)} of what either holds is held by both · ${lengths}`;
-    },
-    table() {
-      const { run, other } = store.state;
-      return {
-        columns: ["", "this run", "the other"],
-        rows: other ? figureRows(run, other) : [],
-      };
-    },
+    sentence: sentence(state, data, other),
+    columns: [1, "side"],
+    plots: [differencePlot(state, data, size, other), agreementPlot(state, data, other)],
+    table,
   };
 }
 
-function emptyWords(run: Run, other: Run | undefined): string {
-  if (!other) return "One run is open. Compare… lays another one of the same prompt beside it.";
-  return obstacle(run, other) ?? "";
+const alone = "One run is open. Compare… lays another one of the same prompt beside it.";
+
+/** Tokens of the text up to which the runs are compared at the moment. */
+const comparedUpTo = ({ run, tokens }: Readonly<State>, other: Run): number =>
+  Math.min(tokens, commonLength(run, other));
+
+function agreementOf(state: Readonly<State>, data: Data, other: Run): number[] | undefined {
+  const upTo = comparedUpTo(state, other);
+  const name = [nameOf(other), upTo, state.version].join(" ");
+  return data.countedLately(state.run, "compared", name, () =>
+    agreementByLayer(state.run, other, upTo),
+  );
 }
 
-function figureRows(run: Run, other: Run): (string | number)[][] {
-  const rows: [string, (one: Run) => string | number][] = [
-    ["tokens", (one) => one.tokens],
-    ["compactions", (one) => one.compactions.length],
-    ["cache held at the end", (one) => bytes(bytesAt(one, momentAt(one, one.tokens)).held)],
-    ["full cache", (one) => bytes(bytesAt(one, momentAt(one, one.tokens)).full)],
-    ["speed, tokens/s", (one) => rate(one.figures.at(-1)?.tokensPerSecond ?? NaN)],
-    ["stopped because", (one) => one.end?.stopReason ?? ""],
-    ["last words", (one) => one.texts.slice(-12).join("")],
+function differencePlot(state: Readonly<State>, data: Data, size: Size, other: Run): Plot {
+  const { run, tokens, selected } = state;
+  const common = commonLength(run, other);
+  const settings = (of: Run): string => settingWords(of, tokens)[1] ?? "";
+  const title = (text: string, look: Word["look"]): Word[] => [{ at: "start", text, look }];
+  const foot: Word[] = [
+    { at: "start", text: "grey: both" },
+    { at: "end", text: `they part at ${count(common)}` },
   ];
-  return rows.map(([name, value]) => [name, value(run), value(other)]);
+  const isCommon = selected !== undefined && selected < common;
+  return {
+    x: { domain: [0, Math.max(1, common)] },
+    y: data.derive("layers", () => layerAxis(state.run)),
+    cells: [data.derive("difference", () => difference(state, size, other))],
+    layers: isCommon ? [selectedToken(state)] : [],
+    above: [
+      { name: "theirs", words: title(`only the other: ${settings(other)}`, "mark-quiet") },
+      { name: "mine", words: title(`only this run: ${settings(run)}`, "blue") },
+    ],
+    below: [{ name: "foot", words: foot }],
+    at: (x, y) => ({ position: Math.floor(x), layer: Math.floor(y) }),
+  };
+}
+
+/** Cell by cell: held only here (1), by both (0), only there (−1), or by none (2). */
+function difference({ run, tokens }: Readonly<State>, { width }: Size, other: Run): Cells {
+  const to = Math.max(1, commonLength(run, other));
+  const columns = Math.max(1, Math.min(to, Math.round(width)));
+  const grid: Grid = { from: 0, to, columns, byHead: false };
+  const upTo = Math.min(tokens, to);
+  const [mine, theirs] = [run, other].map((one) => heldShares(one, grid, momentAt(one, upTo)));
+  const values = mine.map((share, cell) => sideOf(share, theirs[cell]));
+  return { columns, values, scale: { scale: "difference" }, parted: { y: 1 } };
+}
+
+function sideOf(mine: number, theirs: number): number {
+  if (Number.isNaN(mine)) return NaN;
+  if (Math.max(mine, theirs) < 0.01) return 2;
+  if (Math.abs(mine - theirs) < 0.25) return 0;
+  return mine > theirs ? 1 : -1;
+}
+
+/** How much of what either holds both hold, layer by layer. */
+function agreementPlot(state: Readonly<State>, data: Data, other: Run): Plot {
+  const bars = data.derive("agreement", (): Bars => {
+    const agreement = agreementOf(state, data, other) ?? [];
+    const both = agreement.flatMap((value, layer): Bar[] => {
+      const y: [number, number] = [layer, layer + 1];
+      return [
+        { x: [0, 1], y, fill: "track" },
+        { x: [0, value], y, fill: "agreement" },
+      ];
+    });
+    return { along: "y", bars: both };
+  });
+  return {
+    place: { column: 1, row: 0 },
+    x: { domain: [0, 1] },
+    y: { domain: [0, state.run.header.layers] },
+    bars: [bars],
+    above: [{ name: "title", words: [{ at: "start", text: "agreement" }] }],
+  };
+}
+
+function sentence(state: Readonly<State>, data: Data, other: Run): string {
+  const { run } = state;
+  const lengths = `lengths ${count(run.tokens)} and ${count(other.tokens)}`;
+  if (!anyEvicted([run, other], comparedUpTo(state, other)))
+    return `neither run has evicted anything at this moment · ${lengths}`;
+  const agreement = agreementOf(state, data, other);
+  if (!agreement) return lengths;
+  return `${percent(mean(agreement) ?? NaN)} of what either holds is held by both · ${lengths}`;
 }

@@ -1,163 +1,61 @@
-import { line, max, mean, scaleLinear } from "d3";
-import {
-  canvasOf,
-  curves,
-  instead,
-  layer,
-  makeFigure,
-  paintPixels,
-  prepare,
-  rule,
-  write,
-} from "../figure";
-import { brief, quoted, score, share } from "../model/numbers";
-import { lostShares } from "../model/lostShares";
-import { columnSpan, linesOf, rowsOfLine, type Grid } from "../model/retention";
-import { select, visibleRange } from "../state";
-import { rowsMade, type Table } from "../table";
-import { nameOf } from "../traceData";
-import type { Context, View } from "../view";
-import { lineName } from "./retentionMap";
-
-const margin = { top: 24, right: 14, bottom: 30, left: 54 };
-/** Below it, in pixels, words are cut short. */
-const narrow = 440;
-/** What two words take, one above the other, in pixels. */
-const twoWords = 24;
-
 /** What forgetting cost: divergence from a full cache along the text, and attention that was lost. */
-export function cost(context: Context): View {
-  const { store, data } = context;
-  const figure = makeFigure("Divergence from the full cache along the text.");
-  const x = scaleLinear();
+import { max, mean } from "d3";
+import { brief, quoted, score, share } from "../model/numbers";
+import { columnSpan, linesOf, rowsOfLine, type Grid } from "../model/retention";
+import type { Run } from "../model/run";
+import type { Instead, Layer, Plot, Scene, Size, Word } from "../scene/scene";
+import { rowsMade, type Table } from "../scene/table";
+import type { Data } from "../state/data";
+import type { State } from "../state/state";
+import { nothingToShow } from "./parts/absent";
+import { lineName } from "./parts/layers";
+import { lostPlot } from "./parts/lost";
+import { alongText, costMarks, gridOf } from "./parts/textAxis";
 
-  function draw(): void {
-    if (!prepare(figure)) return;
-    const { run, version, zoom, byHead, theme } = store.state;
-    if (instead(figure, run.divergences.exist ? "" : notReplayed)) return;
-    x.domain(visibleRange(store.state)).range([margin.left, figure.width - margin.right]);
-    const middle = (margin.top + figure.height - margin.bottom) / 2;
-    const lost = lostNow();
-    const canvas = canvasOf(figure, run, version, zoom, byHead, theme, lost);
-    if (canvas) {
-      drawDivergence(middle - 12);
-      if (lost) paintLost(canvas, lost, middle + 10, figure.height - margin.bottom);
-    }
-    drawMarks();
-  }
-
-  function drawDivergence(floor: number): void {
-    const { divergences } = store.state.run;
-    const kl = divergences.kl.values;
-    const y = scaleLinear([0, max(kl) || 1], [floor, margin.top]);
-    const path = line<number>(
-      (position) => x(position + 0.5),
-      (position) => y(kl[position]),
-    ).defined((position) => Number.isFinite(kl[position]));
-    curves(layer(figure, "kl"), [{ d: path(peaks(kl, gridNow())), kind: "divergence" }]);
-    const first = divergences.firstOtherToken;
-    const edge = margin.left - 6;
-    const isNarrow = figure.width < narrow;
-    write(layer(figure, "words"), [
-      {
-        x: margin.left,
-        y: 14,
-        text: isNarrow ? "KL, nats" : "KL(full ‖ evicted), nats",
-        kind: "strong",
-      },
-      { x: edge, y: margin.top + 4, text: brief(y.domain()[1]), anchor: "end" },
-      { x: edge, y: floor + 3, text: "0", anchor: "end" },
-      {
-        x: margin.left,
-        y: figure.height - 12,
-        text: `attention lost to evicted tokens${isNarrow ? "" : " (square-root shade)"}`,
-      },
-      {
-        x: figure.width - margin.right,
-        y: 14,
-        anchor: "end",
-        kind: "mark-quiet",
-        text: first === undefined ? "" : `full cache says otherwise first at ${first}`,
-      },
-    ]);
-  }
-
-  const gridNow = (): Grid => {
-    const { byHead } = store.state;
-    const [from, to] = visibleRange(store.state).map(Math.round);
-    const columns = Math.min(to - from, Math.round(x.range()[1] - x.range()[0]));
-    return { from, to, columns: Math.max(1, columns), byHead };
-  };
-
-  function lostNow(): Float32Array | undefined {
-    const { run } = store.state;
-    const grid = gridNow();
-    const name = nameOf(run, "lost", run.version, ...Object.values(grid).map(String));
-    return data.counted("lost", name, () => lostShares(run, grid));
-  }
-
-  /** Layer by layer, or head by head. */
-  function paintLost(
-    canvas: CanvasRenderingContext2D,
-    lost: Float32Array,
-    top: number,
-    bottom: number,
-  ): void {
-    const { run, byHead } = store.state;
-    const { columns } = gridNow();
-    const lines = linesOf(run, byHead);
-    const { similarPixels } = context.theme();
-    const pixels = new Uint32Array(columns * lines);
-    lost.forEach((share, cell) => {
-      if (share >= 0) pixels[cell] = similarPixels[Math.round(Math.min(1, Math.sqrt(share)) * 255)];
-    });
-    const [left, right] = x.range();
-    const place = { x: left, y: top, width: right - left, height: bottom - top };
-    paintPixels(canvas, pixels, columns, place);
-    const first = { row: 0, y: top + 10 };
-    const last = { row: lines - 1, y: bottom };
-    const names = bottom - top > twoWords ? [first, last] : [first];
-    write(
-      layer(figure, "lines"),
-      names.map(({ row, y }) => {
-        return { x: left - 6, y, text: lineName(run, row, byHead), anchor: "end" };
-      }),
-    );
-  }
-
-  function drawMarks(): void {
-    const { run, selected } = store.state;
-    const [left, right] = x.range();
-    const marks = [
-      { position: run.divergences.firstOtherToken, kind: "spared-line" },
-      { position: selected, kind: "hairline" },
-    ].flatMap(({ position, kind }) => {
-      const at = position === undefined ? NaN : x(position + 0.5);
-      const shown = at >= left && at <= right;
-      const [y1, y2] = [margin.top - 6, figure.height - margin.bottom];
-      return shown ? [{ x1: at, x2: at, y1, y2, kind }] : [];
-    });
-    rule(layer(figure, "marks"), marks);
-  }
-
-  figure.root.addEventListener("click", (event) => {
-    if (store.state.run.divergences.exist) select(store, Math.floor(x.invert(event.offsetX)));
-  });
-
+export function cost(state: Readonly<State>, data: Data, size: Size): Scene {
+  const { run } = state;
+  const table = () => costTable(run);
+  if (!run.divergences.exist) return nothingToShow(notReplayed, table);
   return {
-    root: figure.root,
-    needs: ["run", "version", "selected", "zoom", "byHead", "theme"],
-    draw,
-    subtitle() {
-      const { run, selected } = store.state;
-      if (!run.divergences.exist) return "";
-      const { kl } = run.divergences;
-      if (selected === undefined) return `mean KL ${score(mean(kl.values) ?? NaN)} nats per token`;
-      if (Number.isNaN(kl.at(selected))) return `${quoted(run.texts[selected])} was not predicted`;
-      const lost = run.divergences.meanLostAttention(selected);
-      return `${quoted(run.texts[selected])}: KL ${score(kl.at(selected))} nats, ${share(lost)} of attention lost`;
-    },
-    table: () => costTable(context),
+    sentence: sentence(state),
+    rows: [1, 1],
+    plots: [divergencePlot(state, data, size), lostPlot(state, data, size)],
+    table,
+  };
+}
+
+const notReplayed: Instead = {
+  text: "Not replayed yet. “Replay with full cache” forces the same tokens through a cache that evicts nothing, and finds what forgetting changed.",
+};
+
+function divergencePlot(state: Readonly<State>, data: Data, size: Size): Plot {
+  const { firstOtherToken: first } = state.run.divergences;
+  const { line, most } = data.derive("kl", () => curveOf(state, size));
+  const says = `full cache says otherwise first at ${first ?? ""}`;
+  const title: Word[] = [{ at: "start", text: "KL(full ‖ evicted), nats", look: "strong" }];
+  if (first !== undefined) title.push({ at: "end", text: says, look: "mark-quiet" });
+  const labels = [
+    { at: most, text: brief(most) },
+    { at: 0, text: "0" },
+  ];
+  return {
+    ...alongText(state),
+    y: { domain: [most, 0], labels: { values: labels } },
+    layers: [line, ...costMarks(state)],
+    above: [{ name: "words", words: title }],
+  };
+}
+
+/** The largest divergence in each column. */
+function curveOf(state: Readonly<State>, size: Size): { line: Layer; most: number } {
+  const kl = state.run.divergences.kl.values;
+  const points = peaks(kl, gridOf(state, size)).map((at): [number, number] => [
+    at + 0.5,
+    kl[at] ?? NaN,
+  ]);
+  return {
+    line: { name: "kl", marks: [{ mark: "curve", points, look: "divergence" }] },
+    most: max(kl) || 1,
   };
 }
 
@@ -172,21 +70,21 @@ function peaks(values: Float32Array, grid: Grid): number[] {
   });
 }
 
-const notReplayed =
-  "Not replayed yet. “Replay with full cache” forces the same tokens through a cache that evicts nothing, and finds what forgetting changed.";
+function sentence({ run, selected }: Readonly<State>): string {
+  const { kl } = run.divergences;
+  if (selected === undefined) return `mean KL ${score(mean(kl.values) ?? NaN)} nats per token`;
+  const token = quoted(run.texts[selected]);
+  if (Number.isNaN(kl.at(selected))) return `${token} was not predicted`;
+  const lost = share(run.divergences.meanLostAttention(selected));
+  return `${token}: KL ${score(kl.at(selected))} nats, ${lost} of attention lost`;
+}
 
-function costTable({ store }: Context): Table {
-  const { run } = store.state;
+function costTable(run: Run): Table {
   const { divergences } = run;
   const lines = Array.from({ length: linesOf(run, true) }, (_, line) => line);
+  const names = lines.map((line) => `lost in ${lineName(run, line, true)}`);
   return {
-    columns: [
-      "position",
-      "token",
-      "KL, nats",
-      "same token",
-      ...lines.map((line) => `lost in ${lineName(run, line, true)}`),
-    ],
+    columns: ["position", "token", "KL, nats", "same token", ...names],
     rows: rowsMade(divergences.kl.length, (position) => [
       position,
       run.texts[position] ?? "",

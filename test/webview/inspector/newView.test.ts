@@ -1,0 +1,48 @@
+/** A view is a file and a row: with both, it has its tab, its keys, its table and its exports. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { cannotStartBrowser, startBrowser } from "../../support/browser";
+import { openTrace, tableOf, viewerWith } from "../../support/inspector/inspectorPage";
+
+const file = path.resolve("test/support/inspector/addedView.ts");
+const row = `lengths: { title: "Lengths", label: "How long it is.", view: require(${JSON.stringify(file)}).lengths },`;
+
+describe("a view that was added", { skip: cannotStartBrowser() }, () => {
+  let browser: Browser;
+  let page: Page;
+  let complaints: string[];
+
+  before(async () => {
+    browser = await startBrowser();
+    const trace = await readFile("test/fixtures/traces/rkv.rkvtrace");
+    ({ page, complaints } = await openTrace(browser, trace, undefined, viewerWith(row)));
+    await page.getByRole("tab", { name: "Lengths" }).click();
+  });
+  after(() => browser.close());
+
+  test("appears behind its tab, with its sentence, its picture and its table", async () => {
+    const view = page.locator("[data-view=lengths]");
+    await view.getByText("73 of 73 tokens").waitFor();
+    await view.locator(".length rect").waitFor({ state: "attached" });
+    assert.deepEqual(await tableOf(page, "lengths"), [
+      ["tokens", "of"],
+      ["73", "73"],
+    ]);
+  });
+
+  test("follows the moment, moves it where it is clicked, and is exported", async () => {
+    const view = page.locator("[data-view=lengths]");
+    await page.keyboard.press("Home");
+    await view.getByText("0 of 73 tokens").waitFor();
+    await view.locator(".figure").click();
+    await view.getByText(/^[1-9]\d* of 73 tokens$/).waitFor();
+    const download = page.waitForEvent("download");
+    await view.locator("summary").click();
+    await view.getByRole("button", { name: "Save drawing" }).click();
+    assert.match(await readFile(await (await download).path(), "utf8"), />so far</);
+    assert.deepEqual(complaints, []);
+  });
+});

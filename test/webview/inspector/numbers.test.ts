@@ -1,0 +1,238 @@
+/**
+ * Numbers in scenes are the trace's. Knows no view: what a cell means follows from its scale and
+ * from what a point on it stands for, and what a column of a table means from its name.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Random } from "../../../src/shared/random";
+import type { Cells, Plot, Target } from "../../../webview/inspector/scene/scene";
+import { explained } from "../../../webview/inspector/state/explained";
+import type { State } from "../../../webview/inspector/state/state";
+import { views } from "../../../webview/inspector/views";
+import { traces } from "../../support/inspector/sceneTraces";
+import { toldSlowly, type Told } from "../../support/inspector/toldSlowly";
+
+/** Wide enough for a column of its own for every token of the small trace. */
+const size = { width: 640, height: 320 };
+const draws = 500;
+
+/** What one number is about. */
+interface About extends Target {
+  told: Told;
+  state: Readonly<State>;
+  scale: Cells["scale"]["scale"];
+}
+
+test(`${draws} random cells of all scenes`, async () => {
+  const { trace, state, data } = await traces.small();
+  const told = await toldSlowly(trace);
+  const random = new Random(5);
+  const plots: Plot[] = [];
+  for (const change of [{}, { byHead: true }, { sweep: 0.4 }])
+    for (const { view } of Object.values(views))
+      plots.push(...(await data.sceneOf(view, { ...state, ...change }, size)).plots);
+  const seen = new Map<string, number>();
+  const painted = plots.filter(({ at, cells = [] }) => at && cells.length > 0);
+  for (let draw = 0; draw < draws; draw++) {
+    const plot = random.pick(painted);
+    const cells = random.pick(plot.cells ?? []);
+    const { value, target } = drawn(plot, cells, random);
+    const { scale } = cells.scale;
+    const wanted = await expected({ ...target, told, state, scale });
+    const isSwept = scale !== "evicted" || !Number.isNaN(value);
+    if (wanted === undefined || !isSwept) continue;
+    assert.ok(
+      Math.abs(value - wanted) < 1e-5 || Object.is(value, wanted),
+      `${scale} ${value} is ${wanted} of ${JSON.stringify(target)}`,
+    );
+    seen.set(scale, (seen.get(scale) ?? 0) + 1);
+  }
+  for (const scale of ["held", "similar", "lost", "life", "evicted"])
+    assert.ok((seen.get(scale) ?? 0) > draws / 100, `${scale}: ${seen.get(scale)} cells`);
+});
+
+function drawn({ x, y, at }: Plot, { columns, values, x: across }: Cells, random: Random) {
+  const lines = values.length / columns;
+  const [column, line] = [columns, lines].map((count) => Math.floor(random.next() * count));
+  const middle = ([from, to]: [number, number], share: number): number =>
+    from + share * (to - from);
+  const place = middle(across ?? x.domain, (column + 0.5) / columns);
+  const target = at?.(place, middle(y.domain, (line + 0.5) / lines)) ?? {};
+  return { value: values[line * columns + column], target };
+}
+
+/** Undefined where a point stands for nothing that the trace says in one number. */
+async function expected(about: About): Promise<number | undefined> {
+  const { told, state, scale, position, pointed, moment, layer } = about;
+  switch (scale) {
+    case "held":
+      if (position === undefined) return undefined;
+      return moment === undefined ? heldNow(about, position) : heldOfStep(told, position, moment);
+    case "similar":
+      return cosine(about, position ?? NaN, pointed ?? NaN);
+    case "lost":
+      return layer === undefined ? undefined : lostAttention(about, position ?? NaN);
+    case "life":
+      return life(told, about, compactionsAt(told, moment ?? NaN), state.selected ?? NaN);
+    case "evicted":
+      return evictedShare(about, position ?? NaN);
+    case "difference":
+      return undefined;
+    default:
+      return scale satisfies never;
+  }
+}
+
+/** Of a layer's heads, or of one, by the last compaction. */
+async function evictedShare(about: About, position: number): Promise<number> {
+  const { told } = about;
+  const before = {
+    ...about,
+    state: { ...about.state, tokens: told.compactions.at(-2)?.position ?? 0 },
+  };
+  return (await heldNow(before, position)) - (await heldNow(about, position));
+}
+
+const compactionsAt = ({ compactions }: Told, tokens: number): number =>
+  compactions.filter(({ position }) => position <= tokens).length;
+
+/** Of a layer's heads, or of one of them, at the state's moment. */
+async function heldNow({ told, state, layer = 0, head }: About, position: number): Promise<number> {
+  const { kvHeads } = told.reader.header;
+  const heads = head === undefined ? Array.from({ length: kvHeads }, (_, index) => index) : [head];
+  const count = compactionsAt(told, state.tokens);
+  const held = await Promise.all(heads.map((one) => told.holds(layer, one, position, count)));
+  return held.filter(Boolean).length / heads.length;
+}
+
+/** Of the step that begins there, after the compactions up to a moment; NaN before it was written. */
+async function heldOfStep(told: Told, from: number, moment: number): Promise<number> {
+  const { layers, kvHeads } = told.reader.header;
+  const end = told.steps.find((step) => step > from) ?? told.tokens.length;
+  if (moment <= from) return NaN;
+  const count = compactionsAt(told, moment);
+  let held = 0;
+  for (let layer = 0; layer < layers; layer++)
+    for (let head = 0; head < kvHeads; head++)
+      for (let position = from; position < end; position++)
+        if (await told.holds(layer, head, position, count)) held++;
+  return held / (layers * kvHeads * (end - from));
+}
+
+/** Of two keys of the head that is explained; 0 of a key with itself. */
+async function cosine({ told, state }: About, a: number, b: number): Promise<number> {
+  const { layer, head } = explained(state) ?? { layer: 0, head: 0 };
+  if (a === b) return 0;
+  const [one, other] = await Promise.all(
+    [a, b].map(async (position) => {
+      const record = await told.reader.keys(0, layer, position);
+      assert.ok(record);
+      const at = (head * record.count + position - record.firstPosition) * record.headDim;
+      return record.keys.subarray(at, at + record.headDim);
+    }),
+  );
+  return one.reduce((sum, value, d) => sum + value * other[d], 0);
+}
+
+function lostAttention({ told, layer = 0, head }: About, position: number): number {
+  const { layers, kvHeads } = told.reader.header;
+  for (const { firstPosition, kl, lostAttention: lost } of told.divergences) {
+    if (position < firstPosition || position >= firstPosition + kl.length) continue;
+    const at = ((position - firstPosition) * layers + layer) * kvHeads;
+    const heads = head === undefined ? lost.subarray(at, at + kvHeads) : [lost[at + head]];
+    return [...heads].reduce((sum, value) => sum + value, 0) / heads.length;
+  }
+  return NaN;
+}
+
+/** 1 held, 0.5 evicted by the compaction that made it so many, 0 gone. */
+async function life(told: Told, { layer = 0, head = 0 }: Target, count: number, position: number) {
+  const [before, after] = await Promise.all(
+    [count - 1, count].map((times) => told.holds(layer, head, position, times)),
+  );
+  return after ? 1 : before ? 0.5 : 0;
+}
+
+type Row = Map<string, string | number>;
+type Meaning = (row: Row, told: Told, state: Readonly<State>, match: string[]) => unknown;
+
+const at = (row: Row, name = "position"): number => Number(row.get(name));
+
+/** Of the slot of the explained head that holds the row's token. */
+async function ofSlot(row: Row, told: Told, state: Readonly<State>) {
+  const asked = explained(state) ?? { compaction: 0, layer: 0, head: 0 };
+  const record = await told.layer(asked.compaction, asked.layer);
+  const from = asked.head * record.slots;
+  const slot = record.positions.subarray(from, from + record.slots).indexOf(at(row));
+  return { record, index: from + slot, lambda: told.compactions[asked.compaction].lambda };
+}
+
+const part =
+  (name: string, factor: (lambda: number) => number): Meaning =>
+  async (row, told, state) => {
+    const { record, index, lambda } = await ofSlot(row, told, state);
+    const values = record.parts.find((one) => one.name === name)?.values ?? new Float32Array();
+    return factor(lambda) * values[index];
+  };
+
+const heldInLayer: Meaning = (row, told, state, [, layer]) =>
+  heldNow({ told, state, scale: "held", layer: Number(layer) }, at(row));
+
+/** What columns say, by their names. */
+const meanings: [RegExp, Meaning][] = [
+  [/^token$/, (row, told) => told.tokens[at(row)].text],
+  [/^near-duplicate$/, (row, told) => told.tokens[at(row, "at")].text],
+  [/^id$/, (row, told) => told.tokens[at(row)].id],
+  [/^log-probability$/, (row, told) => told.tokens[at(row)].logProb],
+  [/^(?:held in )?L(\d+)$/, heldInLayer],
+  [
+    /^lost in L(\d+)·(\d+)$/,
+    (row, told, state, [, layer, head]) =>
+      lostAttention(
+        { told, state, scale: "lost", layer: Number(layer), head: Number(head) },
+        at(row),
+      ),
+  ],
+  [
+    /^cosine$/,
+    (row, told, state) => cosine({ told, state, scale: "similar" }, at(row), at(row, "at")),
+  ],
+  [/^importance$/, part("importance", () => 1)],
+  [/^redundancy$/, part("redundancy", () => 1)],
+  [/^λ·importance$/, part("importance", (lambda) => lambda)],
+  [/^\(1−λ\)·redundancy$/, part("redundancy", (lambda) => 1 - lambda)],
+  [
+    /^verdict$/,
+    async (row, told, state) => {
+      const { record, index } = await ofSlot(row, told, state);
+      return record.retained[index] ? "retained" : "evicted";
+    },
+  ],
+];
+
+test("random numbers of all tables, wherever a column's name says what the trace calls it", async () => {
+  const { trace, state, data } = await traces.small();
+  const told = await toldSlowly(trace);
+  const random = new Random(9);
+  let compared = 0;
+  for (const { view } of Object.values(views)) {
+    const scene = await data.sceneOf(view, state, size);
+    const { columns, rows } = scene.table();
+    for (let draw = 0; draw < 40 && rows.length > 0; draw++) {
+      const row = rows.at(Math.floor(random.next() * rows.length)) ?? [];
+      const named: Row = new Map(columns.map((name, index) => [name, row[index]]));
+      for (const [pattern, meaning] of meanings) {
+        const match = columns.map((name) => pattern.exec(name)).find(Boolean);
+        if (!match) continue;
+        const [shown, wanted] = [named.get(match[0]), await meaning(named, told, state, match)];
+        const isClose = Math.abs(Number(shown) - Number(wanted)) < 1e-5;
+        assert.ok(
+          isClose || Object.is(shown, wanted),
+          `${match[0]}: ${shown} is ${String(wanted)}`,
+        );
+        compared++;
+      }
+    }
+  }
+  assert.ok(compared > 600, `${compared} numbers`);
+});

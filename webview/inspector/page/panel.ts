@@ -1,0 +1,131 @@
+import { element, setText } from "../../common/dom";
+import { Figure, resized, type Context } from "../scene/figure";
+import { attachHand, choose } from "../scene/hand";
+import type { Arrow } from "../scene/scene";
+import { views, type ViewName } from "../views";
+import { Controls } from "./controls";
+import type { Exported } from "./save";
+import { tableElement } from "./tableElement";
+
+export interface PanelActions {
+  png: () => void;
+  svg: () => void;
+  csv: () => void;
+}
+
+/** A view with its title bar; shows the picture or its table. */
+export class Panel {
+  readonly title: string;
+  readonly figure: Figure;
+  readonly root: HTMLElement;
+  private readonly subtitle = element("span", { class: "subtitle" });
+  private readonly holder: HTMLElement;
+  private readonly toggle: HTMLElement;
+  private readonly controls: Controls;
+
+  constructor(
+    readonly name: ViewName,
+    private readonly context: Context,
+    actions: PanelActions,
+  ) {
+    this.title = views[name].title;
+    this.figure = new Figure(views[name], context);
+    attachHand(this.figure, context.store);
+    this.controls = new Controls(context.store);
+    const label = `${this.title}, as a table`;
+    const region = { class: "table-holder", tabindex: 0, role: "region", hidden: true };
+    this.holder = element("div", { ...region, "aria-label": label });
+    const turn = () => this.turn();
+    this.toggle = element(
+      "button",
+      { class: "tool", "aria-pressed": "false", onclick: turn },
+      "Table",
+    );
+    this.root = this.assembled(actions);
+  }
+
+  private assembled(actions: PanelActions): HTMLElement {
+    const { title, name, figure, holder } = this;
+    const body = element("div", { class: "panel-body" }, figure.root, holder);
+    body.addEventListener(resized, () => this.draw());
+    const tools = element(
+      "div",
+      { class: "tools" },
+      this.controls.tools,
+      this.toggle,
+      exportMenu(title, actions),
+    );
+    const bar = element(
+      "header",
+      { class: "panel-bar" },
+      element("h2", {}, title),
+      this.subtitle,
+      tools,
+    );
+    const attributes = { class: "panel", "data-view": name, "aria-label": title };
+    return element("section", attributes, bar, this.controls.sliders, body);
+  }
+
+  /** Between picture and table. */
+  private turn(): void {
+    const { holder, figure } = this;
+    holder.hidden = !holder.hidden;
+    figure.root.hidden = !holder.hidden;
+    this.toggle.setAttribute("aria-pressed", String(!holder.hidden));
+    if (!holder.hidden) this.fillTable();
+    this.draw();
+  }
+
+  private fillTable(): void {
+    this.holder.replaceChildren(tableElement(this.title, this.figure.now().table()));
+  }
+
+  get takesTime(): boolean {
+    return this.figure.takesTime;
+  }
+
+  /** Draws it if it can be seen. */
+  draw(): void {
+    const { root, figure, holder, subtitle } = this;
+    if (root.hidden || !root.isConnected) return;
+    const before = figure.scene;
+    if (holder.hidden) figure.draw();
+    else if (figure.now() !== before) this.fillTable();
+    const scene = figure.now();
+    this.controls.show(scene.controls ?? []);
+    setText(subtitle, scene.sentence);
+    if (subtitle.title !== scene.sentence) subtitle.title = scene.sentence;
+  }
+
+  exported(): Exported {
+    const { figure, name } = this;
+    const size = figure.picture?.size ?? { width: 0, height: 0 };
+    return { name, scene: figure.now(), size, first: figure.first };
+  }
+
+  /** Goes where an arrow key leads in this view; false where it leads nowhere. */
+  follow(key: string): boolean {
+    const target = this.figure.scene?.arrows?.[key as Arrow];
+    if (target) choose(this.context.store, target);
+    return target !== undefined;
+  }
+}
+
+function exportMenu(title: string, { png, svg, csv }: PanelActions): HTMLElement {
+  const summary = element("summary", { class: "tool", "aria-label": `Export ${title}` }, "⋯");
+  const menu = element("details", { class: "menu" }, summary);
+  const item = (label: string, action: () => void) => {
+    const onclick = () => {
+      menu.open = false;
+      action();
+    };
+    return element("button", { onclick }, label);
+  };
+  const items = [
+    item("Save picture (PNG)", png),
+    item("Save drawing (SVG)", svg),
+    item("Save numbers (CSV)", csv),
+  ];
+  menu.append(element("div", { class: "menu-items" }, ...items));
+  return menu;
+}

@@ -1,0 +1,55 @@
+/** When what is drawn: at once, or, where it takes time, when the moment rests. */
+import type { Store } from "../state/state";
+import { afterRest, atIntervals } from "./pace";
+
+export interface Drawn {
+  draw(): void;
+  /** Whether it reads scores or keys, or counts long. */
+  readonly takesTime: boolean;
+}
+
+/** What a moment that moves changes, and nothing else. */
+const moving: ReadonlySet<string> = new Set(["tokens", "compactions", "sweep", "version"]);
+
+export class Redraw {
+  private readonly moved = afterRest(() => this.waiting());
+  private readonly nowAndThen = atIntervals(() => this.waiting());
+
+  /**
+   * @param all everything that draws
+   * @param isReading whether a file is being read: scores and keys are not read from all over it
+   */
+  constructor(
+    private readonly store: Store,
+    private readonly all: () => Iterable<Drawn>,
+    private readonly isReading: () => boolean,
+  ) {
+    store.subscribe((changed) => this.follow(changed));
+  }
+
+  everything(): void {
+    this.draw(() => true);
+  }
+
+  /** What was read or counted is drawn at once, but not for a moment that moves on. */
+  arrived(): void {
+    this.draw(({ takesTime }) => !(this.moved.isWaiting() && takesTime));
+  }
+
+  /** What waited. */
+  waiting(): void {
+    if (this.store.state.live || !this.isReading()) this.draw(({ takesTime }) => takesTime);
+  }
+
+  private follow(changed: ReadonlySet<string>): void {
+    const isMoving = [...changed].every((key) => moving.has(key));
+    this.draw(({ takesTime }) => !(isMoving && takesTime));
+    if (!isMoving) return;
+    if (changed.has("version")) this.nowAndThen();
+    else if (changed.has("tokens")) this.moved.call();
+  }
+
+  private draw(which: (drawn: Drawn) => boolean): void {
+    for (const drawn of this.all()) if (which(drawn)) drawn.draw();
+  }
+}

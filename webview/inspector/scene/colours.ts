@@ -1,0 +1,43 @@
+import type { Scale } from "./looks";
+import { levelOf, pixel, type Theme } from "./theme";
+
+const nothing = 0;
+
+/** The pixel (little-endian ABGR) for a number of a matrix; 0, transparent, for NaN. */
+export function pixelsOf(scale: Scale, theme: Theme): (value: number) => number {
+  const painted = painterOf(scale, theme);
+  return (value) => (Number.isNaN(value) ? nothing : painted(value));
+}
+
+function painterOf(scale: Scale, theme: Theme): (value: number) => number {
+  switch (scale.scale) {
+    case "held":
+      return (share) => theme.heldPixels[levelOf(share)];
+    case "similar":
+      return (cosine) => theme.similarPixels[level(emphasised(cosine, scale.above))];
+    case "lost":
+      return (share) => theme.similarPixels[level(Math.sqrt(share))];
+    case "difference": {
+      const [theirs, both, mine] = [-1, 0, 1].map((side) => pixel(theme.difference(side)));
+      const none = pixel(theme.background);
+      return (side) => (side === 2 ? none : side === 1 ? mine : side === 0 ? both : theirs);
+    }
+    case "life": {
+      const [gone, dying, held] = [theme.background, theme.orange, theme.held(0.72)].map(pixel);
+      return (state) => (state === 1 ? held : state === 0.5 ? dying : gone);
+    }
+    case "evicted": {
+      const lit = pixel(theme.orange);
+      return (share) => (share > 0.2 ? lit : nothing);
+    }
+    default:
+      return scale satisfies never;
+  }
+}
+
+/** Bright from the threshold on, dim below it. */
+function emphasised(cosine: number, above: number): number {
+  return cosine > above ? 0.45 + 0.55 * cosine : 0.45 * Math.max(0, cosine);
+}
+
+const level = (share: number): number => Math.round(255 * Math.max(0, Math.min(1, share)));

@@ -1,0 +1,175 @@
+/** Text that flows: every token an element, of which only those near the sight are made and shaded. */
+import { visibleText } from "../../../src/shared/strangersText";
+import { element } from "../../common/dom";
+import { share } from "../model/numbers";
+import { longestToken } from "./flowPicture";
+import type { Flow, Paragraph, TokenLook } from "./scene";
+import { shadeOf } from "./theme";
+
+/** Tokens that one block holds at most; blocks out of sight are not filled. */
+const blockTokens = 400;
+
+type Place = { paragraph: number; from: number; to: number };
+
+/** A stretch of one paragraph: its tokens as elements, once it has been in sight. */
+interface Block extends Place {
+  root: HTMLElement;
+  body: HTMLElement;
+  /** The paragraph's bar; only its first block has one. */
+  bar?: HTMLElement;
+  tokens: HTMLElement[];
+  isSeen: boolean;
+}
+
+export class FlowText {
+  readonly root: HTMLElement;
+  private readonly list = element("div", { class: "token-list" });
+  private readonly blocks: Block[] = [];
+  private readonly byRoot = new WeakMap<Element, Block>();
+  private readonly observer: IntersectionObserver;
+  private flow: Flow | undefined;
+
+  /** @param label what it shows, for screen readers */
+  constructor(label: string) {
+    const attributes = { class: "token-text", tabindex: 0, role: "application" };
+    this.root = element("div", { ...attributes, "aria-label": label }, this.list);
+    const note = (entries: IntersectionObserverEntry[]) => this.note(entries);
+    this.observer = new IntersectionObserver(note, { root: this.root, rootMargin: "200px" });
+  }
+
+  show(flow: Flow): void {
+    const before = this.flow;
+    this.flow = flow;
+    if (before?.source !== flow.source) this.cut(0);
+    if (before?.paragraphs !== flow.paragraphs) this.follow(flow.paragraphs);
+    this.shade();
+    const changed = flow.reveals.findIndex((at, index) => at !== before?.reveals[index]);
+    this.reveal(flow.reveals[changed]);
+  }
+
+  /** The first token in sight. */
+  get first(): number {
+    const { top } = this.root.getBoundingClientRect();
+    for (const { tokens, from, isSeen } of this.blocks) {
+      if (!isSeen) continue;
+      const index = tokens.findIndex((token) => token.getBoundingClientRect().bottom > top + 4);
+      if (index >= 0) return from + index;
+    }
+    return 0;
+  }
+
+  private note(entries: IntersectionObserverEntry[]): void {
+    for (const { target, isIntersecting } of entries) {
+      const block = this.byRoot.get(target);
+      if (block) block.isSeen = isIntersecting;
+    }
+    this.shade();
+  }
+
+  /** Takes in what the text has grown by. */
+  private follow(paragraphs: readonly Paragraph[]): void {
+    const wanted = placesOf(paragraphs);
+    const same = wanted.findIndex(({ from, to, paragraph }, index) => {
+      const block = this.blocks[index];
+      return block?.from !== from || block.paragraph !== paragraph || block.to > to;
+    });
+    this.cut(same < 0 ? wanted.length : same);
+    this.blocks.forEach((block, index) => (block.to = wanted[index].to));
+    for (const place of wanted.slice(this.blocks.length))
+      this.append(makeBlock(paragraphs[place.paragraph], place));
+  }
+
+  private append(block: Block): void {
+    this.blocks.push(block);
+    this.byRoot.set(block.root, block);
+    this.list.append(block.root);
+    this.observer.observe(block.root);
+  }
+
+  private cut(length: number): void {
+    for (const { root } of this.blocks.splice(length)) {
+      this.observer.unobserve(root);
+      root.remove();
+    }
+  }
+
+  private reveal(position: number | undefined): void {
+    if (position === undefined || !this.flow) return;
+    const block = this.blocks.find(({ from, to }) => position >= from && position < to);
+    if (!block) return;
+    fill(this.flow, block);
+    block.tokens[position - block.from]?.scrollIntoView({ block: "nearest" });
+  }
+
+  private shade(): void {
+    const { flow } = this;
+    if (!flow) return;
+    for (const block of this.blocks) {
+      if (!block.isSeen) continue;
+      drawBar(flow.paragraphs[block.paragraph], block.bar);
+      fill(flow, block);
+      block.tokens.forEach((token, index) => {
+        const name = classOf(flow.look(block.from + index));
+        if (token.className !== name) token.className = name;
+      });
+    }
+  }
+}
+
+function placesOf(paragraphs: readonly Paragraph[]): Place[] {
+  return paragraphs.flatMap(({ from, to }, paragraph) =>
+    Array.from({ length: Math.ceil((to - from) / blockTokens) }, (_, index) => ({
+      paragraph,
+      from: from + index * blockTokens,
+      to: Math.min(to, from + (index + 1) * blockTokens),
+    })),
+  );
+}
+
+function makeBlock(heading: Paragraph, place: Place): Block {
+  const { from, to } = place;
+  const name = heading.from === from ? heading.name : undefined;
+  const bar = name === undefined ? undefined : element("span", { class: "bar" });
+  const label = element(
+    "div",
+    { class: "step-name", title: heading.title },
+    name !== undefined && element("span", {}, name),
+    bar && element("span", { class: "bar-track" }, bar),
+  );
+  const body = element("div", { class: "tokens" });
+  const root = element("div", { class: "step" }, label, body);
+  body.style.minHeight = `${Math.ceil((to - from) / 12) * 20}px`;
+  return { ...place, root, body, bar, tokens: [], isSeen: false };
+}
+
+/** Makes the elements of a block's tokens that are not there yet. */
+function fill(flow: Flow, { from, to, body, tokens }: Block): void {
+  for (let position = from + tokens.length; position < to; position++) {
+    const text = visibleText(flow.text(position).slice(0, longestToken));
+    const word = text.trim();
+    const token = element("span", { "data-position": position }, word || "·");
+    tokens.push(token);
+    const [before, after] = [
+      text.slice(0, text.indexOf(word)),
+      text.trimStart().slice(word.length),
+    ];
+    body.append(before, token, word ? after : "");
+    if (text.includes("\n")) body.append(element("br"));
+  }
+  if (body.style.minHeight) body.style.minHeight = "";
+}
+
+function classOf({ held, isSelected, isPointed, isFound }: TokenLook): string {
+  let name = Number.isNaN(held) ? "token future" : `token h${shadeOf(held)}`;
+  if (isSelected) name += " selected";
+  if (isPointed) name += " hovered";
+  return isFound ? `${name} found` : name;
+}
+
+/** Says beside a block how much of its paragraph is held. */
+function drawBar({ held }: Paragraph, bar: HTMLElement | undefined): void {
+  const width = `${(100 * (held || 0)).toFixed(1)}%`;
+  if (!bar || bar.style.width === width) return;
+  bar.style.width = width;
+  bar.parentElement?.setAttribute("title", `${share(held)} of its slots still held`);
+}

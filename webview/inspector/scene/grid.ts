@@ -1,0 +1,167 @@
+/** Where the plots of a scene stand: margins follow from labels, the rest of the room is shared. */
+import { max, sum } from "d3";
+import { textWidth, wordWidth } from "./labels";
+import { type Box, lineHeight } from "./picture";
+import type { Plot, Scene, Size, Track } from "./scene";
+
+/** Length of the tracks that have no share, in pixels like all that follows. */
+const fixed = { thin: 15, side: 58 };
+/** Between plots, and at the edges of the figure. */
+const gap = 10;
+/** Beside thin plots, which belong to their neighbour. */
+const thinGap = 3;
+const footRoom = 4;
+/** For the ticks of steps, and for marks at the lower edge. */
+const tickRoom = 6;
+const edgeRoom = 9;
+/** Between words and the edge of the figure. */
+const edge = 6;
+/** Beside the names at an axis, on both sides of them. */
+const nameRoom = 15;
+/** Of the figure's width, names at an axis may take so much. */
+const mostNames = 0.4;
+
+/** Of one column or row: room before its plots, theirs, and room after them. */
+interface Lane {
+  before: number;
+  length: number;
+  after: number;
+  /** Share of the room that the others leave; 0 where the length is fixed. */
+  weight: number;
+}
+
+export interface Place {
+  plot: Plot;
+  box: Box;
+  /** Left and right end of the lines of words above and below. */
+  words: [from: number, to: number];
+}
+
+/** The plots that have room, each with its place. */
+export function placesOf(scene: Scene, size: Size): Place[] {
+  const { plots } = scene;
+  const columns = lanesOf(plots, "column", scene.columns, size);
+  const rows = lanesOf(plots, "row", scene.rows, size);
+  capRows(plots, rows);
+  squareUp(plots, columns, rows);
+  const low = plots.find((plot) => (plot.least ?? 0) > rows[rowOf(plot)].length);
+  if (low) return placesOf(without(scene, rowOf(low)), size);
+  const [lefts, tops] = [starts(columns), starts(rows)];
+  return plots.map((plot) => {
+    const [column, row] = [columnOf(plot), rowOf(plot)];
+    const width = plot.isSquare ? rows[row].length : columns[column].length;
+    const box = { x: lefts[column], y: tops[row], width, height: rows[row].length };
+    const end = lefts[column] + columns[column].length;
+    const isLast = column === columns.length - 1;
+    return {
+      plot,
+      box,
+      words: [
+        column === 0 ? edge : lefts[column],
+        isLast ? size.width - edge : Math.max(end, box.x + width),
+      ],
+    };
+  });
+}
+
+const columnOf = ({ place }: Plot): number => place?.column ?? 0;
+const rowOf = ({ place }: Plot): number => place?.row ?? 0;
+
+/** Without its last row, which had too little room. */
+function without(scene: Scene, row: number): Scene {
+  const plots = scene.plots.filter((plot) => rowOf(plot) < row);
+  return { ...scene, plots, rows: scene.rows?.slice(0, row) };
+}
+
+function lanesOf(
+  plots: Plot[],
+  way: "column" | "row",
+  tracks: Track[] = [1],
+  { width, height }: Size,
+): Lane[] {
+  const lanes = tracks.map((track, index): Lane => {
+    const own = plots.filter((plot) => (way === "row" ? rowOf(plot) : columnOf(plot)) === index);
+    const isNear = index > 0 && (track === "thin" || tracks[index - 1] === "thin");
+    const between = isNear ? thinGap : gap;
+    const [before, after] =
+      way === "row"
+        ? [roomAbove(own, between), roomBelow(own)]
+        : [roomLeft(own, between, width), 0];
+    return typeof track === "number"
+      ? { before, length: 0, after, weight: track }
+      : { before, length: fixed[track], after, weight: 0 };
+  });
+  lanes[lanes.length - 1].after += way === "row" ? footRoom : gap + footRoom;
+  share(lanes, way === "row" ? height : width);
+  return lanes;
+}
+
+/** Shares what the fixed lanes leave among the others, by weight. */
+function share(lanes: Lane[], total: number): void {
+  const taken = sum(lanes, ({ before, length, after, weight }) =>
+    weight > 0 ? before + after : before + length + after,
+  );
+  const weights = sum(lanes, ({ weight }) => weight);
+  for (const lane of lanes)
+    if (lane.weight > 0) lane.length = (Math.max(0, total - taken) * lane.weight) / weights;
+}
+
+function roomAbove(plots: Plot[], between: number): number {
+  const lines = max(plots, ({ above = [] }) => above.length) ?? 0;
+  const hasSteps = plots.some(({ above = [] }) => above.some(({ steps }) => steps));
+  return lines * lineHeight + (hasSteps ? tickRoom : 0) + (lines > 0 ? 7 : between);
+}
+
+function roomBelow(plots: Plot[]): number {
+  const lines = max(plots, ({ below = [] }) => below.length) ?? 0;
+  const marks = plots.flatMap(({ layers = [] }) => layers.flatMap((layer) => layer.marks));
+  const hasEdge = marks.some(
+    (mark) => mark.mark === "ticks" || (mark.mark === "edge" && mark.side === "below"),
+  );
+  return lines * lineHeight + (hasEdge ? edgeRoom : 0) + (lines > 0 ? 5 : 0);
+}
+
+function roomLeft(plots: Plot[], between: number, width: number): number {
+  const widest = max(plots, ({ y: { labels } }) => {
+    if (!labels) return 0;
+    const names =
+      "values" in labels
+        ? labels.values.map(({ text }) => text)
+        : [0, labels.count - 1].map(labels.name);
+    return max(names, (name) => textWidth(name)) ?? 0;
+  });
+  return widest ? Math.min(widest, mostNames * width) + nameRoom : between;
+}
+
+/** Rows no higher than their axes want to be. */
+function capRows(plots: Plot[], rows: Lane[]): void {
+  for (const { y, place } of plots) {
+    const row = rows[place?.row ?? 0];
+    const wanted = (y.most ?? Infinity) * Math.abs(y.domain[1] - y.domain[0]);
+    row.length = Math.min(row.length, wanted);
+  }
+}
+
+/** Makes the cell of a square plot a square; the other columns get what it leaves. */
+function squareUp(plots: Plot[], columns: Lane[], rows: Lane[]): void {
+  const square = plots.find(({ isSquare }) => isSquare);
+  if (!square) return;
+  const [column, row] = [columns[columnOf(square)], rows[rowOf(square)]];
+  const total = sum(columns, ({ before, length, after }) => before + length + after);
+  const side = Math.min(column.length, row.length);
+  row.length = side;
+  const words = (square.above ?? []).flatMap((line) => line.words ?? []);
+  const title = max(words, ({ text, look }) => wordWidth(text, look)) ?? 0;
+  Object.assign(column, { length: Math.max(side, title), weight: 0 });
+  share(columns, total);
+}
+
+/** Where the plots of each lane begin. */
+function starts(lanes: Lane[]): number[] {
+  let at = 0;
+  return lanes.map(({ before, length, after }) => {
+    const start = at + before;
+    at = start + length + after;
+    return start;
+  });
+}
