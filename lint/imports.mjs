@@ -17,8 +17,9 @@ export function forbidden(file, specifier, { layers, packages } = table) {
   const target = path.posix.join(path.posix.dirname(file), specifier);
   const layer = layers.find(({ folder }) => isIn(file, folder));
   if (!layer || !target.includes("/")) return undefined;
-  if (isIn(target, layer.folder)) return againstOrder(file, target, layer);
-  const other = layers.find(({ folder }) => isIn(target, folder))?.folder ?? target.split("/")[0];
+  const named = layers.find(({ folder }) => folder !== layer.folder && isNamed(folder, target));
+  if (!named && isIn(target, layer.folder)) return againstOrder(file, target, layer);
+  const other = named?.folder ?? target.split("/")[0];
   if (layer.mayImport.includes(other)) return undefined;
   const allowed =
     layer.mayImport.length > 0 ? `only ${layer.mayImport.join(", ")}` : "nor any layer";
@@ -26,10 +27,10 @@ export function forbidden(file, specifier, { layers, packages } = table) {
 }
 
 function forbiddenPackage(file, specifier, packages) {
-  const isNamed = (name) => specifier === name || specifier.startsWith(`${name}/`);
+  const isOf = (name) => specifier === name || specifier.startsWith(`${name}/`);
   const found = packages.find(
     ({ names, only, within = "" }) =>
-      names.some(isNamed) && isIn(file, within) && !only.some((place) => isIn(file, place)),
+      names.some(isOf) && isIn(file, within) && !only.some((place) => isIn(file, place)),
   );
   return found && `Only ${found.only.join(", ")} may import ${specifier}: ${found.why}.`;
 }
@@ -41,6 +42,11 @@ function againstOrder(file, target, { folder, order }) {
   if (from.length === 1 || from[0] === to[0] || rank(order, to) < rank(order, from))
     return undefined;
   return `${folder}/${from[0]} may not import ${to.join("/")}, which stands above it; from the bottom up: ${order.join(", ")}, the files of ${folder}.`;
+}
+
+/** Also where a path has too many or too few steps up, and leads nowhere. */
+function isNamed(folder, target) {
+  return isIn(target, folder) || (folder.includes("/") && `/${target}/`.includes(`/${folder}/`));
 }
 
 function rank(order, [first, ...rest]) {

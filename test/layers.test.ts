@@ -100,6 +100,13 @@ describe("planted", () => {
         );
     });
 
+  test("with too few or too many steps up: the layer that it names", async () => {
+    for (const up of ["../..", "../../../.."]) {
+      const found = await refused("webview/some/room/planted.ts", [`import "${up}/src/client/x";`]);
+      assert.match(found[0]?.[1] ?? "", /^webview may not import src\/client, /);
+    }
+  });
+
   for (const { folder, order = [] } of layers.filter((layer) => layer.order))
     test(`in ${folder}: every folder that stands above another`, async () => {
       for (const [place, from] of order.entries()) {
