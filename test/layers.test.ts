@@ -101,8 +101,9 @@ describe("planted", () => {
     });
 
   test("with too few or too many steps up: the layer that it names", async () => {
-    for (const up of ["../..", "../../../.."]) {
-      const found = await refused("webview/some/room/planted.ts", [`import "${up}/src/client/x";`]);
+    for (const up of [2, 4]) {
+      const from = `./${"../".repeat(up)}src/client/x`;
+      const found = await refused("webview/some/room/planted.ts", [`import "${from}";`]);
       assert.match(found[0]?.[1] ?? "", /^webview may not import src\/client, /);
     }
   });

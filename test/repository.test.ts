@@ -12,6 +12,7 @@ const attackers = [
   "test/client/models/hubNames.test.ts",
   "test/disk/fileLock.test.ts",
   "test/engine/model/modelFolder.test.ts",
+  "test/layers.test.ts",
   "test/onnx/badModels.test.ts",
   "test/onnx/rewrite/preflight.test.ts",
   "test/onnx/weights/weightFiles.test.ts",
