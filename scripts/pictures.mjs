@@ -19,7 +19,7 @@ const cache = {
   policy: "rkv",
   budget: { kind: "count", slots: 192 },
   buffer: 64,
-  observationWindow: 8,
+  window: 8,
   lambda: 0.1,
   similarityThreshold: 0.5,
   pinPrompt: false,

@@ -189,7 +189,7 @@ test("eval measures a cell for each policy and budget, and goes on where it was 
     ],
   );
   assert.equal(cells[2].slots, Math.round((first.meanChain as number) / 2));
-  assert.match(await readFile(path.join(folder, "plot.svg"), "utf8"), /^<svg[\s\S]*rkv<\/text>/);
+  assert.match(await readFile(path.join(folder, "plot.svg"), "utf8"), /^<svg[\s\S]*R-KV<\/text>/);
 
   const lines = (await readFile(path.join(folder, "results.jsonl"), "utf8")).trimEnd().split("\n");
   assert.equal(lines.length, 1 + 6);

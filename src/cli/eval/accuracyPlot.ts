@@ -1,4 +1,5 @@
 /** Accuracy over budget, a line a policy, as an SVG that reads on a light and on a dark page. */
+import { policyLabel } from "../../shared/settings/policies";
 import { line, scaleLinear, scaleLog } from "d3";
 import type { CellResult } from "./grid";
 
@@ -39,7 +40,7 @@ export function accuracyPlot(cells: CellResult[], meanChain: number): string {
   const series = policies.map((policy, i) => {
     const points = pointsOf(compressed, policy);
     return policyLine(
-      policy,
+      policyLabel(policy),
       points.map(({ slots, accuracy }) => [x(slots), y(accuracy)]),
       i,
       ends[i],
