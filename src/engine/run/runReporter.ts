@@ -41,6 +41,11 @@ export class RunReporter {
     }
   }
 
+  /** Told at once: there are as many as chains. */
+  chainEnd(chain: number, answer: string | undefined): void {
+    void this.emit("chainEnd", { run: this.run, chain, answer });
+  }
+
   /** The figures after a step, and what has gathered of the text if the wire is free. */
   step(meter: RunMeter, replies: readonly Reply[]): void {
     this.recorder?.append([meter.record()]);
