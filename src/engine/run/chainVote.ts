@@ -5,6 +5,7 @@
  */
 import { finalAnswer } from "../../shared/answers/finalAnswer";
 import { type Ballot, countVotes, isSettled, type Vote } from "../../shared/answers/vote";
+import type { ChainEnd } from "../../shared/wire/engineApi";
 import type { Reply } from "./reply";
 
 export class ChainVote {
@@ -13,10 +14,10 @@ export class ChainVote {
   private readonly counting = new Map<Reply, Promise<void>>();
   private counted = 0;
 
-  /** onEnd: told of each chain that has ended, with the answer that it came to, if any. */
+  /** onEnd: told of each chain once its answer is counted. */
   constructor(
     private readonly replies: readonly Reply[],
-    private readonly onEnd: (chain: number, answer: string | undefined) => void,
+    private readonly onEnd: (end: ChainEnd) => void,
   ) {}
 
   /** To be called after every step. */
@@ -50,6 +51,6 @@ export class ChainVote {
     const { number: chain, meanLogProb } = reply.chain;
     if (answer !== undefined) this.ballots.push({ chain, answer, meanLogProb });
     this.counted += 1;
-    this.onEnd(chain, answer);
+    this.onEnd({ chain, stopReason, answer });
   }
 }

@@ -66,8 +66,7 @@ class Conductor {
       const reader = new ReplyReader(model.text, chain.number, prompt);
       return new Reply(chain, reader, began, (reply, tokens) => reporter.speak(reply, tokens));
     });
-    if (params.vote)
-      this.vote = new ChainVote(this.replies, (chain, answer) => reporter.chainEnd(chain, answer));
+    if (params.vote) this.vote = new ChainVote(this.replies, (end) => reporter.chainEnd(end));
     const { observationWindow } = control.cache;
     this.reused = reusableTokens(model.decoder, prompt.ids, model.heldIds, observationWindow);
     this.loop = new DecodeLoop(model.decoder, chains, {

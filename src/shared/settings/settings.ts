@@ -77,6 +77,9 @@ export const defaultSamplingSettings: SamplingSettings = {
   seed: 0,
 };
 
+/** That the chat lets think about one question. */
+export const mostChains = 16;
+
 /** What a person chose: the rest is the model's to suggest. */
 export type SamplingChoice = Partial<SamplingSettings>;
 

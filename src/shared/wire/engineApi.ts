@@ -88,6 +88,14 @@ export interface ChainResult {
   stopReason: StopReason;
 }
 
+/** How a chain that votes ended. */
+export interface ChainEnd {
+  chain: number;
+  stopReason: StopReason;
+  /** What it came to, short enough to be counted; absent where it came to nothing. */
+  answer?: string;
+}
+
 /** How the cache stands; bytes are of keys and values over all layers. */
 export interface CacheFigures {
   /** Tokens seen so far, prompt included: what a full cache would hold per head. */
@@ -221,8 +229,8 @@ export interface EngineEvents {
     tokens: number;
     step: number;
   };
-  /** A chain that votes has ended; answer: what it came to, if anything. */
-  chainEnd: { run: string; chain: number; answer?: string };
+  /** A chain that votes has ended. */
+  chainEnd: { run: string } & ChainEnd;
   figures: { run: string; tokensPerSecond: number; reasoningSteps: number } & CacheFigures;
   /** Something the person should know, in one sentence; the run goes on. */
   notice: { run: string; message: string };

@@ -45,6 +45,7 @@ async function openChat(
       modelChoices: isUnused,
       selectModel: isUnused,
       rememberCache: () => Promise.resolve(),
+      rememberChains: () => Promise.resolve(),
       pick: isUnused,
       selection: isUnused,
       file: isUnused,
@@ -55,6 +56,7 @@ async function openChat(
       openInspector: isUnused,
     },
     cache: defaultCacheChoice,
+    chains: 1,
     choice: () => ({
       model: { folder: model, name: path.basename(model), device: "cpu" },
       sampling: { topP: 0.5, seed: 5 },

@@ -30,7 +30,7 @@ function conduct(prompts: number[][], maxTokens = 50, decode = decodeAtOnce) {
     return new Reply(chain, reader, 0, () => undefined);
   });
   const told: [number, string | undefined][] = [];
-  const vote = new ChainVote(replies, (chain, answer) => told.push([chain, answer]));
+  const vote = new ChainVote(replies, ({ chain, answer }) => told.push([chain, answer]));
   const loop = new DecodeLoop(new ScriptedDecoder(counting), chains, {
     control: { run: "run", cache: cacheOf({ policy: "full" }), isCancelled: false },
     sampling: greedy,
