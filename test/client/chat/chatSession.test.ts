@@ -318,3 +318,38 @@ test("a draft stays with its conversation, and is gone once it is sent", async (
   await answerTo(chat, "half a thought");
   assert.equal(chat.session.state.conversation.draft, "");
 });
+
+test("chains that think together are counted on the way, and vote in the end; all of it is kept", async () => {
+  const { chat, storage } = await openChat();
+  await chat.host.choose("chains", "4");
+  const seen: number[] = [];
+  chat.session.send("one two three slow four");
+  await until(() => {
+    seen.push(lastAnswer(chat).chains?.filter(({ found }) => found !== undefined).length ?? 0);
+    return !chat.session.isRunning;
+  });
+  const answer = lastAnswer(chat);
+  assert.ok(seen.includes(0));
+  assert.deepEqual(answer.vote, { answer: "slow four", agree: 3, of: 4, chains: [1, 2, 3] });
+  assert.equal(answer.text, "slow four ", "what the majority says, and not the first chain");
+  assert.equal(answer.chains?.length, 4);
+  const [first, second] = answer.chains;
+  assert.deepEqual(
+    [first.text, first.found, second.thinking],
+    ["another", "another", answer.thinking],
+  );
+  assert.deepEqual([second.thinkingTokens, second.answerTokens], [3, 2]);
+  const again = await openChat(storage);
+  assert.deepEqual(lastAnswer(again.chat), JSON.parse(JSON.stringify(answer)));
+
+  await chat.host.choose("chains", "1");
+  chat.session.regenerate(chat.session.state.conversation.turns[0].id);
+  await until(() => !chat.session.isRunning);
+  assert.deepEqual([lastAnswer(chat).chains, lastAnswer(chat).vote], [undefined, undefined]);
+});
+
+test("a number of chains that cannot think is refused in words", async () => {
+  const { chat } = await openChat();
+  for (const value of ["0", "17", "2.5", "many"])
+    await assert.rejects(chat.host.choose("chains", value), /choose 1 to 16/);
+});

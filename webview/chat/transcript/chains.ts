@@ -22,7 +22,7 @@ export class Chains {
 
   constructor(markdown: MarkdownActions, inspect: () => void) {
     this.panel = new ChainPanel(markdown, inspect);
-    this.node.append(this.title, this.marks, this.panel.node);
+    this.node.append(this.title, this.marks);
   }
 
   update(answer: Answer): void {
@@ -41,7 +41,15 @@ export class Chains {
       this.updateMark(mark.firstElementChild as HTMLButtonElement, chain, number, answer);
     });
     while (this.marks.children.length > chains.length) this.marks.lastElementChild?.remove();
-    this.panel.show(this.opened, answer);
+    this.showPanel(answer);
+  }
+
+  private showPanel({ chains = [], hasTrace }: Answer): void {
+    const chain = this.opened === undefined ? undefined : chains[this.opened];
+    if (chain && this.opened !== undefined) {
+      this.panel.update(this.opened, chain, hasTrace);
+      this.node.append(this.panel.node);
+    } else this.panel.node.remove();
   }
 
   private newMark(number: number): HTMLElement {
@@ -100,15 +108,11 @@ class ChainPanel {
     this.node.append(head, this.thinking.node, this.text.node);
   }
 
-  /** Nothing where no chain is open. */
-  show(number: number | undefined, { chains = [], hasTrace }: Answer): void {
-    const chain = number === undefined ? undefined : chains[number];
-    setHidden(this.node, !chain);
-    if (!chain || number === undefined) return;
+  update(number: number, chain: AnswerChain, hasTrace: boolean): void {
     setText(this.title, `Chain ${number + 1}: ${wordsOf(chain)}`);
     setHidden(this.inspect, !hasTrace);
     this.inspect.title = `In the inspector, choose chain ${number + 1}.`;
-    this.thinking.node.setAttribute("aria-label", `Chain of thought ${number + 1}`);
+    this.thinking.node.setAttribute("aria-label", `Thinking of chain ${number + 1}`);
     this.thinking.update("");
     this.thinking.update(chain.thinking);
     setHidden(this.thinking.node, chain.thinking === "");
