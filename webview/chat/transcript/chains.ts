@@ -143,6 +143,7 @@ function wordOf(chain: AnswerChain): string {
 }
 
 function wordsOf(chain: AnswerChain): string {
+  if (chain.stopReason === undefined) return wordOf(chain);
   const tokens = counted(tokensOf(chain), "token");
   return [chain.found, endOf(chain), tokens].filter((word) => word !== undefined).join(", ");
 }
