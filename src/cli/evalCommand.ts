@@ -12,6 +12,7 @@ import { budgetOf, cacheChoice, cacheOptions, samplingChoice } from "./generatio
 import { LiveView } from "./liveView";
 import { table } from "./table";
 import { aside, output } from "./terminal";
+import { allAlike } from "./voteWords";
 import { bytes as formatBytes, duration } from "../shared/units";
 import { unwritten } from "../disk/writeError";
 import { accuracyPlot } from "./eval/accuracyPlot";
@@ -64,6 +65,7 @@ async function runEval(args: Arguments): Promise<ExitCode> {
   const policies = policiesOf(args);
   const budgets = listOf(args.text("budgets") ?? "128,256,34%").map((text) => budgetOf(text)!);
   const settings = await settingsOf(args);
+  if (settings.chains && settings.sampling.temperature === 0) aside.say(allAlike);
   const load = { folder: modelFolder(args), device: deviceOf(args) };
   const { problems, ...same } = settings;
   const asked = { model: path.basename(load.folder), ...same, problems: fingerprint(problems) };
@@ -113,7 +115,7 @@ async function settingsOf(args: Arguments): Promise<EvalSettings> {
     cache: settleCache(cacheChoice(args)),
     sampling: settleSampling(samplingChoice(args), { temperature: 0 }, chains),
     maxTokens: args.integer("max-tokens", [1, 10_000_000]) ?? 8192,
-    // Files of before the option go on to be continued.
+    // Absent, so that results of one chain go on from files that do not name it.
     chains: chains === 1 ? undefined : chains,
   };
 }

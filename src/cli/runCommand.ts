@@ -17,7 +17,7 @@ import {
   samplingChoice,
 } from "./generationOptions";
 import { onInterrupt } from "./interrupt";
-import { voteInWords } from "./voteWords";
+import { allAlike, voteInWords } from "./voteWords";
 import { endLine, figuresLine } from "./figuresLine";
 import { LiveView } from "./liveView";
 import { aside, output } from "./terminal";
@@ -38,7 +38,7 @@ promptForgotten, millis, millisToFirstToken; the text is the first chain's, and 
 answer, agree, of and the numbers of the chains that agree; it is missing where no chain came to an
 answer. Where there is one: hint, traceError.
 
-${voteRule}`,
+${voteRule} How far those are then may differ from run to run.`,
   options: {
     model: modelOption,
     ...policyOptions,
@@ -46,7 +46,10 @@ ${voteRule}`,
     "max-tokens": { value: "N", help: "Stop after so many tokens (default 32768)." },
     ...samplingOptions,
     device: deviceOption,
-    chains: { value: "N", help: "Decode N chains of the prompt together (default 1)." },
+    chains: {
+      value: "N",
+      help: "Decode N chains of the prompt together, sampled also where the model suggests to be greedy (default 1).",
+    },
     vote: { help: "The chains vote: what most of them answer is the answer." },
     trace: { value: "FILE", help: "Write a trace (.rkvtrace) for the inspector." },
     "prompt-ids": { value: "FILE", help: "A JSON array of token ids as the prompt, no template." },
@@ -76,9 +79,6 @@ ${voteRule}`,
     });
   },
 };
-
-const allAlike =
-  "At temperature 0 all chains say the same: leave --temperature or --greedy out to have them differ.";
 
 /** What a run says on the way and in the end. */
 interface Talk {

@@ -1,7 +1,10 @@
-/** What the chains of a run voted, in a line each. */
+/** What several chains say, and what they voted. */
 import { finalAnswer } from "../shared/answers/finalAnswer";
 import type { GenerationEnd } from "../shared/wire/engineApi";
 import { describeStop } from "./figuresLine";
+
+export const allAlike =
+  "At temperature 0 all chains say the same: leave --temperature or --greedy out to have them differ.";
 
 /** The majority's answer, and those of the chains that do not agree. */
 export function voteInWords({ chains, vote }: Pick<GenerationEnd, "chains" | "vote">): string[] {

@@ -31,16 +31,11 @@ export function chainChoices(chains: number, cache: CacheSettings, info?: ModelI
   const all = [...new Set([...chainPresets, chains])].sort((a, b) => a - b);
   return all.map((value) => ({
     value: String(value),
-    label: waysLabel(value),
-    description: value === 1 ? "one chain" : `${value} chains vote`,
+    label: counted(value, "way"),
+    description: value === 1 ? "" : "they vote",
     detail: info ? chainMemory(value, cache, info) : "",
     current: value === chains,
   }));
-}
-
-/** “8 ways”. */
-export function waysLabel(chains: number): string {
-  return counted(chains, "way");
 }
 
 function chainMemory(chains: number, cache: CacheSettings, info: ModelInfo): string {
@@ -54,7 +49,7 @@ function mostSlots(
   { policy, budget, buffer }: CacheSettings,
   { contextLength }: ModelInfo,
 ): number {
-  if (policy === "full" || budget.kind === "full") return contextLength;
+  if (policyWords[policy].evictsNothing || budget.kind === "full") return contextLength;
   const slots = budget.kind === "count" ? budget.slots : (contextLength * budget.percent) / 100;
   return Math.min(contextLength, slots + buffer);
 }

@@ -10,12 +10,12 @@ export interface Cell {
 }
 
 /** One problem in one cell: a line of the results file. */
-export interface Outcome extends Cell, Came {
+export interface Outcome extends Cell, ProblemResult {
   problem: number;
 }
 
-/** What came of a problem; of several chains, the mean length and the memory of all. */
-export interface Came {
+/** What came of a problem; of several chains, their mean length and the memory of all. */
+export interface ProblemResult {
   /** Of several chains: what they voted is. */
   right: boolean;
   tokens: number;

@@ -2,11 +2,11 @@
 import { finalAnswer } from "../../shared/answers/finalAnswer";
 import { answersOf, countVotes } from "../../shared/answers/vote";
 import type { Answer } from "../../shared/wire/engineApi";
-import type { Came } from "./grid";
+import type { ProblemResult } from "./grid";
 import { type EvalProblem, isRight } from "./problems";
 
 /** A chain that was cut at a limit has no vote, and is wrong. */
-export function votedOutcome(problem: EvalProblem, chains: readonly Answer[]): Came {
+export function votedOutcome(problem: EvalProblem, chains: readonly Answer[]): ProblemResult {
   const ended = chains.map(({ answer, stopReason }) => (stopReason === "end" ? answer : undefined));
   const ballots = ended.flatMap((text, chain) => {
     const answer = text === undefined ? undefined : finalAnswer(text);
@@ -28,7 +28,7 @@ export function votedOutcome(problem: EvalProblem, chains: readonly Answer[]): C
   };
 }
 
-function figuresOf(chains: readonly Answer[]): Omit<Came, "right" | "truncated"> {
+function figuresOf(chains: readonly Answer[]): Omit<ProblemResult, "right" | "truncated"> {
   const sum = (of: (chain: Answer) => number) => chains.reduce((sum, one) => sum + of(one), 0);
   return {
     tokens: sum(({ tokens }) => tokens) / chains.length,

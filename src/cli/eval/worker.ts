@@ -2,7 +2,7 @@
 import type { EngineProcess } from "../../client/engine/engineProcess";
 import type { CacheSettings, SamplingSettings } from "../../shared/settings/settings";
 import type { Answer } from "../../shared/wire/engineApi";
-import type { Came, Cell, Outcome } from "./grid";
+import type { ProblemResult, Cell, Outcome } from "./grid";
 import { type EvalProblem, isRight } from "./problems";
 import { votedOutcome } from "./votedOutcome";
 
@@ -43,7 +43,7 @@ export async function answer(
 }
 
 /** Of one chain. */
-function outcomeOf(problem: EvalProblem, [answer]: readonly Answer[]): Came {
+function outcomeOf(problem: EvalProblem, [answer]: readonly Answer[]): ProblemResult {
   const { stopReason, tokens, promptTokens, compactions, kvBytes, millis } = answer;
   return {
     right: stopReason === "end" && isRight(problem, answer.answer),

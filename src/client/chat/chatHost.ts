@@ -70,11 +70,6 @@ export class ChatHost {
     await this.surroundings.rememberCache(this.session.cacheChoice);
   }
 
-  private async think(chains: number): Promise<void> {
-    this.session.setChains(chains);
-    await this.surroundings.rememberChains(chains);
-  }
-
   choices(what: Choosable): Promise<Choice[]> {
     const { cache, chains, engine } = this.session.state;
     const info = engine.kind === "ready" ? engine.info : undefined;
@@ -105,6 +100,11 @@ export class ChatHost {
   async export(id: string, format: "markdown" | "json"): Promise<void> {
     const conversation = await this.session.conversation(id);
     await this.surroundings.saveFile(exportConversation(conversation, format));
+  }
+
+  private async think(chains: number): Promise<void> {
+    this.session.setChains(chains);
+    await this.surroundings.rememberChains(chains);
   }
 
   private handlers(connection: MessageConnection): Handlers<ChatRequests> {

@@ -13,6 +13,7 @@ export class ChainVote {
   /** Of each chain that has ended: resolves when its answer is counted. */
   private readonly counting = new Map<Reply, Promise<void>>();
   private counted = 0;
+  private hasSettled = false;
 
   /** onEnd: told of each chain once its answer is counted. */
   constructor(
@@ -23,8 +24,7 @@ export class ChainVote {
   /** To be called after every step. */
   follow(): void {
     this.countEnded();
-    if (!isSettled(this.ballots, this.replies.length - this.counted)) return;
-    for (const { chain } of this.replies) chain.end("settled");
+    if (this.hasSettled) for (const { chain } of this.replies) chain.end("settled");
   }
 
   /** Once every chain has ended. Rejects with a TextError. Undefined where none came to an answer. */
@@ -51,6 +51,7 @@ export class ChainVote {
     const { number: chain, meanLogProb } = reply.chain;
     if (answer !== undefined) this.ballots.push({ chain, answer, meanLogProb });
     this.counted += 1;
+    this.hasSettled = isSettled(this.ballots, this.replies.length - this.counted);
     this.onEnd({ chain, stopReason, answer });
   }
 }

@@ -43,16 +43,15 @@ export function valueKey(answer: string): string {
   return /^[\p{L}\s'’"“”.!?-]+$/u.test(answer) ? wordKey(answer) : text.replace(/^\((.)\)$/, "$1");
 }
 
-/** A short text without case, marks and articles. */
+/** A short text without case, marks and articles, unless it is nothing else. */
 function wordKey(text: string): string {
-  const words = text
+  const letters = text
     .normalize("NFKC")
     .toLowerCase()
     .replace(/[^\p{L}\s]/gu, " ");
-  return words
-    .split(/\s+/)
-    .filter((word) => word !== "" && !articles.has(word))
-    .join(" ");
+  const words = letters.split(/\s+/).filter((word) => word !== "");
+  const told = words.filter((word) => !articles.has(word));
+  return (told.length > 0 ? told : words).join(" ");
 }
 
 const articles = new Set(["a", "an", "the"]);

@@ -27,10 +27,12 @@ const found: [reply: string, answer: string | undefined][] = [
   ["I think so", "I think so"],
   ["It depends.\nThe sky is blue.", "The sky is blue."],
   ["  ", undefined],
+  ["word ".repeat(300), "word ".repeat(40)],
 ];
 
 for (const [reply, answer] of found)
-  test(`what ${JSON.stringify(reply)} answers`, () => assert.equal(finalAnswer(reply), answer));
+  test(`what ${JSON.stringify(reply.slice(0, 60))} answers`, () =>
+    assert.equal(finalAnswer(reply), answer));
 
 const equal: [string, string][] = [
   ["Hal has 44 cards.", "44"],
@@ -68,6 +70,7 @@ const equal: [string, string][] = [
   ["the Eiffel Tower", "Eiffel tower"],
   ["“Hamlet”", "Hamlet."],
   ["Final answer: New  York", "new york"],
+  ["\\boxed{a}", "(A)"],
 ];
 
 const unequal: [string, string][] = [
@@ -99,6 +102,7 @@ const unequal: [string, string][] = [
   ["no", "none"],
   ["B", "Bee"],
   ["yes", "1"],
+  ["\\boxed{a}", "\\boxed{an}"],
 ];
 
 function keyOf(reply: string): string {

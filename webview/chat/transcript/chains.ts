@@ -4,12 +4,11 @@
  */
 import { voteRule } from "../../../src/shared/answers/vote";
 import { type Answer, type AnswerChain, isRunning } from "../../../src/shared/chat/chatState";
-import { count, counted } from "../../../src/shared/units";
+import { visibleText } from "../../../src/shared/strangersText";
 import { element, setHidden, setText } from "../../common/dom";
-import { icon } from "../../common/icons";
 import type { MarkdownActions } from "../markdown/enrich";
-import { StreamingMarkdown } from "../markdown/streamingMarkdown";
-import { GrowingText } from "./growingText";
+import { ChainPanel } from "./chainPanel";
+import { howTheyStand, sentenceOf, wordOf } from "./chainWords";
 
 export class Chains {
   readonly node = element("section", { class: "chains", "aria-label": "Chains" });
@@ -26,7 +25,7 @@ export class Chains {
   }
 
   update(answer: Answer): void {
-    if (answer.chains === this.shown?.chains && answer.phase === this.shown?.phase) return;
+    if (isShown(answer, this.shown)) return;
     this.shown = answer;
     if (isRunning(answer)) this.opened = undefined;
     this.draw(answer);
@@ -35,7 +34,7 @@ export class Chains {
   private draw(answer: Answer): void {
     const { chains = [] } = answer;
     setHidden(this.node, chains.length === 0);
-    setText(this.title, titleOf(answer));
+    setText(this.title, howTheyStand(answer));
     chains.forEach((chain, number) => {
       const mark = this.marks.children[number] ?? this.marks.appendChild(this.newMark(number));
       this.updateMark(mark.firstElementChild as HTMLButtonElement, chain, number, answer);
@@ -45,11 +44,11 @@ export class Chains {
   }
 
   private showPanel({ chains = [], hasTrace }: Answer): void {
-    const chain = this.opened === undefined ? undefined : chains[this.opened];
-    if (chain && this.opened !== undefined) {
-      this.panel.update(this.opened, chain, hasTrace);
-      this.node.append(this.panel.node);
-    } else this.panel.node.remove();
+    const number = this.opened;
+    const chain = number === undefined ? undefined : chains[number];
+    if (number === undefined || !chain) return this.panel.node.remove();
+    this.panel.update(number, chain, hasTrace);
+    this.node.append(this.panel.node);
   }
 
   private newMark(number: number): HTMLElement {
@@ -68,16 +67,14 @@ export class Chains {
     answer: Answer,
   ): void {
     const agrees = answer.vote?.chains.includes(number) === true;
+    const label = visibleText(sentenceOf(chain, number));
     setText(mark, agrees ? `✓ ${wordOf(chain)}` : wordOf(chain));
     mark.classList.toggle("hasEnded", chain.stopReason !== undefined);
     mark.classList.toggle("agrees", agrees);
     mark.disabled = isRunning(answer) || (chain.thinking === "" && chain.text === "");
     mark.setAttribute("aria-expanded", String(this.opened === number));
-    mark.setAttribute(
-      "aria-label",
-      `Chain ${number + 1}: ${wordsOf(chain)}${agrees ? ", agrees" : ""}`,
-    );
-    mark.title = `Chain ${number + 1}: ${wordsOf(chain)}`;
+    mark.setAttribute("aria-label", agrees ? `${label}, agrees` : label);
+    mark.title = label;
   }
 
   private toggle(number: number): void {
@@ -86,73 +83,7 @@ export class Chains {
   }
 }
 
-/** One chain, whole. */
-class ChainPanel {
-  readonly node = element("div", { class: "chainPanel" });
-  private readonly title = element("p", { class: "chainTitle" });
-  private readonly thinking = new GrowingText("thinkingBody");
-  private readonly text: StreamingMarkdown;
-  private readonly inspect: HTMLElement;
-
-  constructor(markdown: MarkdownActions, inspect: () => void) {
-    this.text = new StreamingMarkdown(markdown);
-    this.inspect = element(
-      "button",
-      { type: "button", class: "inspect", onclick: inspect },
-      icon("inspect"),
-      "Open in inspector",
-    );
-    this.thinking.node.tabIndex = 0;
-    this.thinking.node.setAttribute("role", "region");
-    const head = element("div", { class: "chainHead" }, this.title, this.inspect);
-    this.node.append(head, this.thinking.node, this.text.node);
-  }
-
-  update(number: number, chain: AnswerChain, hasTrace: boolean): void {
-    setText(this.title, `Chain ${number + 1}: ${wordsOf(chain)}`);
-    setHidden(this.inspect, !hasTrace);
-    this.inspect.title = `In the inspector, choose chain ${number + 1}.`;
-    this.thinking.node.setAttribute("aria-label", `Thinking of chain ${number + 1}`);
-    this.thinking.update("");
-    this.thinking.update(chain.thinking);
-    setHidden(this.thinking.node, chain.thinking === "");
-    this.text.update(chain.text);
-    setHidden(this.text.node, chain.text === "");
-  }
-}
-
-function titleOf(answer: Answer): string {
-  const { chains = [], vote } = answer;
-  const all = chains.length;
-  if (isRunning(answer)) {
-    const ended = chains.filter(({ stopReason }) => stopReason !== undefined).length;
-    return ended === 0 ? `${all} chains think` : `${ended} of ${all} chains have ended`;
-  }
-  if (!vote) return `None of ${all} chains came to an answer`;
-  return `${vote.agree} of ${vote.of} agree`;
-}
-
-function tokensOf({ thinkingTokens, answerTokens }: AnswerChain): number {
-  return thinkingTokens + answerTokens;
-}
-
-/** As short as a mark. */
-function wordOf(chain: AnswerChain): string {
-  if (chain.found !== undefined) return chain.found;
-  return chain.stopReason === undefined ? `${count(tokensOf(chain))} tok` : "–";
-}
-
-function wordsOf(chain: AnswerChain): string {
-  if (chain.stopReason === undefined) return wordOf(chain);
-  const tokens = counted(tokensOf(chain), "token");
-  return [chain.found, endOf(chain), tokens].filter((word) => word !== undefined).join(", ");
-}
-
-/** Why it came to no answer. */
-function endOf({ found, stopReason }: AnswerChain): string | undefined {
-  if (found !== undefined || stopReason === undefined) return undefined;
-  if (stopReason === "settled") return "stopped because the vote was settled";
-  if (stopReason === "cancelled") return "stopped by you";
-  if (stopReason === "end") return "no answer";
-  return "cut at a limit";
+function isShown(answer: Answer, shown: Answer | undefined): boolean {
+  const { chains, phase, hasTrace } = answer;
+  return chains === shown?.chains && phase === shown?.phase && hasTrace === shown.hasTrace;
 }
