@@ -12,6 +12,7 @@ import { budgetOf, cacheChoice, cacheOptions, samplingChoice } from "./generatio
 import { LiveView } from "./liveView";
 import { table } from "./table";
 import { aside, output } from "./terminal";
+import { allAlike } from "./voteWords";
 import { bytes as formatBytes, duration } from "../shared/units";
 import { unwritten } from "../disk/writeError";
 import { accuracyPlot } from "./eval/accuracyPlot";
@@ -29,8 +30,11 @@ A budget of N% is N percent of the mean length of the full-cache chains (prompt 
 the paper, turned into a count of slots; so the full cache is measured first. An answer that ended at
 a limit counts as wrong.
 
+With --chains, right is what the chains of a problem voted, and all of them are decoded to their end.
+
 JSON fields: model, device, problems, meanChain, cells; each cell: policy, budget, slots, problems, right,
-accuracy, meanTokens, truncated, meanCompactions, uncompacted, meanKvBytes, meanSeconds.`,
+accuracy, interval (95 %, Wilson), meanTokens, truncated, meanCompactions, uncompacted, meanKvBytes, meanSeconds; with
+--chains also meanAccuracy, of the chains each by itself, and differing, the problems on which they differ.`,
   options: {
     model: modelOption,
     policies: { value: "A,B", help: `Of ${policyNames.join(", ")} (default full,rkv).` },
@@ -41,10 +45,11 @@ accuracy, meanTokens, truncated, meanCompactions, uncompacted, meanKvBytes, mean
       help: "JSON array or lines with question or problem, and answer or solution.",
     },
     ...cacheOptions,
-    temperature: { value: "X", help: "0 to 5 (default 0: greedy)." },
+    temperature: { value: "X", help: "0 to 5 (default 0: greedy; 0.6 with --chains)." },
     "top-p": { value: "X", help: "0 to 1 (default 0.95)." },
     seed: { value: "N", help: "Draws the problems, and the tokens if not greedy (default 0)." },
     "max-tokens": { value: "N", help: "Longest reply (default 8192)." },
+    chains: { value: "N", help: "Chains of each problem, which vote; sampled (default 1)." },
     jobs: { value: "N", help: "Engines at work at once (default 1)." },
     out: { value: "FILE", help: "Append every outcome as a JSON line, and go on from there." },
     plot: { value: "FILE", help: "Draw accuracy by budget as an SVG." },
@@ -60,6 +65,7 @@ async function runEval(args: Arguments): Promise<ExitCode> {
   const policies = policiesOf(args);
   const budgets = listOf(args.text("budgets") ?? "128,256,34%").map((text) => budgetOf(text)!);
   const settings = await settingsOf(args);
+  if (settings.chains && settings.sampling.temperature === 0) aside.say(allAlike);
   const load = { folder: modelFolder(args), device: deviceOf(args) };
   const { problems, ...same } = settings;
   const asked = { model: path.basename(load.folder), ...same, problems: fingerprint(problems) };
@@ -68,7 +74,7 @@ async function runEval(args: Arguments): Promise<ExitCode> {
 
   return withEngines(args.integer("jobs", [1, 64]) ?? 1, async (engines) => {
     const [info] = await Promise.all(engines.map((engine) => engine.request("load", load)));
-    const together = batchSize(info);
+    const together = Math.max(1, Math.floor(batchSize(info) / (settings.chains ?? 1)));
     const measure = (cells: Cell[]) =>
       measureCells(engines, cells, { ...settings, together }, results, view);
     const needsFull = policies.includes("full") || budgets.some(({ kind }) => kind === "share");
@@ -100,14 +106,17 @@ async function settingsOf(args: Arguments): Promise<EvalSettings> {
   const count = args.integer("problems", [1, 1_000_000]);
   const file = args.text("dataset");
   const seed = args.integer("seed", [0, 0xffff_ffff]) ?? 0;
+  const chains = args.integer("chains", [1, 64]) ?? 1;
   return {
     problems:
       file === undefined
         ? familyProblems(seed, count ?? 50)
         : await dataset(file, count ?? Infinity),
     cache: settleCache(cacheChoice(args)),
-    sampling: settleSampling(samplingChoice(args), { temperature: 0 }),
+    sampling: settleSampling(samplingChoice(args), { temperature: 0 }, chains),
     maxTokens: args.integer("max-tokens", [1, 10_000_000]) ?? 8192,
+    // Absent, so that results of one chain go on from files that do not name it.
+    chains: chains === 1 ? undefined : chains,
   };
 }
 
@@ -183,6 +192,7 @@ function openTasks(
 }
 
 function reportInWords(report: CellResult[]): string[] {
+  const isVoted = report.some(({ meanAccuracy }) => meanAccuracy !== undefined);
   const head = [
     "policy",
     "budget",
@@ -190,6 +200,8 @@ function reportInWords(report: CellResult[]): string[] {
     "right",
     "of",
     "accuracy",
+    "95 %",
+    ...(isVoted ? ["one chain", "differ"] : []),
     "tokens",
     "cut off",
     "compactions",
@@ -203,11 +215,17 @@ function reportInWords(report: CellResult[]): string[] {
       cell.slots === undefined ? "–" : String(cell.slots),
       String(cell.right),
       String(cell.problems),
-      `${(100 * cell.accuracy).toFixed(1)} %`,
+      share(cell.accuracy),
+      cell.interval.map((end) => (100 * end).toFixed(1)).join("–"),
+      ...(isVoted ? [share(cell.meanAccuracy ?? 0), String(cell.differing)] : []),
       cell.meanTokens.toFixed(0),
       String(cell.truncated),
       cell.meanCompactions.toFixed(1),
       formatBytes(cell.meanKvBytes),
     ]),
   );
+}
+
+function share(part: number): string {
+  return `${(100 * part).toFixed(1)} %`;
 }

@@ -1,4 +1,5 @@
 /** How a run stands and how it ended, in one line each. */
+import { shownChain } from "../shared/answers/vote";
 import type { CacheFigures, GenerationEnd, StopReason } from "../shared/wire/engineApi";
 import { bytes as formatBytes, count as formatCount, duration } from "../shared/units";
 
@@ -16,7 +17,7 @@ export function figuresLine(figures: Figures): string {
 }
 
 export function endLine(end: GenerationEnd, chains: number): string {
-  const reason = describeStop(end.chains[0]?.stopReason ?? "end");
+  const reason = describeStop(end.chains[shownChain(end.vote)]?.stopReason ?? "end");
   const of = chains > 1 ? ` in ${chains} chains` : "";
   return [
     `${formatCount(end.promptTokens)} + ${formatCount(end.tokens)} tokens${of} in ${duration(end.millis)}`,
@@ -28,7 +29,7 @@ export function endLine(end: GenerationEnd, chains: number): string {
   ].join(" · ");
 }
 
-function describeStop(reason: StopReason): string | undefined {
+export function describeStop(reason: StopReason): string | undefined {
   switch (reason) {
     case "end":
       return undefined;
@@ -38,6 +39,8 @@ function describeStop(reason: StopReason): string | undefined {
       return "stopped where the model's context ends";
     case "cancelled":
       return "stopped by you";
+    case "settled":
+      return "stopped because the vote was settled";
     case "non-finite":
       return "stopped because the model produced NaN or infinity";
     default:

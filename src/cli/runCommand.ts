@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import type { EngineProcess } from "../client/engine/engineProcess";
+import { shownChain, voteRule } from "../shared/answers/vote";
 import { familyNamed } from "../family/families";
 import type { GenerateParams, GenerationEnd, ModelInfo } from "../shared/wire/engineApi";
 import { settleCache, settleSampling } from "../shared/settings/settings";
@@ -16,6 +17,7 @@ import {
   samplingChoice,
 } from "./generationOptions";
 import { onInterrupt } from "./interrupt";
+import { allAlike, voteInWords } from "./voteWords";
 import { endLine, figuresLine } from "./figuresLine";
 import { LiveView } from "./liveView";
 import { aside, output } from "./terminal";
@@ -32,7 +34,11 @@ the step in progress, prints what there is and leaves a readable trace; a second
 JSON fields: text, thinking, answer, tokenIds, tokens, promptTokens, tokensPerSecond, compactions,
 evicted, retained, kvBytes, kvBytesFull, device, deviceReasons, stopReason, position, reusedTokens,
 promptForgotten, millis, millisToFirstToken; the text is the first chain's, and with --chains N,
-“chains” has them all. Where there is one: hint, traceError.`,
+“chains” has them all. With --vote, the text is that of the first chain that agrees, and “vote” has
+answer, agree, of and the numbers of the chains that agree; it is missing where no chain came to an
+answer. Where there is one: hint, traceError.
+
+${voteRule} How far those are then may differ from run to run.`,
   options: {
     model: modelOption,
     ...policyOptions,
@@ -40,7 +46,11 @@ promptForgotten, millis, millisToFirstToken; the text is the first chain's, and 
     "max-tokens": { value: "N", help: "Stop after so many tokens (default 32768)." },
     ...samplingOptions,
     device: deviceOption,
-    chains: { value: "N", help: "Decode N chains of the prompt together (default 1)." },
+    chains: {
+      value: "N",
+      help: "Decode N chains of the prompt together, sampled also where the model suggests to be greedy (default 1).",
+    },
+    vote: { help: "The chains vote: what most of them answer is the answer." },
     trace: { value: "FILE", help: "Write a trace (.rkvtrace) for the inspector." },
     "prompt-ids": { value: "FILE", help: "A JSON array of token ids as the prompt, no template." },
     json: jsonOption,
@@ -55,7 +65,9 @@ promptForgotten, millis, millisToFirstToken; the text is the first chain's, and 
         const model = await engine.request("load", load);
         talk.loaded(model);
         const cache = settleCache(chosen.cache, model.suggestedBudget);
-        const sampling = settleSampling(chosen.sampling, model.suggestedSampling);
+        const { chains } = asked;
+        const sampling = settleSampling(chosen.sampling, model.suggestedSampling, chains);
+        if (chains > 1 && sampling.temperature === 0) aside.say(allAlike);
         const params = { ...asked, cache, sampling };
         const { end, interrupted } = await generateUntilInterrupt(engine, params);
         talk.ended(end, params, model);
@@ -78,11 +90,16 @@ interface Talk {
 /** What does not depend on the model. */
 async function askedFor(args: Arguments): Promise<Omit<GenerateParams, "cache" | "sampling">> {
   const trace = args.text("trace");
+  const chains = args.integer("chains", [1, 64]) ?? 1;
+  const vote = args.flag("vote");
+  if (vote && chains === 1)
+    throw new UsageError("--vote needs chains that vote: give --chains 2 or more.");
   return {
     run,
     prompt: await promptOf(args),
     maxTokens: args.integer("max-tokens", [1, 10_000_000]) ?? 32_768,
-    chains: args.integer("chains", [1, 64]) ?? 1,
+    chains,
+    vote,
     traceFile: trace === undefined ? undefined : path.resolve(trace),
   };
 }
@@ -114,11 +131,19 @@ function jsonTalk(engine: EngineProcess): Talk {
   engine.subscribe({ notice: ({ message }) => aside.say(message) });
   return {
     loaded: () => undefined,
-    ended: ({ chains, ...figures }, params, model) => {
+    ended: (end, params, model) => {
+      const { chains, ...figures } = end;
       const { device, deviceReasons } = model;
       const hint = hintFor(params, model);
       const all = params.chains > 1 ? { chains } : {};
-      output.json({ ...chains[0], ...figures, hint, device, deviceReasons, ...all });
+      output.json({
+        ...chains[shownChain(end.vote)],
+        ...figures,
+        hint,
+        device,
+        deviceReasons,
+        ...all,
+      });
       if (figures.traceError !== undefined) aside.say(figures.traceError);
     },
     close: () => undefined,
@@ -169,16 +194,24 @@ function hintFor({ prompt }: GenerateParams, { family }: ModelInfo): string | un
 /** Chains beyond the first were not streamed. */
 function printEnd(
   end: GenerationEnd,
-  { traceFile, chains }: GenerateParams,
+  { traceFile, chains, vote }: GenerateParams,
   hint: string | undefined,
 ): void {
-  end.chains
-    .slice(1)
-    .forEach((chain, i) => output.write(`\nChain ${i + 2}: ${chain.answer.trim()}\n`));
+  if (vote) printVote(end);
+  else
+    end.chains
+      .slice(1)
+      .forEach((chain, i) => output.write(`\nChain ${i + 2}: ${chain.answer.trim()}\n`));
   if (hint !== undefined) aside.say(hint);
   aside.say(endLine(end, chains));
   if (end.traceError !== undefined) aside.say(end.traceError);
   else if (traceFile !== undefined) aside.say(`Trace: ${traceFile}`);
+}
+
+function printVote(end: GenerationEnd): void {
+  const shown = shownChain(end.vote);
+  if (shown > 0) output.write(`\nChain ${shown + 1}: ${end.chains[shown].answer.trim()}\n`);
+  output.say("", ...voteInWords(end));
 }
 
 async function generateUntilInterrupt(

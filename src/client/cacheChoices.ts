@@ -1,7 +1,7 @@
 /** What can be chosen about the cache, with what it costs: the same list in every host. */
 import type { Choice } from "../shared/chat/chatApi";
 import type { ModelInfo } from "../shared/wire/engineApi";
-import { bytes } from "../shared/units";
+import { bytes, counted } from "../shared/units";
 import { budgetLabel, budgetPresets, formatBudget, parseBudget } from "../shared/settings/budget";
 import { policyNames, policyWords } from "../shared/settings/policies";
 import { type CacheSettings, defaultCacheSettings } from "../shared/settings/settings";
@@ -21,6 +21,37 @@ export function budgetChoices(cache: CacheSettings, info?: ModelInfo): Choice[] 
       detail: info ? budgetMemory(value, cache.buffer, info) : "",
       current: value === current,
     }));
+}
+
+/** What is offered for the number of chains that think about a question. */
+const chainPresets = [1, 4, 8, 16];
+
+/** The presets and the number in force; with what they take beside one chain that forgets nothing. */
+export function chainChoices(chains: number, cache: CacheSettings, info?: ModelInfo): Choice[] {
+  const all = [...new Set([...chainPresets, chains])].sort((a, b) => a - b);
+  return all.map((value) => ({
+    value: String(value),
+    label: counted(value, "way"),
+    description: value === 1 ? "" : "they vote",
+    detail: info ? chainMemory(value, cache, info) : "",
+    current: value === chains,
+  }));
+}
+
+function chainMemory(chains: number, cache: CacheSettings, info: ModelInfo): string {
+  const whole = info.contextLength * info.bytesPerToken;
+  const most = chains * mostSlots(cache, info) * info.bytesPerToken;
+  return `up to ${bytes(most)}, one whole chain ${bytes(whole)}`;
+}
+
+/** Of one chain, in the longest text that the model reads. */
+function mostSlots(
+  { policy, budget, buffer }: CacheSettings,
+  { contextLength }: ModelInfo,
+): number {
+  if (policyWords[policy].evictsNothing || budget.kind === "full") return contextLength;
+  const slots = budget.kind === "count" ? budget.slots : (contextLength * budget.percent) / 100;
+  return Math.min(contextLength, slots + buffer);
 }
 
 /** Counts by size, then shares by size, then the full cache. */

@@ -63,7 +63,8 @@ export class Engine {
 
   private async answer(params: AnswerParams): Promise<Answer[]> {
     const model = this.loaded();
-    const limits = checkedLimits({ ...params, chains: params.questions.length });
+    const { questions, chains } = params;
+    const limits = { ...checkedLimits({ ...params, chains: questions.length * chains }), chains };
     const isAlive = onceASecond(() => {
       void this.emit("answering", { run: params.run, position: model.decoder.position });
     });

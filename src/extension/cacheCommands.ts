@@ -1,4 +1,4 @@
-/** Budget, policy and pinned prompt, from the command palette and by keys. */
+/** Budget, policy, pinned prompt and chains, from the command palette and by keys. */
 import * as vscode from "vscode";
 import type { ChatHost } from "../client/chat/chatHost";
 import type { ChatSession } from "../client/chat/chatSession";
@@ -23,6 +23,16 @@ export async function pickBudget(host: ChatHost, session: ChatSession): Promise<
   });
   const value = picked === custom ? await askBudget(session) : picked?.value;
   if (value !== undefined) await host.choose("budget", value);
+}
+
+/** How many chains think about the next question, with what they take. */
+export async function pickChains(host: ChatHost): Promise<void> {
+  const choices = (await host.choices("chains")).map(asItem);
+  const picked = await vscode.window.showQuickPick(choices, {
+    title: vscode.l10n.t("Ways to think"),
+    placeHolder: vscode.l10n.t("Chains that think about a question together, and vote"),
+  });
+  if (picked) await host.choose("chains", picked.value);
 }
 
 export async function pickPolicy(host: ChatHost): Promise<void> {

@@ -6,6 +6,7 @@ interface Command {
 
 const table = {
   setBudget: {},
+  setChains: {},
   setPolicy: {},
   pinPrompt: {},
   nextBudget: {},

@@ -7,6 +7,7 @@ import { deviceNames } from "../shared/settings/devices";
 import {
   cacheSettingsSchema,
   defaultCacheSettings,
+  mostChains,
   samplingSettingsSchema,
 } from "../shared/settings/settings";
 
@@ -58,6 +59,7 @@ export const settingTable = {
   "generation.repetitionPenalty": suggestible(sampling.repetitionPenalty),
   "generation.seed": suggestible(sampling.seed),
   "generation.maxTokens": { schema: z.number().int().min(1).max(1_000_000), otherwise: 8192 },
+  "generation.chains": { schema: z.number().int().min(1).max(mostChains), otherwise: 1 },
   "traces.kept": { schema: z.number().int().min(0).max(10_000), otherwise: 50 },
   /** Empty for HF_ENDPOINT or huggingface.co. */
   "hub.endpoint": { schema: z.string(), otherwise: "", isOfMachine: true },

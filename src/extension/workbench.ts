@@ -2,8 +2,9 @@
 import * as vscode from "vscode";
 import type { GenerationChoice } from "../client/chat/answerRun";
 import { type Chat, createChat } from "../client/chat/createChat";
+import type { Choosable } from "../shared/chat/chatApi";
 import { reasonOf } from "../shared/reasonOf";
-import { pickBudget, pickPolicy, stepBudget, togglePinPrompt } from "./cacheCommands";
+import { pickBudget, pickChains, pickPolicy, stepBudget, togglePinPrompt } from "./cacheCommands";
 import { ChatViews } from "./chatViews";
 import type { CommandName } from "./commandTable";
 import { showDiagnostics } from "./diagnostics";
@@ -19,6 +20,7 @@ import {
   readSamplingChoice,
   readSetting,
   writeCacheChoice,
+  writeSetting,
 } from "./settings";
 import { StatusBar } from "./statusBar";
 import { refuseUntrusted, whyNoEngine } from "./trust";
@@ -69,6 +71,8 @@ export class Workbench {
     const { session, supervisor } = this.chat;
     if (event.affectsConfiguration("rkv.cache"))
       session.configure(readCacheChoice()).catch((error: unknown) => this.log.error(error));
+    if (event.affectsConfiguration("rkv.generation"))
+      session.setChains(readSetting("generation.chains"));
     if (event.affectsConfiguration("rkv.model")) session.onSupervisor(supervisor.status);
   }
 
@@ -80,6 +84,7 @@ export class Workbench {
   private commands(): Record<CommandName, (chat: Chat) => Promise<unknown> | void> {
     return {
       setBudget: ({ host, session }) => pickBudget(host, session),
+      setChains: ({ host }) => pickChains(host),
       setPolicy: ({ host }) => pickPolicy(host),
       pinPrompt: ({ host, session }) => togglePinPrompt(host, session),
       nextBudget: ({ host, session }) => stepBudget(host, session, 1),
@@ -124,10 +129,12 @@ export class Workbench {
         modelChoices: () => this.models.choices(),
         selectModel: (folder) => this.models.select(folder),
         rememberCache: writeCacheChoice,
+        rememberChains: (chains) => writeSetting("generation.chains", chains),
         pick: (what) => this.pick(what),
         openInspector: (answer, title) => this.inspectors.openAnswer(answer, title),
       },
       cache: readCacheChoice(),
+      chains: readSetting("generation.chains"),
       choice: () => this.choice(),
       idleMillis: readIdleMillis,
       whyNoEngine,
@@ -149,11 +156,13 @@ export class Workbench {
     };
   }
 
-  private async pick(what: "budget" | "policy" | "model"): Promise<void> {
+  private async pick(what: Choosable): Promise<void> {
     const { host, session } = this.create();
     switch (what) {
       case "budget":
         return pickBudget(host, session);
+      case "chains":
+        return pickChains(host);
       case "policy":
         return pickPolicy(host);
       case "model":

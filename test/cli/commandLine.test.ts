@@ -54,6 +54,24 @@ test("run --json prints one object with every documented field", () => {
   assert.ok((result.kvBytes as number) < (result.kvBytesFull as number));
 });
 
+test("run --vote prints what most chains answer, and has every chain in JSON", () => {
+  const asked = ["run", question, "--chains", "3", "--vote", ...onCpu];
+  const { vote, chains, text } = json(...asked) as {
+    vote: { answer: string; agree: number; of: number; chains: number[] };
+    chains: { text: string }[];
+    text: string;
+  };
+  assert.equal(vote.of, 3);
+  assert.equal(chains.length, 3);
+  assert.equal(text, chains[vote.chains[0]].text);
+  const { out } = cli(...asked);
+  assert.match(out, new RegExp(`^${vote.answer} \\(${vote.agree} of 3 agree\\)$`, "m"));
+  assert.match(cli("run", question, "--vote").err, /--vote needs chains that vote/);
+  const alike = cli(...asked, "--greedy", "--max-tokens", "2");
+  assert.match(alike.err, /At temperature 0 all chains say the same/);
+  assert.match(alike.out, /No chain came to an answer/);
+});
+
 test("run writes text to standard output, progress to standard error, and a trace", () => {
   const { code, out, err } = cli("run", question, ...small, "--trace", "run.rkvtrace");
   assert.equal(code, 0, err);

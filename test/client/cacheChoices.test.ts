@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { budgetChoices, neighbourBudget } from "../../src/client/cacheChoices";
+import { budgetChoices, chainChoices, neighbourBudget } from "../../src/client/cacheChoices";
 import type { ModelInfo } from "../../src/shared/wire/engineApi";
 import { defaultCacheSettings, parseBudget } from "../../src/shared/settings/settings";
 
@@ -68,4 +68,18 @@ test("next and previous climb the presets, from between two of them as well", ()
   ] as const;
   for (const [from, step, to] of steps)
     assert.equal(neighbourBudget(at(from), step), to, `${from} ${step}`);
+});
+
+test("so many chains take so much memory, beside one chain that forgets nothing", () => {
+  const cache = { ...at("64"), buffer: 64 };
+  const details = chainChoices(1, cache, modelInfo).map(({ label, detail }) => [label, detail]);
+  assert.deepEqual(details, [
+    ["1 way", "up to 16 kB, one whole chain 66 kB"],
+    ["4 ways", "up to 66 kB, one whole chain 66 kB"],
+    ["8 ways", "up to 131 kB, one whole chain 66 kB"],
+    ["16 ways", "up to 262 kB, one whole chain 66 kB"],
+  ]);
+  const [whole] = chainChoices(1, at("full"), modelInfo);
+  assert.equal(whole.detail, "up to 66 kB, one whole chain 66 kB");
+  assert.ok(chainChoices(3, cache).some(({ value, current }) => value === "3" && current));
 });

@@ -1,5 +1,5 @@
 /** Moments of a chat, as a host would hand them to a view. */
-import type { Answer, ChatState, Turn } from "../../src/shared/chat/chatState";
+import type { Answer, AnswerChain, ChatState, Turn } from "../../src/shared/chat/chatState";
 import { defaultCacheSettings } from "../../src/shared/settings/settings";
 
 const bytesPerToken = 12_288;
@@ -78,6 +78,22 @@ export function answer(change: Partial<Answer> = {}): Answer {
   };
 }
 
+/** A chain that has ended with this answer, or was stopped without one. */
+function ended(found?: string): AnswerChain {
+  return {
+    thinking: chain,
+    text: found === undefined ? "" : `Hal has **${found}** cards.`,
+    thinkingTokens: 617,
+    answerTokens: found === undefined ? 0 : 9,
+    stopReason: found === undefined ? "settled" : "end",
+    found,
+  };
+}
+
+function thinks(thinkingTokens: number): AnswerChain {
+  return { thinking: "", text: "", thinkingTokens, answerTokens: 0 };
+}
+
 export function turn(id: string, text: string, answered: Answer): Turn {
   return { id, question: { text, attachments: [] }, answer: answered };
 }
@@ -103,6 +119,7 @@ export function chatState(turns: Turn[], change: Partial<ChatState> = {}): ChatS
     },
     attachments: [],
     cache: { ...defaultCacheSettings, budget: { kind: "count", slots: 96 }, buffer: 32 },
+    chains: 1,
     engine: { kind: "idle", model: "pocket-reasoner" },
     notices: [],
     ...change,
@@ -114,6 +131,22 @@ export const states = {
   running: () => {
     const running = { phase: "thinking", text: "", end: undefined } as const;
     return chatState([turn("t1", question, answer(running))]);
+  },
+  thinkingEightWays: () => {
+    const chains = [
+      thinks(617),
+      ended("44"),
+      ended("42"),
+      ...[702, 688, 651, 640, 1204].map(thinks),
+    ];
+    const running = { phase: "thinking", text: "", end: undefined, chains } as const;
+    return chatState([turn("t1", question, answer(running))], { chains: 8 });
+  },
+  voted: () => {
+    const chains = ["44", "44", "42", "44", undefined, "44", "44 cards and a half", undefined];
+    const vote = { answer: "44", agree: 4, of: 8, chains: [0, 1, 3, 5] };
+    const voted = answer({ text: "Hal has **44** cards.", chains: chains.map(ended), vote });
+    return chatState([turn("t1", question, voted)], { chains: 8 });
   },
   answered: () => {
     const second = answer({ id: "a2", text: "Ava has **22** cards.", thinkingMillis: 6_000 });

@@ -99,14 +99,15 @@ async function generate(params: GenerateParams): Promise<GenerationEnd> {
     const channel = tokens < words.length / 2 ? "thinking" : "answer";
     said[channel] += `${word} `;
     tokens += 1;
-    await tell("text", {
-      run: params.run,
-      chain: 0,
-      channel,
-      text: `${word} `,
-      tokens: 1,
-      step: 0,
-    });
+    for (let chain = 0; chain < params.chains; chain++)
+      await tell("text", {
+        run: params.run,
+        chain,
+        channel,
+        text: `${word} `,
+        tokens: 1,
+        step: 0,
+      });
     await tell("figures", {
       run: params.run,
       tokensPerSecond: 50,
@@ -114,7 +115,24 @@ async function generate(params: GenerateParams): Promise<GenerationEnd> {
       ...figures(tokens),
     });
   }
-  return end(said, tokens, "end");
+  const whole = end(said, tokens, "end");
+  return params.vote ? voted(whole, params) : whole;
+}
+
+/** The first chain says something else than all others. */
+async function voted(
+  whole: GenerationEnd,
+  { run, chains }: GenerateParams,
+): Promise<GenerationEnd> {
+  const [said] = whole.chains;
+  const all = Array.from({ length: chains }, (_, chain) =>
+    chain === 0 ? { ...said, answer: "another" } : said,
+  );
+  for (const [chain, { answer, stopReason }] of all.entries())
+    await tell("chainEnd", { run, chain, answer: answer.trim(), stopReason });
+  const agreeing = [...all.keys()].slice(1);
+  const vote = { answer: said.answer.trim(), agree: agreeing.length, of: chains, chains: agreeing };
+  return { ...whole, chains: all, vote };
 }
 
 function promptText({ prompt }: GenerateParams): string {

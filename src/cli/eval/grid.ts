@@ -10,11 +10,13 @@ export interface Cell {
 }
 
 /** One problem in one cell: a line of the results file. */
-export interface Outcome {
-  policy: PolicyName;
-  budget: string;
-  slots?: number;
+export interface Outcome extends Cell, ProblemResult {
   problem: number;
+}
+
+/** What came of a problem; of several chains, their mean length and the memory of all. */
+export interface ProblemResult {
+  /** Of several chains: what they voted is. */
   right: boolean;
   tokens: number;
   promptTokens: number;
@@ -22,12 +24,31 @@ export interface Outcome {
   compactions: number;
   kvBytes: number;
   seconds: number;
+  /** Absent for one chain. */
+  vote?: ChainsOutcome;
+}
+
+/** How the chains of a problem compare. */
+export interface ChainsOutcome {
+  of: number;
+  /** Chains that give the answer that was voted. */
+  agree: number;
+  /** Chains that are right. */
+  right: number;
+  /** Different answers that they came to. */
+  answers: number;
 }
 
 export interface CellResult extends Cell {
   problems: number;
   right: number;
   accuracy: number;
+  /** Of the accuracy: least and most that it may well be with more problems (95 %, Wilson 1927). */
+  interval: [number, number];
+  /** Of several chains: the accuracy of each by itself, in the mean. */
+  meanAccuracy?: number;
+  /** Of several chains: problems in which they came to different answers, or some to none. */
+  differing?: number;
   meanTokens: number;
   /** Answers that ended at a limit instead of by themselves. */
   truncated: number;
@@ -77,6 +98,8 @@ export function cellResult(cell: Cell, outcomes: Outcome[]): CellResult {
     problems: own.length,
     right,
     accuracy: right / count,
+    interval: wilson(right, own.length),
+    ...chainsResult(own.flatMap(({ vote }) => vote ?? [])),
     meanTokens: mean(({ tokens }) => tokens),
     truncated: own.filter(({ truncated }) => truncated).length,
     meanCompactions: mean(({ compactions }) => compactions),
@@ -84,4 +107,24 @@ export function cellResult(cell: Cell, outcomes: Outcome[]): CellResult {
     meanKvBytes: mean(({ kvBytes }) => kvBytes),
     meanSeconds: mean(({ seconds }) => seconds),
   };
+}
+
+function chainsResult(votes: ChainsOutcome[]): Pick<CellResult, "meanAccuracy" | "differing"> {
+  if (votes.length === 0) return {};
+  const shares = votes.map(({ right, of }) => right / of);
+  return {
+    meanAccuracy: shares.reduce((sum, share) => sum + share, 0) / votes.length,
+    differing: votes.filter(({ agree, of }) => agree < of).length,
+  };
+}
+
+const z95 = 1.959964;
+
+/** Of `right` out of `all`, as shares. */
+function wilson(right: number, all: number): [number, number] {
+  if (all === 0) return [0, 1];
+  const share = right / all;
+  const spread = z95 * Math.sqrt((share * (1 - share)) / all + z95 ** 2 / (4 * all ** 2));
+  const [centre, scale] = [share + z95 ** 2 / (2 * all), 1 + z95 ** 2 / all];
+  return [(centre - spread) / scale, (centre + spread) / scale];
 }

@@ -1,7 +1,7 @@
 /** What an evaluation asks: held-out problems of the bundled model's family, or a data set's. */
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
-import { extractAnswer, markedAnswer, sameAnswer } from "../../family/answers";
+import { extractAnswer, markedAnswer, sameAnswer } from "../../shared/answers/answers";
 import { heldOutProblems } from "../../family/drawProblem";
 import { problemText, solve } from "../../family/wordProblems";
 import { UsageError } from "../exitCodes";

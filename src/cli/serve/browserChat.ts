@@ -54,6 +54,7 @@ export async function createBrowserChat(options: BrowserChatOptions): Promise<Br
     },
     selectModel,
     rememberCache: (cache: typeof choices.cache) => remember({ cache }),
+    rememberChains: (chains: number) => remember({ chains }),
   };
   const chat: Chat = createChat({
     ...options,
@@ -63,6 +64,7 @@ export async function createBrowserChat(options: BrowserChatOptions): Promise<Br
       ...pageActions(() => Promise.reject(new Error("No page is open."))),
     },
     cache: choices.cache,
+    chains: choices.chains,
     choice: () => ({
       model: { folder: choices.model, device, name: nameOfModel(choices.model) },
       sampling: { seed: drawnSeed() },
@@ -86,7 +88,7 @@ export function tellPage(connection: MessageConnection): TellPage {
 
 function pageActions(
   tell: TellPage,
-): Omit<ChatSurroundings, "modelChoices" | "selectModel" | "rememberCache"> {
+): Omit<ChatSurroundings, "modelChoices" | "selectModel" | "rememberCache" | "rememberChains"> {
   const noEditor = (): Promise<never> =>
     Promise.reject(new Error("There is no editor here: use R-KV Lens in VS Code for this."));
   return {

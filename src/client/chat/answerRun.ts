@@ -1,11 +1,13 @@
 /** One answer in the making: loads the model, runs it, and turns what it tells into changes. */
+import { shownChain } from "../../shared/answers/vote";
 import type { AnswerChange } from "../../shared/chat/chatChange";
 import type { Turn } from "../../shared/chat/chatState";
 import { messagesOf } from "../../shared/chat/messages";
-import type { EngineEvents, GenerationEnd } from "../../shared/wire/engineApi";
+import type { EngineEvents, GenerationEnd, ModelInfo } from "../../shared/wire/engineApi";
 import {
   type CacheSettings,
   type SamplingChoice,
+  type SamplingSettings,
   settleSampling,
 } from "../../shared/settings/settings";
 import type { Listeners } from "../../shared/wire/wire";
@@ -14,6 +16,7 @@ import { reasonOf } from "../../shared/reasonOf";
 import { EngineEndedError } from "../engine/engineEnd";
 import type { EngineProcess } from "../engine/engineProcess";
 import type { EngineSupervisor, ReadyModel, ModelChoice } from "../engine/engineSupervisor";
+import { RunningChains } from "./runningChains";
 
 /** What a person has chosen that lasts for one answer. */
 export interface GenerationChoice {
@@ -28,6 +31,8 @@ export interface AnswerRunOptions {
   /** The conversation up to and with the question that is to be answered. */
   turns: Turn[];
   cache: () => CacheSettings;
+  /** How many think about it. */
+  chains: number;
   traceFile: () => Promise<string | undefined>;
   change: (change: AnswerChange) => void;
 }
@@ -38,9 +43,14 @@ export class AnswerRun {
   private engine: EngineProcess | undefined;
   private readonly stopping = new AbortController();
   private readonly said = { thinking: 0, answer: 0 };
+  /** Absent for one chain. */
+  private readonly chains: RunningChains | undefined;
 
   constructor(private readonly options: AnswerRunOptions) {
+    const { chains, change } = options;
     this.id = options.turns.at(-1)?.answer.id ?? "";
+    if (chains > 1)
+      this.chains = new RunningChains(chains, (all) => change({ kind: "chains", chains: all }));
   }
 
   /** Settles when the answer is whole or has failed; its fate is told by changes, never thrown. */
@@ -85,9 +95,10 @@ export class AnswerRun {
         run: this.id,
         prompt: { kind: "chat" as const, messages: messagesOf(turns) },
         cache: this.options.cache(),
-        sampling: settleSampling(choice.sampling, info.suggestedSampling),
+        sampling: this.sampling(info),
         maxTokens: choice.maxTokens,
-        chains: 1,
+        chains: this.options.chains,
+        vote: this.chains !== undefined,
         traceFile,
       };
       this.finish(await engine.generate(params, this.stopping.signal), info.family);
@@ -97,12 +108,21 @@ export class AnswerRun {
     }
   }
 
-  private finish({ chains, ...figures }: GenerationEnd, family: string | undefined): void {
-    const stopReason = chains[0]?.stopReason ?? "end";
+  private sampling({ suggestedSampling }: ModelInfo): SamplingSettings {
+    const { choice, chains } = this.options;
+    const sampling = settleSampling(choice.sampling, suggestedSampling, chains);
+    if (chains > 1 && sampling.temperature === 0)
+      this.notice("At temperature 0 all chains say the same: raise it in the settings.");
+    return sampling;
+  }
+
+  private finish({ chains, vote, ...figures }: GenerationEnd, family: string | undefined): void {
+    const stopReason = chains[shownChain(vote)]?.stopReason ?? "end";
     const question = messagesOf(this.options.turns).at(-1)?.content ?? "";
     const hint = familyNamed(family)?.hintFor(question);
     if (figures.traceError !== undefined) this.notice(figures.traceError);
-    this.options.change({ kind: "ended", end: { ...figures, stopReason, hint } });
+    const end = { ...figures, stopReason, hint };
+    this.options.change({ kind: "ended", end, chains: this.chains?.ended(chains), vote });
   }
 
   private listeners(): Listeners<EngineEvents> {
@@ -114,7 +134,12 @@ export class AnswerRun {
         if (isOurs(event)) change({ kind: "phase", phase: "prefill", progress });
       },
       text: (event) => {
-        if (isOurs(event) && event.chain === 0) this.addText(event);
+        if (!isOurs(event)) return;
+        if (event.chain === 0) this.addText(event);
+        this.chains?.count(event);
+      },
+      chainEnd: (event) => {
+        if (isOurs(event)) this.chains?.end(event);
       },
       figures: ({ run, ...figures }) => {
         if (run === this.id) change({ kind: "figures", figures });

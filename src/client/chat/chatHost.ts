@@ -3,9 +3,9 @@ import type { MessageConnection } from "vscode-jsonrpc";
 import type { ChatRequests, Choice, Choosable } from "../../shared/chat/chatApi";
 import type { Attachment, Conversation } from "../../shared/chat/chatState";
 import { isPolicy } from "../../shared/settings/policies";
-import { type CacheChoice, parseBudget } from "../../shared/settings/settings";
+import { type CacheChoice, mostChains, parseBudget } from "../../shared/settings/settings";
 import { type Handlers, serve } from "../../shared/wire/wire";
-import { budgetChoices, policyChoices } from "../cacheChoices";
+import { budgetChoices, chainChoices, policyChoices } from "../cacheChoices";
 import type { ChatSession } from "./chatSession";
 import type { ConversationStore } from "./conversationStore";
 import { exportConversation, type ExportedFile } from "./exportConversation";
@@ -19,6 +19,7 @@ export interface ChatSurroundings {
   selectModel(folder: string): Promise<void>;
   /** The cache settings were changed by the person and are to be remembered. */
   rememberCache(cache: CacheChoice): Promise<void>;
+  rememberChains(chains: number): Promise<void>;
   pick(what: Choosable): Promise<void>;
   selection(): Promise<Omit<Attachment, "id"> | undefined>;
   file(): Promise<Omit<Attachment, "id"> | undefined>;
@@ -50,6 +51,8 @@ export class ChatHost {
     switch (what) {
       case "budget":
         return this.configure({ budget: parseBudget(value) });
+      case "chains":
+        return this.think(chainsIn(value));
       case "policy": {
         if (!isPolicy(value)) throw new RangeError(`There is no policy “${value}”.`);
         return this.configure({ policy: value });
@@ -68,11 +71,13 @@ export class ChatHost {
   }
 
   choices(what: Choosable): Promise<Choice[]> {
-    const { cache, engine } = this.session.state;
+    const { cache, chains, engine } = this.session.state;
     const info = engine.kind === "ready" ? engine.info : undefined;
     switch (what) {
       case "budget":
         return Promise.resolve(budgetChoices(cache, info));
+      case "chains":
+        return Promise.resolve(chainChoices(chains, cache, info));
       case "policy":
         return Promise.resolve(policyChoices(cache));
       case "model":
@@ -95,6 +100,11 @@ export class ChatHost {
   async export(id: string, format: "markdown" | "json"): Promise<void> {
     const conversation = await this.session.conversation(id);
     await this.surroundings.saveFile(exportConversation(conversation, format));
+  }
+
+  private async think(chains: number): Promise<void> {
+    this.session.setChains(chains);
+    await this.surroundings.rememberChains(chains);
   }
 
   private handlers(connection: MessageConnection): Handlers<ChatRequests> {
@@ -136,6 +146,12 @@ export class ChatHost {
 async function done(work: Promise<void> | void): Promise<null> {
   await work;
   return null;
+}
+
+function chainsIn(value: string): number {
+  const chains = Number(value);
+  if (Number.isInteger(chains) && chains >= 1 && chains <= mostChains) return chains;
+  throw new RangeError(`“${value}” chains cannot think: choose 1 to ${mostChains}.`);
 }
 
 function httpsOnly(address: string): string {

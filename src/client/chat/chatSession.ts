@@ -36,6 +36,7 @@ export interface ChatSessionOptions {
   store: ConversationStore;
   traces: TraceStore;
   cache: CacheChoice;
+  chains: number;
   /** Asked before each run. */
   choice: () => GenerationChoice;
   publish: (change: ChatChange) => void;
@@ -70,6 +71,7 @@ export class ChatSession {
       conversation: emptyConversation(),
       attachments: [],
       cache: settleCache(options.cache),
+      chains: options.chains,
       engine: { kind: "idle", model: options.choice().model.name },
       notices: [],
     };
@@ -132,6 +134,11 @@ export class ChatSession {
     this.settleCache();
     const { cache } = this.current;
     await Promise.all([...this.running.values()].map(({ run }) => run.configure(cache)));
+  }
+
+  /** How many think about the next question. */
+  setChains(chains: number): void {
+    this.change({ kind: "chains", chains });
   }
 
   /** Rejects with an Error to be shown where it is no longer stored. */
@@ -252,6 +259,7 @@ export class ChatSession {
       choice,
       turns: [...conversation.turns.slice(0, index), turn],
       cache: () => this.current.cache,
+      chains: this.current.chains,
       traceFile: () => this.options.traces.makeRoom(turn.answer.id),
       change: (change) =>
         this.changeConversation(id, { kind: "answer", answer: turn.answer.id, change }),

@@ -18,6 +18,8 @@ export interface ChatOptions {
   abilities: HostAbilities;
   surroundings: ChatSurroundings;
   cache: CacheChoice;
+  /** How many think about a question, until another number is chosen. */
+  chains: number;
   choice: () => GenerationChoice;
   idleMillis: () => number;
   /** Why no model may run now, in a sentence for the person; absent where one always may. */
@@ -43,7 +45,7 @@ export interface Chat {
 
 /** Nothing is read yet: `session.restore` opens the conversation that was used last. */
 export function createChat(options: ChatOptions): Chat {
-  const { abilities, cache, choice, log } = options;
+  const { abilities, cache, chains, choice, log } = options;
   const tell = (sentence: string): void => session.tell(sentence);
   const store = new ConversationStore(path.join(options.storage, "conversations"), tell);
   const traces = new TraceStore(path.join(options.storage, "traces"), options.tracesKept, tell);
@@ -62,6 +64,7 @@ export function createChat(options: ChatOptions): Chat {
     store,
     traces,
     cache,
+    chains,
     choice,
     publish: (change) => {
       feed.publish(change);

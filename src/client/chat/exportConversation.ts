@@ -1,6 +1,7 @@
 /** A conversation as a file for other people's eyes. */
 import MarkdownIt, { type Token } from "markdown-it";
-import type { Conversation, Turn } from "../../shared/chat/chatState";
+import { shownChain } from "../../shared/answers/vote";
+import type { Answer, AnswerChain, Conversation, Turn } from "../../shared/chat/chatState";
 import { forTerminal } from "../../shared/strangersText";
 
 /** Finds blocks as every reader does to whom “<” opens no tag. */
@@ -42,10 +43,26 @@ function turnAsMarkdown({ question, answer }: Turn): string {
     answer.thinking &&
       `<details><summary>Thinking (${answer.thinkingTokens} tokens)</summary>\n\n${fenced(answer.thinking, "text")}\n\n</details>`,
     harmless(answer.text),
+    ...chainsAsMarkdown(answer),
     answer.error && `> ${inline(answer.error)}`,
     `*${inline([answer.model, answer.device].filter(Boolean).join(", "))}*`,
   ];
   return parts.filter(Boolean).join("\n\n");
+}
+
+/** How they voted, and what the chains say whose text is not the answer's. */
+function chainsAsMarkdown({ chains = [], vote }: Answer): string[] {
+  const others = chains.flatMap((chain, number) =>
+    number === shownChain(vote) ? [] : [chainAsMarkdown(chain, number)],
+  );
+  return vote ? [`${vote.agree} of ${vote.of} chains agree.`, ...others] : others;
+}
+
+function chainAsMarkdown(chain: AnswerChain, number: number): string {
+  const { thinking, text, thinkingTokens, answerTokens } = chain;
+  const tokens = thinkingTokens + answerTokens;
+  const said = [thinking && fenced(thinking, "text"), harmless(text)].filter(Boolean);
+  return `<details><summary>Chain ${number + 1} (${tokens} tokens)</summary>\n\n${said.join("\n\n")}\n\n</details>`;
 }
 
 /** A name or a sentence within a line. */

@@ -39,11 +39,29 @@ const end = z.looseObject({
   traceError: words,
 });
 
+const chain = z.looseObject({
+  thinking: z.string(),
+  text: z.string(),
+  thinkingTokens: figure,
+  answerTokens: figure,
+  stopReason: words,
+  found: words,
+});
+
+const vote = z.looseObject({
+  answer: z.string(),
+  agree: z.number(),
+  of: z.number(),
+  chains: z.array(z.number().int().min(0)),
+});
+
 const answer = z.looseObject({
   id,
   model: z.string().catch(""),
   device: z.string().catch(""),
   phase: z.enum(answerPhases),
+  chains: z.array(chain).min(1).optional().catch(undefined),
+  vote: vote.optional().catch(undefined),
   progress: z.number().optional().catch(undefined),
   thinking: z.string(),
   text: z.string(),

@@ -150,12 +150,13 @@ export class EngineProcess {
     await this.ended;
   }
 
-  private relay(): Listeners<EngineEvents> {
+  private relay(): Required<Listeners<EngineEvents>> {
     return {
       trying: ({ trial }) => (this.trial = trial),
       loading: (event) => this.publish("loading", event),
       prefill: (event) => this.publish("prefill", event),
       text: (event) => this.publish("text", event),
+      chainEnd: (event) => this.publish("chainEnd", event),
       figures: (event) => this.publish("figures", event),
       notice: (event) => this.publish("notice", event),
       answering: (event) => this.publish("answering", event),

@@ -32,10 +32,15 @@ export async function answerTogether(
   );
   model.heldIds = [];
   const limits = limitsOf(model, params.maxTokens);
-  // Each is the only chain of its prompt: what a policy draws does not depend on its neighbours.
-  const chains = prompts.map((prompt, question) => new Chain(prompt, limits, 0, question));
+  // Numbered by prompt: what a policy draws for a chain does not depend on other questions.
+  const chains = prompts.map((prompt, question) =>
+    Array.from({ length: params.chains }, (_, number) => {
+      const stream = question * params.chains + number;
+      return new Chain(prompt, limits, number, stream);
+    }),
+  );
   const isShared = canShareSteps(prompts, control.cache);
-  const batches = isShared ? [chains] : chains.map((chain) => [chain]);
+  const batches = isShared ? [chains.flat()] : chains;
   const options = {
     control,
     sampling: params.sampling,
@@ -86,7 +91,7 @@ async function answersOf(
 
 async function answerOf(
   text: TextWorker | undefined,
-  { prompt, reply, number, stopReason }: Chain,
+  { prompt, reply, number, stopReason, meanLogProb }: Chain,
   figures: Figures | undefined,
 ): Promise<Answer> {
   if (!stopReason || !figures) throw new Error("A question was left without an answer.");
@@ -95,5 +100,5 @@ async function answerOf(
   reader.end();
   const { answer } = reader.reply;
   const [tokens, promptTokens] = [reply.length, prompt.ids.length];
-  return { ...figures, stopReason, answer, tokens, promptTokens };
+  return { ...figures, stopReason, answer, meanLogProb, tokens, promptTokens };
 }

@@ -45,6 +45,12 @@ export class Chain {
     this.ids = [...prompt.ids];
   }
 
+  /** Mean natural log of its tokens' probabilities; 0 of none. */
+  get meanLogProb(): number {
+    const sum = this.reply.reduce((sum, { logProb }) => sum + logProb, 0);
+    return sum / Math.max(1, this.reply.length);
+  }
+
   /** Takes the token that was chosen to follow, or the end that it means. */
   push(id: number, logProb: number): void {
     const { endIds, maxTokens, contextLength } = this.limits;

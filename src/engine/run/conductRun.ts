@@ -1,4 +1,5 @@
 /** One generate request: sets the parts of a run up, runs them, and says what came of it. */
+import type { Vote } from "../../shared/answers/vote";
 import type { ChainResult, GenerateParams, GenerationEnd } from "../../shared/wire/engineApi";
 import { NonFiniteScoreError } from "../compaction/decision";
 import type { RunnableModel } from "../model/loadModel";
@@ -6,6 +7,7 @@ import type { Prompt } from "../text/protocol";
 import { labels, ReplyReader } from "../text/replyReader";
 import { RunTrace } from "../trace/runTrace";
 import { Chain, limitsOf } from "./chain";
+import { ChainVote } from "./chainVote";
 import { DecodeLoop } from "./decodeLoop";
 import type { Emit } from "./outbox";
 import { reusableTokens } from "./prefill";
@@ -48,6 +50,8 @@ class Conductor {
   private readonly replies: readonly Reply[];
   private readonly loop: DecodeLoop;
   private readonly meter: RunMeter;
+  /** Absent where nobody asked for one. */
+  private readonly vote: ChainVote | undefined;
   /** Prompt tokens that the cache holds from the turn before. */
   private readonly reused: number;
 
@@ -62,6 +66,7 @@ class Conductor {
       const reader = new ReplyReader(model.text, chain.number, prompt);
       return new Reply(chain, reader, began, (reply, tokens) => reporter.speak(reply, tokens));
     });
+    if (params.vote) this.vote = new ChainVote(this.replies, (end) => reporter.chainEnd(end));
     const { observationWindow } = control.cache;
     this.reused = reusableTokens(model.decoder, prompt.ids, model.heldIds, observationWindow);
     this.loop = new DecodeLoop(model.decoder, chains, {
@@ -87,10 +92,11 @@ class Conductor {
     reporter.recorder?.prompt(params.chains, tokens, this.meter.millis);
     await this.decode();
     const chains = await Promise.all(replies.map((reply) => reply.finish()));
+    const vote = await this.vote?.result();
     for (const reply of replies) reporter.recorder?.append(reply.takeSteps());
     await reporter.flush();
     model.heldIds = loop.firstChain.ids.slice(0, loop.decoder.position);
-    return this.sumUp(chains);
+    return this.sumUp(chains, vote);
   }
 
   /** Numbers that overflow end every reply, with a notice. */
@@ -108,11 +114,12 @@ class Conductor {
 
   private step(): void {
     for (const reply of this.replies) reply.follow();
+    this.vote?.follow();
     this.meter.step();
     this.reporter.step(this.meter, this.replies);
   }
 
-  private sumUp(chains: ChainResult[]): GenerationEnd {
+  private sumUp(chains: ChainResult[], vote: Vote | undefined): GenerationEnd {
     const { meter, reporter, asked, reused } = this;
     const { tokens, tokensPerSecond, millisToFirstToken, millis } = meter;
     const promptTokens = asked.prompt.ids.length;
@@ -121,6 +128,7 @@ class Conductor {
     return {
       ...meter.cache(),
       chains,
+      vote,
       tokens,
       promptTokens,
       reusedTokens: reused,

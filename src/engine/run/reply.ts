@@ -14,6 +14,7 @@ export class Reply {
   private handed = 0;
   private spoken = 0;
   private decoding: Promise<void> | undefined;
+  private finished: Promise<ChainResult> | undefined;
 
   /** speak: gets every token once, in order. began: performance.now() when the run began. */
   constructor(
@@ -36,8 +37,16 @@ export class Reply {
     return this.reader.takeSteps();
   }
 
-  /** Resolves when everything chosen has been spoken. Rejects with a TextError. */
-  async finish(): Promise<ChainResult> {
+  /**
+   * Resolves when everything chosen has been spoken; to be called once the chain has ended. Rejects
+   * with a TextError.
+   */
+  finish(): Promise<ChainResult> {
+    this.finished ??= this.speakRest();
+    return this.finished;
+  }
+
+  private async speakRest(): Promise<ChainResult> {
     this.follow();
     while (this.decoding) await this.decoding;
     this.say(this.reader.end());

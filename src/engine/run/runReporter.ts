@@ -1,4 +1,5 @@
 /** Tells a run to its host and its trace as it goes on: notices, text, figures, signs of life. */
+import type { ChainEnd } from "../../shared/wire/engineApi";
 import type { RunRecorder, SpokenToken } from "../trace/runRecorder";
 import { type Emit, onceASecond, Outbox } from "./outbox";
 import type { Reply } from "./reply";
@@ -39,6 +40,11 @@ export class RunReporter {
         this.outbox.text({ run, chain, ...piece, tokens: i === 0 ? 1 : 0, step }),
       );
     }
+  }
+
+  /** Told at once: there are as many as chains. */
+  chainEnd(end: ChainEnd): void {
+    void this.emit("chainEnd", { run: this.run, ...end });
   }
 
   /** The figures after a step, and what has gathered of the text if the wire is free. */

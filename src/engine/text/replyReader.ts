@@ -31,7 +31,7 @@ export class ReplyReader {
    * prompt: its end may have opened the thinking already.
    */
   constructor(
-    private readonly worker: TextWorker | undefined,
+    private readonly worker: Pick<TextWorker, "decode"> | undefined,
     chain: number,
     prompt: Prompt,
   ) {
@@ -75,7 +75,7 @@ export class ReplyReader {
 
 /** The texts of tokens that follow `context`; without a Worker, labels alone. */
 export async function labels(
-  worker: TextWorker | undefined,
+  worker: Pick<TextWorker, "decode"> | undefined,
   ids: number[],
   context: number[] = [],
 ): Promise<TokenText[]> {

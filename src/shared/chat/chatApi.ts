@@ -7,7 +7,7 @@ import type { ChatState, ConversationSummary } from "./chatState";
 
 /** One row of a menu. */
 export interface Choice {
-  /** What `choose` takes: “512”, “34%”, “full”; a policy's name; a model's folder. */
+  /** What `choose` takes: “512”, “34%”, “full”; a number of chains; a policy's name; a model's folder. */
   value: string;
   label: string;
   /** Beside the label: “current”, “of the tokens so far”. */
@@ -18,7 +18,7 @@ export interface Choice {
 }
 
 /** What a menu or picker is for. */
-export type Choosable = "budget" | "policy" | "model";
+export type Choosable = "budget" | "chains" | "policy" | "model";
 
 /** A conversation that holds what was searched for. */
 export interface SearchHit extends ConversationSummary {

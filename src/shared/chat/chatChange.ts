@@ -3,9 +3,12 @@
  * starts from a snapshot and applies the same changes with the same function, so that its text
  * cannot differ from the host's.
  */
+import { shownChain, type Vote } from "../answers/vote";
 import type { CacheSettings } from "../settings/settings";
 import type {
   Answer,
+  AnswerChain,
+  AnswerEnd,
   AnswerPhase,
   Attachment,
   ChatState,
@@ -32,8 +35,10 @@ export type AnswerChange =
       time: number;
     }
   | { kind: "figures"; figures: LiveFigures }
+  /** How far all chains are, their texts left out. */
+  | { kind: "chains"; chains: AnswerChain[] }
   | { kind: "notice"; message: string }
-  | { kind: "ended"; end: NonNullable<Answer["end"]> }
+  | { kind: "ended"; end: AnswerEnd; chains?: AnswerChain[]; vote?: Vote }
   | { kind: "failed"; phase: "failed" | "interrupted"; message: string }
   | { kind: "traceGone" };
 
@@ -53,6 +58,7 @@ export type ChatChange =
   | { kind: "conversations"; conversations: ConversationSummary[] }
   | { kind: "attachments"; attachments: Attachment[] }
   | { kind: "cache"; cache: CacheSettings }
+  | { kind: "chains"; chains: number }
   | { kind: "engine"; engine: EngineStatus }
   | { kind: "notices"; notices: string[] };
 
@@ -69,6 +75,8 @@ export function applyChange(state: ChatState, change: ChatChange): ChatState {
       return { ...state, attachments: change.attachments };
     case "cache":
       return { ...state, cache: change.cache };
+    case "chains":
+      return { ...state, chains: change.chains };
     case "engine":
       return { ...state, engine: change.engine };
     case "notices":
@@ -119,9 +127,12 @@ function applyToAnswer(answer: Answer, change: AnswerChange): Answer {
       };
     case "notice":
       return { ...answer, notices: [...answer.notices, change.message] };
+    case "chains":
+      return { ...answer, chains: change.chains };
     case "ended":
       return {
         ...answer,
+        ...votedText(change),
         end: change.end,
         progress: undefined,
         phase: change.end.stopReason === "cancelled" ? "stopped" : "done",
@@ -133,6 +144,13 @@ function applyToAnswer(answer: Answer, change: AnswerChange): Answer {
     default:
       return change satisfies never;
   }
+}
+
+/** The text that stands for all chains, and all of them. */
+function votedText({ chains, vote }: Extract<AnswerChange, { kind: "ended" }>): Partial<Answer> {
+  if (!chains) return {};
+  const { thinking, text, thinkingTokens, answerTokens } = chains[shownChain(vote)];
+  return { chains, vote, thinking, text, thinkingTokens, answerTokens };
 }
 
 function appendText(answer: Answer, change: Extract<AnswerChange, { kind: "text" }>): Answer {

@@ -1,4 +1,5 @@
 /** What the chat shows; how it changes: chatChange.ts. */
+import type { Vote } from "../answers/vote";
 import type { CacheFigures, GenerationEnd, ModelInfo } from "../wire/engineApi";
 import type { CacheSettings } from "../settings/settings";
 
@@ -39,7 +40,20 @@ export interface GaugePoint {
   retained: number;
 }
 
-export interface AnswerEnd extends Omit<GenerationEnd, "chains"> {
+/** One of several chains that answer a question and vote. */
+export interface AnswerChain {
+  /** Both empty while it runs. */
+  thinking: string;
+  text: string;
+  thinkingTokens: number;
+  answerTokens: number;
+  /** Absent while it runs. */
+  stopReason?: string;
+  /** What it came to, short enough to be counted; absent where it came to nothing. */
+  found?: string;
+}
+
+export interface AnswerEnd extends Omit<GenerationEnd, "chains" | "vote"> {
   stopReason: string;
   /** What to know where the question is outside of what the model was made for. */
   hint?: string;
@@ -51,8 +65,13 @@ export interface Answer {
   model: string;
   device: string;
   phase: AnswerPhase;
+  /** All that think, by their numbers; absent for one. */
+  chains?: AnswerChain[];
+  /** Absent until they have voted, and where none came to an answer. */
+  vote?: Vote;
   /** Share of the loading or the prefill that is done, 0 to 1; absent where unknown. */
   progress?: number;
+  /** Of several chains, the first one's while they run, and then that of one that agrees. */
   thinking: string;
   text: string;
   thinkingTokens: number;
@@ -124,6 +143,8 @@ export interface ChatState {
   /** Waiting in the composer for the next question. */
   attachments: Attachment[];
   cache: CacheSettings;
+  /** How many chains think about the next question. */
+  chains: number;
   engine: EngineStatus;
   /** What happened to stored files, one sentence each, until the person has read them. */
   notices: string[];

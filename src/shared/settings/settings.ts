@@ -77,6 +77,9 @@ export const defaultSamplingSettings: SamplingSettings = {
   seed: 0,
 };
 
+/** That the chat lets think about one question. */
+export const mostChains = 16;
+
 /** What a person chose: the rest is the model's to suggest. */
 export type SamplingChoice = Partial<SamplingSettings>;
 
@@ -88,12 +91,18 @@ export function drawnSeed(): number {
 /** What a model's maker found to suit it; the seed is nobody's business but the person's. */
 export type SuggestedSampling = Omit<SamplingChoice, "seed">;
 
-/** The person's choice goes before the model's, and the model's before the default. */
+/**
+ * The person's choice goes before the model's, and the model's before the default. Greedy chains of
+ * one prompt are all alike, so of several a model's suggestion to be greedy is no use.
+ */
 export function settleSampling(
   choice: SamplingChoice,
   suggested: SuggestedSampling = {},
+  chains = 1,
 ): SamplingSettings {
-  return { ...defaultSamplingSettings, ...present(suggested), ...present(choice) };
+  const isUseless = chains > 1 && suggested.temperature === 0;
+  const usable = isUseless ? { ...suggested, temperature: undefined } : suggested;
+  return { ...defaultSamplingSettings, ...present(usable), ...present(choice) };
 }
 
 function present<T extends object>(some: T): Partial<T> {

@@ -2,6 +2,7 @@
  * The wire between a host (editor, terminal, browser server) and the engine process.
  * Types only: one entry a message, requests first, then what the engine tells unasked.
  */
+import type { Vote } from "../answers/vote";
 import type { ModelTrial } from "./modelTrial";
 import type {
   Budget,
@@ -65,15 +66,18 @@ export interface GenerateParams {
   maxTokens: number;
   /** Several chains of one prompt, decoded together. */
   chains: number;
+  /** The chains vote, and those that can no longer change the vote end. */
+  vote?: boolean;
   /** File the trace is written to; none is written without it. */
   traceFile?: string;
 }
 
 /**
- * Why a run ended. “context” is the model's context length, “length” the caller's maxTokens;
- * “non-finite” means the model produced NaN or infinity, and the text up to there is whole.
+ * Why a chain ended. “context” is the model's context length, “length” the caller's maxTokens;
+ * “non-finite” means the model produced NaN or infinity, and the text up to there is whole;
+ * “settled”, that the chain could no longer change the vote.
  */
-export type StopReason = "end" | "length" | "context" | "cancelled" | "non-finite";
+export type StopReason = "end" | "length" | "context" | "cancelled" | "non-finite" | "settled";
 
 /** What came of one chain; `text` is thinking and answer with the tags between them. */
 export interface ChainResult {
@@ -82,6 +86,14 @@ export interface ChainResult {
   answer: string;
   tokenIds: number[];
   stopReason: StopReason;
+}
+
+/** How a chain that votes ended. */
+export interface ChainEnd {
+  chain: number;
+  stopReason: StopReason;
+  /** What it came to, short enough to be counted; absent where it came to nothing. */
+  answer?: string;
 }
 
 /** How the cache stands; bytes are of keys and values over all layers. */
@@ -100,6 +112,8 @@ export interface CacheFigures {
 /** What came of a run. */
 export interface GenerationEnd extends CacheFigures {
   chains: ChainResult[];
+  /** Absent where none was asked for, and where no chain came to an answer. */
+  vote?: Vote;
   /** Decoded tokens over all chains. */
   tokens: number;
   promptTokens: number;
@@ -118,15 +132,19 @@ export interface GenerationEnd extends CacheFigures {
 export interface AnswerParams {
   run: string;
   questions: string[];
+  /** Chains of each question. */
+  chains: number;
   cache: CacheSettings;
   sampling: SamplingSettings;
   maxTokens: number;
 }
 
-/** What came of one question. */
+/** What came of one chain of a question. */
 export interface Answer {
   answer: string;
   stopReason: StopReason;
+  /** Mean natural log of its tokens' probabilities. */
+  meanLogProb: number;
   tokens: number;
   promptTokens: number;
   compactions: number;
@@ -177,7 +195,7 @@ export interface PolicyCheck {
 export interface EngineRequests {
   load: { params: { folder: string; device: DeviceChoice }; result: ModelInfo };
   generate: { params: GenerateParams; result: GenerationEnd };
-  /** In the order of the questions. */
+  /** In the order of the questions, all chains of one after another. */
   answer: { params: AnswerParams; result: Answer[] };
   /** Takes effect at the next step of the run in progress, and is what the next run starts from. */
   configure: { params: { run: string; cache: CacheSettings }; result: void };
@@ -211,6 +229,8 @@ export interface EngineEvents {
     tokens: number;
     step: number;
   };
+  /** A chain that votes has ended. */
+  chainEnd: { run: string } & ChainEnd;
   figures: { run: string; tokensPerSecond: number; reasoningSteps: number } & CacheFigures;
   /** Something the person should know, in one sentence; the run goes on. */
   notice: { run: string; message: string };

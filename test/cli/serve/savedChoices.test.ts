@@ -29,7 +29,9 @@ test("kept choices are read, and written under the same keys", async () => {
     assert.equal(choices.cache.policy, "snapkv");
     assert.equal(choices.cache.observationWindow, 16);
     await writeChoices(place, choices);
-    assert.deepEqual(JSON.parse(await readFile(place, "utf8")), file);
+    assert.deepEqual(JSON.parse(await readFile(place, "utf8")), { ...file, chains: 1 });
+    await writeChoices(place, { ...choices, chains: 8 });
+    assert.equal((await readChoices(place, "bundled", assert.fail)).chains, 8);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -45,6 +45,7 @@ async function openChat(
       modelChoices: isUnused,
       selectModel: isUnused,
       rememberCache: () => Promise.resolve(),
+      rememberChains: () => Promise.resolve(),
       pick: isUnused,
       selection: isUnused,
       file: isUnused,
@@ -55,6 +56,7 @@ async function openChat(
       openInspector: isUnused,
     },
     cache: defaultCacheChoice,
+    chains: 1,
     choice: () => ({
       model: { folder: model, name: path.basename(model), device: "cpu" },
       sampling: { topP: 0.5, seed: 5 },
@@ -315,4 +317,39 @@ test("a draft stays with its conversation, and is gone once it is sent", async (
   assert.equal(chat.session.state.conversation.draft, "half a thought");
   await answerTo(chat, "half a thought");
   assert.equal(chat.session.state.conversation.draft, "");
+});
+
+test("chains that think together are counted on the way, and vote in the end; all of it is kept", async () => {
+  const { chat, storage } = await openChat();
+  await chat.host.choose("chains", "4");
+  const seen: number[] = [];
+  chat.session.send("one two three slow four");
+  await until(() => {
+    seen.push(lastAnswer(chat).chains?.filter(({ found }) => found !== undefined).length ?? 0);
+    return !chat.session.isRunning;
+  });
+  const answer = lastAnswer(chat);
+  assert.ok(seen.includes(0));
+  assert.deepEqual(answer.vote, { answer: "slow four", agree: 3, of: 4, chains: [1, 2, 3] });
+  assert.equal(answer.text, "slow four ", "what the majority says, and not the first chain");
+  assert.equal(answer.chains?.length, 4);
+  const [first, second] = answer.chains;
+  assert.deepEqual(
+    [first.text, first.found, second.thinking],
+    ["another", "another", answer.thinking],
+  );
+  assert.deepEqual([second.thinkingTokens, second.answerTokens], [3, 2]);
+  const again = await openChat(storage);
+  assert.deepEqual(lastAnswer(again.chat), JSON.parse(JSON.stringify(answer)));
+
+  await chat.host.choose("chains", "1");
+  chat.session.regenerate(chat.session.state.conversation.turns[0].id);
+  await until(() => !chat.session.isRunning);
+  assert.deepEqual([lastAnswer(chat).chains, lastAnswer(chat).vote], [undefined, undefined]);
+});
+
+test("a number of chains that cannot think is refused in words", async () => {
+  const { chat } = await openChat();
+  for (const value of ["0", "17", "2.5", "many"])
+    await assert.rejects(chat.host.choose("chains", value), /choose 1 to 16/);
 });

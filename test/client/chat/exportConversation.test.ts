@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import MarkdownIt from "markdown-it";
 import { exportConversation } from "../../../src/client/chat/exportConversation";
-import type { Conversation } from "../../../src/shared/chat/chatState";
+import type { AnswerChain, Conversation } from "../../../src/shared/chat/chatState";
 import { Random } from "../../../src/shared/random";
 import { emptyAnswer } from "../../support/chatState";
 import { hostile } from "../../support/hostileMarkdown";
@@ -20,15 +20,26 @@ function tagsAndPictures(conversation: Conversation): string[] {
     .map(({ content }) => content.trim())
     .filter(
       (content) =>
-        !/^<(\/details|details><summary>Thinking \(0 tokens\)<\/summary)>$/.test(content),
+        !/^<(\/details|details><summary>(Thinking|Chain 2) \(0 tokens\)<\/summary)>$/.test(content),
     );
+}
+
+function chainSaying(text: string): AnswerChain {
+  return { thinking: text, text, thinkingTokens: 0, answerTokens: 0 };
 }
 
 function saying(...answers: string[]): Conversation {
   const turns = answers.map((text, i) => ({
     id: `${i}`,
     question: { text, attachments: [{ id: `${i}`, label: text, language: "text", text }] },
-    answer: { ...emptyAnswer(`${i}`), text, thinking: text, error: text, model: text },
+    answer: {
+      ...emptyAnswer(`${i}`),
+      text,
+      thinking: text,
+      error: text,
+      model: text,
+      chains: [chainSaying(text), chainSaying(text)],
+    },
   }));
   const dates = { createdAt: 0, updatedAt: 0 };
   return { id: "c", title: answers[0], draft: "", ...dates, turns };
@@ -57,4 +68,21 @@ test("what is no tag stays as it was written, and so does code", () => {
   const exported = exportConversation(saying(text), "markdown").text;
   assert.ok(exported.includes("a < b, 1<2 and x&lt;!y"));
   assert.ok(exported.includes("```cpp\nstd::vector<int> v;\n```"));
+});
+
+test("an answer that was voted says how, and has the other chains with their thinking", () => {
+  const conversation = saying("44");
+  const [turn] = conversation.turns;
+  turn.answer.vote = { answer: "44", agree: 1, of: 2, chains: [1] };
+  turn.answer.chains = [
+    { ...chainSaying("So 42."), thinking: "I add.", thinkingTokens: 2, found: "42" },
+    chainSaying("44"),
+  ];
+  const { text } = exportConversation(conversation, "markdown");
+  assert.match(text, /1 of 2 chains agree\./);
+  assert.match(
+    text,
+    /<summary>Chain 1 \(2 tokens\)<\/summary>\n\n```text\nI add\.\n```\n\nSo 42\./,
+  );
+  assert.doesNotMatch(text, /Chain 2/);
 });

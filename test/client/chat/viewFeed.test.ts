@@ -36,6 +36,7 @@ const started: ChatState = {
   },
   attachments: [],
   cache: defaultCacheSettings,
+  chains: 1,
   engine: { kind: "idle", model: "m" },
   notices: [],
 };

@@ -26,7 +26,7 @@ after(async () => {
 });
 
 function paramsOf(cache: CacheSettings): AnswerParams {
-  return { run: "run", questions, cache, sampling: greedy, maxTokens: 120 };
+  return { run: "run", questions, chains: 1, cache, sampling: greedy, maxTokens: 120 };
 }
 
 function controlOf(cache: CacheSettings) {
@@ -59,8 +59,8 @@ for (const [name, cache, rowsAtOnce] of [
       rows = Math.max(rows, model.decoder.rows);
     });
     assert.equal(rows, rowsAtOnce);
-    for (const [i, { millis, ...answer }] of answers.entries()) {
-      assert.ok(millis > 0);
+    for (const [i, { millis, meanLogProb, ...answer }] of answers.entries()) {
+      assert.ok(millis > 0 && meanLogProb < 0);
       assert.deepEqual(answer, await alone(questions[i], cache));
     }
   });
@@ -75,4 +75,17 @@ test("a stop ends every answer with what it has", async () => {
     assert.equal(stopReason, "cancelled");
     assert.ok(tokens < 60);
   }
+});
+
+test("several chains of each question are answered as if each question were asked alone", async () => {
+  const cache = cacheOf({ budget: { kind: "count", slots: 64 }, buffer: 32 });
+  const sampling = { ...greedy, temperature: 4 };
+  const params = { ...paramsOf(cache), chains: 2, sampling };
+  const answers = await answerTogether(model, params, controlOf(cache), () => undefined);
+  assert.equal(answers.length, 2 * questions.length);
+  const first = { ...params, questions: questions.slice(0, 1) };
+  const alone = await answerTogether(model, first, controlOf(cache), () => undefined);
+  const said = ({ answer, tokens }: (typeof answers)[number]) => ({ answer, tokens });
+  assert.deepEqual(answers.slice(0, 2).map(said), alone.map(said));
+  assert.notEqual(alone[0].meanLogProb, alone[1].meanLogProb, "they are drawn apart");
 });

@@ -54,6 +54,24 @@ describe("the chat", { skip: cannotStartBrowser(), timeout: 240_000 }, () => {
     await composer().press("Enter");
   }
 
+  test("thinks several ways: the majority answers, and each chain is a click away", async () => {
+    await page.locator(".chip.chains").click();
+    await page.getByRole("button", { name: "4 ways" }).click();
+    await page.locator(".chip.chains", { hasText: "think 4 ways" }).waitFor();
+    await ask("one two three four");
+    await ended();
+    assert.equal(await page.textContent(".markdown"), "three four\n");
+    assert.equal(await page.textContent(".chainsTitle"), "3 of 4 agree");
+    const marks = await page.locator(".chainMark").allTextContents();
+    assert.deepEqual(marks, ["another", ...Array<string>(3).fill("✓ three four")]);
+    await page.locator(".chainMark").first().click();
+    assert.equal(await page.textContent(".chainPanel .thinkingBody"), "one two ");
+    assert.equal(await page.textContent(".chainPanel .markdown"), "another\n");
+    await page.locator(".chainMark").first().click();
+    assert.equal(await page.locator(".chainPanel").count(), 0);
+    await served.chat.host.choose("chains", "1");
+  });
+
   test("asks, folds the thinking with its length, and shows the answer with its figures", async () => {
     await ask("one two three four");
     await ended();

@@ -1,11 +1,12 @@
-/** Under the composer: which model answers, by which policy and budget, and whether the prompt is pinned. */
+/** Under the composer: which model answers, by which policy and budget, in how many chains, and whether the prompt is pinned. */
+import { voteRule } from "../../../src/shared/answers/vote";
 import type { Choosable } from "../../../src/shared/chat/chatApi";
 import type { ChatState, EngineStatus } from "../../../src/shared/chat/chatState";
 import { formatBudget } from "../../../src/shared/settings/budget";
 import { policyLabel, policyWords } from "../../../src/shared/settings/policies";
 import type { CacheSettings } from "../../../src/shared/settings/settings";
 import { element, setHidden, setText } from "../../common/dom";
-import { percent } from "../../../src/shared/units";
+import { counted, percent } from "../../../src/shared/units";
 import { icon, type IconName } from "../../common/icons";
 import { iconButton } from "../../common/toolkit";
 import type { Actions } from "../page/actions";
@@ -17,6 +18,7 @@ export class Chips {
   private readonly model = new Chip("model", "model");
   private readonly policy = new Chip("policy", "layers");
   private readonly budget = new Chip("budget");
+  private readonly chains = new Chip("chains");
   private readonly pin: HTMLElement;
   private readonly attach: HTMLElement;
   private state: ChatState | undefined;
@@ -32,7 +34,7 @@ export class Chips {
       icon: "pin",
       onClick: () => this.togglePin(),
     });
-    const chips = [this.model, this.policy, this.budget];
+    const chips = [this.model, this.policy, this.budget, this.chains];
     for (const chip of chips) chip.node.addEventListener("click", () => this.choose(chip));
     this.node.append(this.attach, ...chips.map(({ node }) => node), this.pin);
   }
@@ -44,6 +46,7 @@ export class Chips {
     this.model.update(modelLabel(engine));
     this.policy.update(policyLabel(cache.policy));
     this.budget.update(budgetLabel(cache));
+    this.chains.update(`think ${counted(state.chains, "way")}`);
     setHidden(this.budget.node, policyWords[cache.policy].evictsNothing === true);
     this.pin.classList.toggle("isOn", cache.pinPrompt);
     this.pin.setAttribute("aria-pressed", String(cache.pinPrompt));
@@ -78,7 +81,7 @@ class Chip {
       type: "button",
       class: `chip ${what}`,
       "aria-haspopup": "dialog",
-      title: titles[what],
+      title: hovers[what] ?? titles[what],
     });
     if (name) this.node.append(icon(name));
     this.node.append(element("span", { class: "spoken" }, `${titles[what]}: `), this.label);
@@ -88,6 +91,10 @@ class Chip {
     setText(this.label, label);
   }
 }
+
+const hovers: Partial<Record<Choosable, string>> = {
+  chains: `Several chains think about a question together, and vote. ${voteRule}`,
+};
 
 function budgetLabel({ budget }: CacheSettings): string {
   return `budget ${formatBudget(budget)}`;

@@ -7,6 +7,7 @@ import { reasonOf } from "../../../src/shared/reasonOf";
 
 export const titles: Record<Choosable, string> = {
   budget: "Cache budget",
+  chains: "Ways to think",
   policy: "Eviction policy",
   model: "Model",
 };

@@ -19,7 +19,7 @@ export class Announcer {
   }
 }
 
-function wordsFor({ phase, text, thinkingMillis, error }: Answer): string {
+function wordsFor({ phase, text, thinkingMillis, vote, error }: Answer): string {
   switch (phase) {
     case "waiting":
       return "Waiting for another answer to end.";
@@ -32,7 +32,7 @@ function wordsFor({ phase, text, thinkingMillis, error }: Answer): string {
     case "answering":
       return "Answering.";
     case "done":
-      return `Thought for ${duration(thinkingMillis)}. ${text}`;
+      return `Thought for ${duration(thinkingMillis)}. ${vote ? `${vote.agree} of ${vote.of} agree. ` : ""}${text}`;
     case "stopped":
       return `Stopped. ${text}`;
     case "failed":

@@ -1,5 +1,5 @@
 /** What the person should know about an answer, in plain sentences, with what can be done. */
-import type { Answer } from "../../../src/shared/chat/chatState";
+import type { Answer, AnswerEnd } from "../../../src/shared/chat/chatState";
 import type { CacheSettings } from "../../../src/shared/settings/settings";
 import { count, percent } from "../../../src/shared/units";
 
@@ -12,15 +12,15 @@ export interface Notice {
 export function noticesOf(answer: Answer, cache: CacheSettings): Notice[] {
   const { end, notices, error, phase } = answer;
   const all: Notice[] = notices.map((text) => ({ kind: "warning", text }));
-  if (end) all.push(...endNotices(end, cache));
+  if (end) all.push(...endNotices(answer, end, cache));
   if (phase === "stopped") all.push({ kind: "hint", text: "You stopped this answer." });
   if (error) all.push({ kind: "error", text: error, action: "retry" });
   return all;
 }
 
-function endNotices(end: NonNullable<Answer["end"]>, { pinPrompt }: CacheSettings): Notice[] {
+function endNotices(answer: Answer, end: AnswerEnd, { pinPrompt }: CacheSettings): Notice[] {
   const all: Notice[] = [];
-  const reason = stopSentence(end);
+  const reason = stopSentence(end, answer.thinkingTokens + answer.answerTokens);
   if (reason) all.push({ kind: "warning", text: reason });
   if (end.promptForgotten > 0)
     all.push({
@@ -33,7 +33,8 @@ function endNotices(end: NonNullable<Answer["end"]>, { pinPrompt }: CacheSetting
   return all;
 }
 
-function stopSentence({ stopReason, position, tokens }: NonNullable<Answer["end"]>) {
+/** tokens: of the text that is shown, which may be one of several chains. */
+function stopSentence({ stopReason, position }: AnswerEnd, tokens: number) {
   switch (stopReason) {
     case "context":
       return `The model's context of ${count(position)} tokens is full, so the answer ends here. Start a new conversation, or ask something shorter.`;

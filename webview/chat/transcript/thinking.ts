@@ -95,12 +95,12 @@ export class Thinking {
 }
 
 function titleOf(answer: Answer): string {
-  const { phase, progress, thinking, thinkingMillis } = answer;
+  const { phase, progress, chains, thinking, thinkingMillis } = answer;
   const share = progress === undefined ? "" : ` ${percent(progress)}`;
   if (phase === "waiting") return "Waiting for another answer to end";
   if (phase === "loading") return `Loading the model${share}`;
   if (phase === "prefill") return `Reading the prompt${share}`;
-  if (phase === "thinking") return "Thinking";
+  if (phase === "thinking") return chains ? `Thinking ${chains.length} ways` : "Thinking";
   if (thinking) return `Thought for ${duration(thinkingMillis)}`;
   return "Answering";
 }

@@ -10,6 +10,7 @@ import { icon, type IconName } from "../../common/icons";
 import { button } from "../../common/toolkit";
 import type { Actions } from "../page/actions";
 import { AnswerFooter } from "./answerFooter";
+import { Chains } from "./chains";
 import type { MarkdownActions } from "../markdown/enrich";
 import { StreamingMarkdown } from "../markdown/streamingMarkdown";
 import { type Notice, noticesOf } from "../page/notices";
@@ -26,6 +27,7 @@ export class TurnView {
   readonly question: QuestionBubble;
   private readonly thinking: Thinking;
   private readonly text: StreamingMarkdown;
+  private readonly chains: Chains;
   private readonly notices = element("ul", { class: "notices", "aria-label": "Notices" });
   private readonly footer: AnswerFooter;
   private answer: Answer;
@@ -48,15 +50,18 @@ export class TurnView {
       folds.remember(turn.id, isOpen),
     );
     this.text = new StreamingMarkdown(markdown);
+    const inspect = () => actions.act("openInspector", { answer: this.answer.id });
+    this.chains = new Chains(markdown, inspect);
     this.footer = new AnswerFooter({
       regenerate: () => this.regenerate(),
       copy: () => markdown.copy(this.answer.text),
-      inspect: () => actions.act("openInspector", { answer: this.answer.id }),
+      inspect,
     });
     this.node.append(
       this.question.node,
       this.thinking.node,
       this.text.node,
+      this.chains.node,
       this.notices,
       this.footer.node,
     );
@@ -72,6 +77,7 @@ export class TurnView {
     this.text.update(turn.answer.text);
     setHidden(this.text.node, turn.answer.text === "");
     this.text.node.classList.toggle("isStreaming", turn.answer.phase === "answering");
+    this.chains.update(turn.answer);
     this.updateNotices(noticesOf(turn.answer, cache));
     this.footer.update(turn.answer);
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { extractAnswer, sameAnswer } from "../../src/family/answers";
+import { extractAnswer, sameAnswer } from "../../../src/shared/answers/answers";
 
 const extracted: [text: string, answer: string | undefined][] = [
   ["Hal has 44 cards.", "44"],

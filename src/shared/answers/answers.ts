@@ -3,7 +3,8 @@
  * the forms of GSM8K (“#### 42”) and MATH (\boxed{…}, LaTeX fractions, tuples, intervals).
  */
 
-const number =
+/** A number as it stands in a text, perhaps a fraction or a percentage. */
+export const number =
   /(?:(?<!\w)[-−])?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:\s*\/\s*\d+(?:\.\d+)?)?%?/g;
 
 /** What the text answers in the end: its last box, its #### line, or else its last number. */
@@ -28,6 +29,32 @@ export function sameAnswer(a: string, b: string): boolean {
     brackets(first) === brackets(second) && left.every((part, i) => sameAnswer(part, right[i]))
   );
 }
+
+/**
+ * Equal for answers that say the same. A percentage has one value here, 50% that of 0.5, and not
+ * that of 50 too: what is equal to a third must be equal to each other where answers are counted.
+ */
+export function valueKey(answer: string): string {
+  const text = plain(answer);
+  const [value] = valuesOf(text);
+  if (value !== undefined) return Number(value.toPrecision(12)).toString();
+  const parts = partsOf(text);
+  if (parts.length > 1) return brackets(text) + parts.map(valueKey).join(",");
+  return /^[\p{L}\s'’"“”.!?-]+$/u.test(answer) ? wordKey(answer) : text.replace(/^\((.)\)$/, "$1");
+}
+
+/** A short text without case, marks and articles, unless it is nothing else. */
+function wordKey(text: string): string {
+  const letters = text
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[^\p{L}\s]/gu, " ");
+  const words = letters.split(/\s+/).filter((word) => word !== "");
+  const told = words.filter((word) => !articles.has(word));
+  return (told.length > 0 ? told : words).join(" ");
+}
+
+const articles = new Set(["a", "an", "the"]);
 
 /** The content of the last \boxed{…} or \fbox{…}, braces balanced. */
 function lastBoxed(text: string): string | undefined {
