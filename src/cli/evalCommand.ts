@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { EngineProcess } from "../client/engine/engineProcess";
 import type { ModelInfo } from "../shared/wire/engineApi";
+import { inFile } from "../shared/settings/cacheInFiles";
 import { isPolicy, type PolicyName, policyNames } from "../shared/settings/policies";
 import { settleCache, settleSampling } from "../shared/settings/settings";
 import type { Arguments, Command } from "./arguments";
@@ -68,7 +69,12 @@ async function runEval(args: Arguments): Promise<ExitCode> {
   if (settings.chains && settings.sampling.temperature === 0) aside.say(allAlike);
   const load = { folder: modelFolder(args), device: deviceOf(args) };
   const { problems, ...same } = settings;
-  const asked = { model: path.basename(load.folder), ...same, problems: fingerprint(problems) };
+  const asked = {
+    model: path.basename(load.folder),
+    ...same,
+    cache: inFile(same.cache),
+    problems: fingerprint(problems),
+  };
   const results = await ResultsFile.open(args.text("out"), asked);
   const view = new LiveView(aside, aside, process.env);
 

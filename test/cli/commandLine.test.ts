@@ -211,6 +211,7 @@ test("eval measures a cell for each policy and budget, and goes on where it was 
 
   const lines = (await readFile(path.join(folder, "results.jsonl"), "utf8")).trimEnd().split("\n");
   assert.equal(lines.length, 1 + 6);
+  assert.match(lines[0], /"window":8/, "the word of results that were written before");
   await writeFile(path.join(folder, "results.jsonl"), `${lines.slice(0, 5).join("\n")}\n{"pol`);
   assert.deepEqual(
     (json(...args, ...limits, ...files).cells as { right: number }[]).map(({ right }) => right),
