@@ -3,7 +3,17 @@
  * A driver is chosen before a process starts, so a WebGPU test re-runs its own file in a child.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { brotliDecompressSync } from "node:zlib";
@@ -41,6 +51,28 @@ export function runUnderSwiftshader(testFile: string): void {
     timeout: 300_000,
   });
   if (status !== 0) throw new Error(`exit ${status ?? signal}\n${stdout}\n${stderr}`);
+}
+
+/**
+ * Runs a bundled script under SwiftShader. Returns its output, and its standard error by way of a
+ * file: ONNX Runtime's log is long, and a pipe that is full loses lines.
+ */
+export function outputUnderSwiftshader(script: string, ...args: string[]) {
+  const folder = mkdtempSync(path.join(tmpdir(), "rkv-lens-log-"));
+  const logFile = path.join(folder, "log");
+  const log = openSync(logFile, "w");
+  try {
+    const { stdout } = spawnSync(process.execPath, [script, ...args], {
+      env: { ...swiftshaderEnvironment(), NODE_TEST_CONTEXT: undefined },
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", log],
+      timeout: 300_000,
+    });
+    return { stdout, log: readFileSync(logFile, "utf8") };
+  } finally {
+    closeSync(log);
+    rmSync(folder, { recursive: true });
+  }
 }
 
 function unpacked(): string {
