@@ -1,3 +1,6 @@
+import { float32s, floatsOf, type Tensor, type Tensors } from "../runtime/runtime";
+import { headsOfRows } from "./kvCache";
+
 /** Most queries per layer that are kept for voting: the largest window the settings allow. */
 export const largestWindow = 256;
 
@@ -57,6 +60,34 @@ export class NewestQueries {
     }
   }
 
+  /** The graph's outputs that hold a step's queries. */
+  fetches(): Record<string, null> {
+    return Object.fromEntries(this.rings.map((_, layer) => [`query.${layer}`, null]));
+  }
+
+  /** Takes over what a step returned. */
+  take(outputs: Tensors, tokens: number): void {
+    this.append(
+      this.rings.map((_, layer) => floatsOf(outputs[`query.${layer}`])),
+      tokens,
+    );
+  }
+
+  /** [layers · heads, tokens, headDim] of some layers' newest `tokens`, oldest first. */
+  of(layers: readonly number[], tokens: number): Tensor | Promise<Tensor> {
+    const { heads, headDim } = this;
+    const queries = new Float32Array(layers.length * heads * tokens * headDim);
+    layers.forEach((layer, i) =>
+      queries.set(this.newest(layer, tokens), (i * queries.length) / layers.length),
+    );
+    return float32s(queries, [layers.length * heads, tokens, headDim]);
+  }
+
+  /** Goes on with these rows of one row's `queryHeads` heads only, in this order. */
+  selectRows(rows: readonly number[], queryHeads: number): void | Promise<void> {
+    this.selectHeads(headsOfRows(rows, queryHeads));
+  }
+
   /** [heads, tokens, headDim] of one layer's newest `tokens`, oldest first. */
   newest(layer: number, tokens: number): Float32Array {
     const { heads, headDim } = this;
@@ -94,6 +125,11 @@ export class NewestQueries {
       return result;
     });
     this.restart(selected, held);
+  }
+
+  /** On the host, nothing needs to be freed. */
+  dispose(): void {
+    this.forget(Infinity);
   }
 
   private emptyRings(): Float32Array[] {
