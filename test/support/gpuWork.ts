@@ -48,7 +48,10 @@ export async function countWork(modelFile: string): Promise<void> {
 
 /** From an empty cache, as the reference of a check has it: that is the least a stock step does. */
 async function countStock(modelFile: string, headDim: number): Promise<void> {
-  const session = await Session.create(await referenceGraph(modelFile, headDim), "webgpu");
+  const session = await Session.create(
+    await referenceGraph(modelFile, headDim, "webgpu"),
+    "webgpu",
+  );
   const inputs = {
     input_ids: int64s([1], [1, 1]),
     attention_mask: int64s([1], [1, 1]),

@@ -23,6 +23,7 @@ import { ensurePositions, readBatchSizeFromIds } from "./positions";
 import { OperatorSetIdProtoSchema, type GraphProto, type ModelProto } from "../proto/onnx_pb";
 import { prune } from "../graph/prune";
 import { refuseUnsupported } from "./unsupported";
+import { keepActivationsWhole } from "./wholeActivations";
 
 /** Rewrites `parsed.graph` where it stands. Throws ModelRefused where the export is not understood. */
 export function rewriteGraph({ model, graph }: ParsedModel, layout: CacheLayout): EvictableDecoder {
@@ -30,6 +31,7 @@ export function rewriteGraph({ model, graph }: ParsedModel, layout: CacheLayout)
   bypassSingleConcats(graph);
   const dtype = dtypeOf(graph);
   const view = new GraphView(graph);
+  if (layout === "in-place") keepActivationsWhole(view);
   const builder = new GraphBuilder(graph, "rkv/");
   const from: Export = { view, builder, positions: ensurePositions(builder, view) };
   readBatchSizeFromIds(builder, view);

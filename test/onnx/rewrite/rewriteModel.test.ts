@@ -118,7 +118,7 @@ for (const name of ["genai-phi3-int4-cpu", "genai-phi3-int4-dml"]) {
   test(`${title}, ${name}`, async () => {
     const driver = await BlocksDriver.open(modelFile);
     const { headDim, vocabulary } = driver.model;
-    const stock = await Session.create(await referenceGraph(modelFile, headDim), "cpu");
+    const stock = await Session.create(await referenceGraph(modelFile, headDim, "cpu"), "cpu");
     for (const length of [100, 128, 129, 200]) {
       const ids = Array.from({ length }, (_, i) => (i * 37) % 500);
       const row = (values: number[]) => int64s(values, [1, length]);
