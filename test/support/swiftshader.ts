@@ -2,7 +2,7 @@
  * WebGPU without a GPU: the Vulkan driver SwiftShader out of the npm package @sparticuz/chromium.
  * A driver is chosen before a process starts, so a WebGPU test re-runs its own file in a child.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   closeSync,
   existsSync,
@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import { brotliDecompressSync } from "node:zlib";
 
 const archive = "node_modules/@sparticuz/chromium/bin/swiftshader.tar.br";
@@ -57,17 +58,17 @@ export function runUnderSwiftshader(testFile: string): void {
  * Runs a bundled script under SwiftShader. Returns its output, and its standard error by way of a
  * file: ONNX Runtime's log is long, and a pipe that is full loses lines.
  */
-export function outputUnderSwiftshader(script: string, ...args: string[]) {
+export async function outputUnderSwiftshader(script: string, ...args: string[]) {
   const folder = mkdtempSync(path.join(tmpdir(), "rkv-lens-log-"));
   const logFile = path.join(folder, "log");
   const log = openSync(logFile, "w");
   try {
-    const { stdout } = spawnSync(process.execPath, [script, ...args], {
+    const child = spawn(process.execPath, [script, ...args], {
       env: { ...swiftshaderEnvironment(), NODE_TEST_CONTEXT: undefined },
-      encoding: "utf8",
       stdio: ["ignore", "pipe", log],
       timeout: 300_000,
     });
+    const stdout = child.stdout ? await text(child.stdout) : "";
     return { stdout, log: readFileSync(logFile, "utf8") };
   } finally {
     closeSync(log);

@@ -1,11 +1,10 @@
-/**
- * The newest queries of every layer, as NewestQueries keeps them, on the GPU: each step writes its
- * own into a tensor that stays there, and only a compaction puts them together.
- */
+/** Queries that never leave the GPU: each step writes its own into a tensor there, and a compaction puts them together. */
 import type { EvictableDecoder } from "../../onnx/evictableDecoder";
+import { concat } from "../../onnx/graph/concat";
 import type { GraphBuilder } from "../../onnx/graph/graphBuilder";
 import { allocateOnGpu, int32s, onGpu, type Tensor, type Tensors } from "../runtime/runtime";
 import { largestWindow } from "./newestQueries";
+import type { VotingQueries } from "./votingQueries";
 
 /** Parts are put together once there are so many. */
 const mostParts = 32;
@@ -16,7 +15,7 @@ interface Part {
   held: number;
 }
 
-export class GpuQueries {
+export class GpuQueries implements VotingQueries {
   window = largestWindow;
   private rows = 1;
   /** Oldest first. */
@@ -41,6 +40,7 @@ export class GpuQueries {
 
   async fetches(tokens: number): Promise<Record<string, Tensor>> {
     const dims = [this.model.layers.length, this.rows, tokens, this.width];
+    this.target?.dispose();
     const fits = this.spare?.dims.every((dim, i) => dim === dims[i]);
     if (!fits) this.spare?.dispose();
     this.target = (fits && this.spare) || (await allocateOnGpu("float32", dims));
@@ -72,7 +72,6 @@ export class GpuQueries {
     this.rows = rows.length;
   }
 
-  /** [layers · rows · query heads, tokens, headDim], to be disposed of. */
   async of(layers: readonly number[], tokens: number): Promise<Tensor> {
     const { queryHeads, headDim } = this.model;
     const count = this.parts.length;
@@ -147,6 +146,6 @@ function newestOf(g: GraphBuilder, count: number): string {
   const parts = Array.from({ length: count }, (_, i) =>
     g.input(`part.${i}`, "float32", ["layers", "rows", `tokens.${i}`, "width"]),
   );
-  const all = count === 1 ? parts[0] : g.node("Concat", parts, { axis: 2 });
-  return g.node("Gather", [all, g.input("tokens", "int32", ["w"])], { axis: 2 });
+  const tokens = g.input("tokens", "int32", ["w"]);
+  return g.node("Gather", [concat(g, parts, 2), tokens], { axis: 2 });
 }

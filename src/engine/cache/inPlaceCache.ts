@@ -20,7 +20,7 @@ const capacityStep = 64;
 
 const kinds = ["key", "value"] as const;
 
-/** Most bytes that are moved in one run: old and new buffers are held together for its time. */
+/** Most bytes that are gathered in one run: old and new buffers are held together for its time. */
 const bytesPerMove = 256 << 20;
 
 /** [heads · capacity, headDim] each. */
@@ -180,14 +180,12 @@ export class InPlaceCache implements KvCache {
 
   private async move(moves: readonly Move[]): Promise<void> {
     const { headDim, cacheType } = this.shape;
-    const bytesOf = ({ heads, capacity }: Move) =>
-      kinds.length * heads * capacity * headDim * bytesPerElement[cacheType];
-    for (let next = 0; next < moves.length;) {
-      const together = [moves[next++]];
-      let bytes = bytesOf(together[0]);
-      while (next < moves.length && (bytes += bytesOf(moves[next])) <= bytesPerMove)
-        together.push(moves[next++]);
-      await this.moveTogether(together);
+    for (const capacity of new Set(moves.map((move) => move.capacity))) {
+      const alike = moves.filter((move) => move.capacity === capacity);
+      const numbers = kinds.length * alike[0].heads * capacity * headDim;
+      const atOnce = Math.max(1, Math.floor(bytesPerMove / (numbers * bytesPerElement[cacheType])));
+      for (let next = 0; next < alike.length; next += atOnce)
+        await this.moveTogether(alike.slice(next, next + atOnce));
     }
   }
 

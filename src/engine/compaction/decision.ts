@@ -5,8 +5,8 @@ import { Random, seedOf } from "../../shared/random";
 import type { CacheSettings } from "../../shared/settings/settings";
 import type { CompactionCause } from "../../shared/trace/records";
 import type { KvCache } from "../cache/kvCache";
-import type { NewestQueries } from "../cache/newestQueries";
 import type { SlotPositions } from "../cache/slotPositions";
+import type { VotingQueries } from "../cache/votingQueries";
 import { reshaped } from "../runtime/runtime";
 import type { LayerContents, LayerScores, Scorer } from "./scorer";
 import { selectSlots } from "./selection";
@@ -15,7 +15,7 @@ import { selectSlots } from "./selection";
 export interface CompactedCache {
   model: Pick<EvictableDecoder, "layers" | "queryHeads" | "kvHeads" | "headDim">;
   cache: KvCache;
-  queries: Pick<NewestQueries, "count" | "of">;
+  queries: VotingQueries;
   scorer: Scorer;
   /** Tokens read so far. */
   position: number;

@@ -4,7 +4,11 @@
  */
 import type { FloatType, LayerAttention } from "../../onnx/evictableDecoder";
 import { policies } from "../../policies";
-import { defaultPoolWidth, ScoreGraph } from "../../policies/graph/scoreGraph";
+import {
+  defaultPoolWidth,
+  ScoreGraph,
+  type ScoreGraphOptions,
+} from "../../policies/graph/scoreGraph";
 import type { CacheSettings, Device, PolicyName } from "../../shared/settings/settings";
 import {
   float32s,
@@ -85,7 +89,7 @@ export class Scorer {
     const { session, parts } = this.session(settings.policy, {
       softcapped: attention.softcap > 0,
       layers: layers.length,
-      cosineParts: this.cosineParts(heads, slots),
+      wholeHeads: this.wholeHeads(heads, slots),
     });
     const { inputNames } = await session;
     const inputs = inputsOf(layers, queries, settings);
@@ -100,17 +104,18 @@ export class Scorer {
     this.sessions.clear();
   }
 
-  /** In how many parts of the heads all cosines fit: the least divisor that does. */
-  private cosineParts(heads: number, slots: number): number {
-    if (this.device !== "webgpu" || slots > mostSlotsAtOnce) return 0;
-    const bytes = Float32Array.BYTES_PER_ELEMENT * slots ** 2;
-    for (let parts = 1; parts < heads; parts++)
-      if (heads % parts === 0 && (heads / parts) * bytes <= mostBytes) return parts;
-    return heads;
+  /** A power of two at once, so that few sessions serve a cache that grows. */
+  private wholeHeads(all: number, slots: number): ScoreGraphOptions["wholeHeads"] {
+    if (this.device !== "webgpu" || slots > mostSlotsAtOnce) return undefined;
+    const fitting = mostBytes / (Float32Array.BYTES_PER_ELEMENT * slots ** 2);
+    return { atOnce: Math.min(all, 2 ** Math.floor(Math.log2(fitting))), all };
   }
 
   private session(policy: PolicyName, how: SessionOptions): ScoringSession {
-    const key = [policy, how.softcapped, how.layers, how.cosineParts].join(" ");
+    const { softcapped, layers, wholeHeads } = how;
+    const inParts = wholeHeads && wholeHeads.atOnce < wholeHeads.all;
+    const heads = inParts ? Object.values(wholeHeads).join(" of ") : Boolean(wholeHeads);
+    const key = [policy, softcapped, layers, heads].join(" ");
     const session = this.sessions.get(key) ?? this.createSession(policy, how);
     this.sessions.set(key, session);
     return session;
@@ -127,11 +132,7 @@ export class Scorer {
   }
 }
 
-interface SessionOptions {
-  softcapped: boolean;
-  layers: number;
-  cosineParts: number;
-}
+type SessionOptions = Omit<ScoreGraphOptions, "cacheType" | "poolWidth">;
 
 /** [heads, slots] the order in which slots stand in the cache. */
 export function byPosition(heads: number, slots: number): Int32Array {

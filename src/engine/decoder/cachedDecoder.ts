@@ -7,6 +7,7 @@ import { bytesPerToken, type KvCache } from "../cache/kvCache";
 import { LostAttention } from "../cache/lostAttention";
 import { largestWindow, NewestQueries } from "../cache/newestQueries";
 import { UnitKeyReader, type UnitKeys } from "../cache/unitKeyReader";
+import type { VotingQueries } from "../cache/votingQueries";
 import { compactCache, type Compaction } from "../compaction/compaction";
 import type { CompactionRequest } from "../compaction/decision";
 import { Scorer } from "../compaction/scorer";
@@ -17,7 +18,7 @@ import type { Decoder } from "./decoder";
 export class CachedDecoder implements Decoder {
   position = 0;
   private readonly cache: KvCache;
-  private readonly queries: NewestQueries | GpuQueries;
+  private readonly queries: VotingQueries;
   private readonly scorer: Scorer;
   private readonly keyReader: UnitKeyReader;
   private readonly lostAttention: LostAttention;
@@ -152,7 +153,7 @@ export class CachedDecoder implements Decoder {
     const isAsBefore = rows.length === this.rows && rows.every((row, i) => row === i);
     if (isAsBefore) return;
     await this.cache.selectRows(rows);
-    await this.queries.selectRows(rows, this.model.queryHeads);
+    await this.queries.selectRows(rows);
   }
 
   reusablePrefix(): number {

@@ -4,6 +4,7 @@
  * is right, because layers with one evict by age alone.
  */
 import type { AttentionSite } from "../patterns/attentionSite";
+import { concat } from "../graph/concat";
 import type { Attribute, GraphBuilder } from "../graph/graphBuilder";
 import { packed, replaceContext, toType } from "./rows";
 
@@ -20,7 +21,7 @@ export function emitInPlace(g: GraphBuilder, sites: readonly AttentionSite[]): v
 function queriesOutput(g: GraphBuilder, sites: readonly AttentionSite[], queries: string[]): void {
   const [{ queryHeads, headDim, type }] = sites;
   const each = queries.map((query) => g.node("Unsqueeze", [query, g.ints(0)]));
-  const all = toType(g, g.node("Concat", each, { axis: 0 }), type, "float32");
+  const all = toType(g, concat(g, each, 0), type, "float32");
   const dims = [sites.length, "batch", "sequence", queryHeads * headDim];
   g.output(all, "queries", "float32", dims);
 }

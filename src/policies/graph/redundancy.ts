@@ -1,3 +1,4 @@
+import { concat } from "../../onnx/graph/concat";
 import type { GraphBuilder } from "../../onnx/graph/graphBuilder";
 import { lastSimilar } from "./lastSimilar";
 import type { ScoreGraph } from "./scoreGraph";
@@ -17,25 +18,29 @@ import { unitKeys } from "./unitKeys";
 export function redundancy(s: ScoreGraph): string {
   const { g } = s;
   const unit = unitKeys(g, s.keys());
-  const sums = s.options.cosineParts > 0 ? sumsOfMatrix(s, unit) : sumsByBlocks(s, unit);
+  const { wholeHeads } = s.options;
+  const sums = wholeHeads ? sumsOfMatrices(s, unit, wholeHeads) : sumsByBlocks(s, unit);
   const means = g.node("Div", [sums, s.lengthAsFloat()]);
   return s.candidatesOf(g.node("Softmax", [means], { axis: -1 }));
 }
 
-/** [H, n] column sums from the matrix of cosines as it is written above: H · n² numbers. */
-function sumsOfMatrix(s: ScoreGraph, unit: string): string {
+/** [H, n] column sums of the matrices as they are written above: n² numbers a head. */
+function sumsOfMatrices(
+  s: ScoreGraph,
+  unit: string,
+  { atOnce, all }: { atOnce: number; all: number },
+): string {
   const { g } = s;
-  const { cosineParts } = s.options;
-  if (cosineParts === 1) return sumsOfPart(s, unit);
-  const parts = g.nodes("Split", [unit], cosineParts, { axis: 0, num_outputs: cosineParts });
-  return g.node(
-    "Concat",
-    parts.map((part) => sumsOfPart(s, part)),
-    { axis: 0 },
-  );
+  if (atOnce >= all) return sumsOfMatrix(s, unit);
+  const sums: string[] = [];
+  for (let first = 0; first < all; first += atOnce) {
+    const heads = g.node("Slice", [unit, g.ints(first), g.ints(first + atOnce), g.ints(0)]);
+    sums.push(sumsOfMatrix(s, heads));
+  }
+  return concat(g, sums, 0);
 }
 
-function sumsOfPart(s: ScoreGraph, unit: string): string {
+function sumsOfMatrix(s: ScoreGraph, unit: string): string {
   const { g } = s;
   const columns = s.slotNumbers();
   const rows = g.node("Unsqueeze", [columns, g.ints(1)]); // [n, 1]

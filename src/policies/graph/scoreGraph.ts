@@ -7,6 +7,7 @@
  * Lengths and shapes are inputs too: computed here, they would be nodes on the CPU of a GPU's graph.
  */
 import type { FloatType } from "../../onnx/evictableDecoder";
+import { concat } from "../../onnx/graph/concat";
 import { GraphBuilder, type Dim, type ElementType } from "../../onnx/graph/graphBuilder";
 
 /** Values of the graph: the score and what it was made from, each [H, c]. */
@@ -20,10 +21,10 @@ export interface ScoreGraphOptions {
   /** Layers that are scored in one run; their caches are of one size. */
   layers: number;
   /**
-   * How redundancy finds similar keys. 0: block by block, in memory that grows with n. Else all
-   * cosines of a head at once, in so many parts of the heads, which their number divides.
+   * How redundancy finds similar keys: where given, by all cosines of a head at once, of so many
+   * heads of the graph's at a time; else block by block, in memory that grows with n and not n².
    */
-  cosineParts: number;
+  wholeHeads?: { atOnce: number; all: number };
   /** Whether attention logits of this layer pass through softcap·tanh(logit/softcap). */
   softcapped: boolean;
   /** Odd number of candidates that importance is max-pooled over. */
@@ -49,8 +50,7 @@ export class ScoreGraph {
       const caches = Array.from({ length: layers }, (_, i) =>
         this.input(`keys.${i}`, cacheType, ["rows", "D"]),
       );
-      const all = layers === 1 ? caches[0] : g.node("Concat", caches, { axis: 0 });
-      const ordered = g.node("Gather", [all, this.slots()], { axis: 0 });
+      const ordered = g.node("Gather", [concat(g, caches, 0), this.slots()], { axis: 0 });
       return cacheType === "float32" ? ordered : g.cast(ordered, "float32");
     });
   }
@@ -106,8 +106,7 @@ export class ScoreGraph {
     const each = [score, ...Object.values(parts)].map((value) =>
       g.node("Unsqueeze", [value, g.ints(0)]),
     );
-    const stacked = each.length === 1 ? each[0] : g.node("Concat", each, { axis: 0 });
-    g.output(stacked, "scores", "float32", [each.length, "H", "c"]);
+    g.output(concat(g, each, 0), "scores", "float32", [each.length, "H", "c"]);
     return g.build();
   }
 
