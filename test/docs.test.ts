@@ -70,7 +70,7 @@ test("every script, bench and test that the pages name can be run", () => {
     [],
   );
   const isBench = (name: string): boolean => name === "WORD" || existsSync(`bench/${name}.ts`);
-  assert.deepEqual(missing(/npm run bench -- (\w+)/g, isBench), []);
+  assert.deepEqual(missing(/npm run bench -- ([\w-]+)/g, isBench), []);
   const isTest = (word: string): boolean =>
     word === "WORD" || files.some((file) => file.endsWith(".test.ts") && file.includes(word));
   assert.deepEqual(missing(/npm test -- ([\w./-]+)/g, isTest), []);

@@ -8,7 +8,6 @@
  *   in   input_ids     int64   [B, S]
  *   in   position_ids  int64   [B, S]   place in the text, never place in the cache
  *   out  logits        float32 [B, 1, V]  of the last token
- *   out  query.{i}     float32 [B, Hq, S, D]  rotary applied
  *
  * “blocks” (CPU and every provider that keeps no tensors on its device): attention over a retained
  * and a buffer block, joined in one softmax; only the new rows come back.
@@ -18,6 +17,7 @@
  *   in   local_mask.{window}  float32 [S, R + b + S]  only if a layer has that local window;
  *        then those layers take it instead of chunk_mask
  *   out  new.{i}.key, .value       [S, B, Kh, D]
+ *   out  query.{i}     float32 [B, Hq, S, D]  rotary applied
  *
  * “in-place” (WebGPU): GroupQueryAttention with past and present the same buffer.
  *   in   cache.{i}.key, .value     [B, Kh, C, D]
@@ -25,6 +25,7 @@
  *   in   total_sequence_length int32 [1]
  *        (layers with a local window read seqlens_k.{window}, total_sequence_length.{window})
  *   out  cache_out.{i}.key, .value [B, Kh, C, D]
+ *   out  queries       float32 [layers, B, S, Hq·D]  rotary applied
  */
 export type CacheLayout = "blocks" | "in-place";
 

@@ -21,22 +21,26 @@ function vectors(count: number, seed: number): Vectors {
 }
 
 /** Scores of one head with one query head. */
-function score(keys: Vectors, changed: Partial<CacheSettings>, softcap = 0): Promise<LayerScores> {
+async function score(
+  keys: Vectors,
+  changed: Partial<CacheSettings>,
+  softcap = 0,
+): Promise<LayerScores> {
   const tensor = (rows: Vectors, ...dims: number[]) =>
     float32s(Float32Array.from(rows.flat()), [1, ...dims, rows.length, headDim]);
   const candidates = keys.length - window;
-  return scorer.score(
-    {
-      attention: { scale: 0.25, softcap },
-      slots: keys.length,
-      capacity: keys.length,
-      order: byPosition(1, keys.length),
-      keys: () => tensor(keys),
-      queries: () => tensor(queries, 1),
-      noise: () => float32s(new Float32Array(candidates).fill(0.5), [1, candidates]),
-    },
-    cacheSettings({ observationWindow: window, ...changed }),
-  );
+  const contents = {
+    attention: { scale: 0.25, softcap },
+    slots: keys.length,
+    capacity: keys.length,
+    order: byPosition(1, keys.length),
+    keys: () => tensor(keys),
+    noise: () => new Float32Array(candidates).fill(0.5),
+  };
+  const votes = { dims: [1, 1, window, headDim], tensor: () => tensor(queries, 1) } as const;
+  const settings = cacheSettings({ observationWindow: window, ...changed });
+  const [scores] = await scorer.score([contents], votes, settings);
+  return scores;
 }
 
 const queries = vectors(window, 1);

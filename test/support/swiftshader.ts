@@ -2,10 +2,21 @@
  * WebGPU without a GPU: the Vulkan driver SwiftShader out of the npm package @sparticuz/chromium.
  * A driver is chosen before a process starts, so a WebGPU test re-runs its own file in a child.
  */
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import { brotliDecompressSync } from "node:zlib";
 
 const archive = "node_modules/@sparticuz/chromium/bin/swiftshader.tar.br";
@@ -41,6 +52,28 @@ export function runUnderSwiftshader(testFile: string): void {
     timeout: 300_000,
   });
   if (status !== 0) throw new Error(`exit ${status ?? signal}\n${stdout}\n${stderr}`);
+}
+
+/**
+ * Runs a bundled script under SwiftShader. Returns its output, and its standard error by way of a
+ * file: ONNX Runtime's log is long, and a pipe that is full loses lines.
+ */
+export async function outputUnderSwiftshader(script: string, ...args: string[]) {
+  const folder = mkdtempSync(path.join(tmpdir(), "rkv-lens-log-"));
+  const logFile = path.join(folder, "log");
+  const log = openSync(logFile, "w");
+  try {
+    const child = spawn(process.execPath, [script, ...args], {
+      env: { ...swiftshaderEnvironment(), NODE_TEST_CONTEXT: undefined },
+      stdio: ["ignore", "pipe", log],
+      timeout: 300_000,
+    });
+    const stdout = child.stdout ? await text(child.stdout) : "";
+    return { stdout, log: readFileSync(logFile, "utf8") };
+  } finally {
+    closeSync(log);
+    rmSync(folder, { recursive: true });
+  }
 }
 
 function unpacked(): string {

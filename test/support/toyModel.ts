@@ -60,6 +60,8 @@ class ToyGraph {
   private readonly sin: string;
   private readonly positions: string;
   private readonly declared = new Set<string>();
+  /** Of each layer, [1, B, S, Hq·D]. */
+  private readonly queries: string[] = [];
 
   constructor(
     private readonly layout: CacheLayout,
@@ -80,6 +82,10 @@ class ToyGraph {
     const last = g.node("Slice", [x, g.ints(-1), g.ints(2 ** 31), g.ints(1)]);
     const logits = g.node("MatMul", [last, this.weights(shape.hidden, shape.vocabulary)]);
     g.output(logits, "logits", "float32", ["B", 1, shape.vocabulary]);
+    if (this.layout === "in-place") {
+      const dims = [shape.localWindows.length, "B", "S", shape.queryHeads * shape.headDim];
+      g.output(g.node("Concat", this.queries, { axis: 0 }), "queries", "float32", dims);
+    }
     return g.build();
   }
 
@@ -89,7 +95,8 @@ class ToyGraph {
     const query = this.rotated(this.projected(x, queryHeads));
     const key = this.rotated(this.projected(x, kvHeads));
     const value = this.projected(x, kvHeads);
-    g.output(query, `query.${layer}`, "float32", ["B", queryHeads, "S", headDim]);
+    if (this.layout === "blocks")
+      g.output(query, `query.${layer}`, "float32", ["B", queryHeads, "S", headDim]);
     const context =
       this.layout === "blocks"
         ? this.blocks(query, key, value, layer, window)
@@ -175,6 +182,7 @@ class ToyGraph {
       this.flattened(key, kvHeads),
       this.flattened(value, kvHeads),
     ];
+    this.queries.push(g.node("Unsqueeze", [flat[0], g.ints(0)]));
     const outputs = [g.fresh("context"), `cache_out.${layer}.key`, `cache_out.${layer}.value`];
     const attributes = {
       num_heads: queryHeads,

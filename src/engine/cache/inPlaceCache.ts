@@ -1,17 +1,17 @@
 /**
  * The cache on the GPU: per layer one buffer of fixed capacity for keys and one for values, which
  * a step reads and writes in place. Nothing of it is ever downloaded: what moves slots (a
- * compaction, growth, a fork) is one gather on the GPU into a spare buffer.
+ * compaction, growth, a fork) gathers them on the GPU into new buffers, of all layers in one run.
  */
 import {
   allocateOnGpu,
   bytesPerElement,
-  gatherOnGpu,
   int32s,
-  reshapeOnGpu,
+  reshaped,
   type Tensor,
   type Tensors,
 } from "../runtime/runtime";
+import { gatherOnGpu } from "./gatherOnGpu";
 import { headsOfRows, type CacheShape, type KvCache } from "./kvCache";
 import { SlotPositions } from "./slotPositions";
 
@@ -20,7 +20,10 @@ const capacityStep = 64;
 
 const kinds = ["key", "value"] as const;
 
-/** [heads, capacity, headDim] each. */
+/** Most bytes that are gathered in one run: old and new buffers are held together for its time. */
+const bytesPerMove = 256 << 20;
+
+/** [heads · capacity, headDim] each. */
 interface LayerBuffers {
   key: Tensor;
   value: Tensor;
@@ -29,6 +32,7 @@ interface LayerBuffers {
 
 /** What the slots of a layer's next buffers are to hold. */
 interface Move {
+  layer: number;
   heads: number;
   capacity: number;
   /** [heads, n] where they lie in the present buffer, seen as [heads · capacity, headDim]. */
@@ -39,8 +43,6 @@ export class InPlaceCache implements KvCache {
   rows = 1;
   readonly positions: readonly SlotPositions[];
   private readonly buffers: (LayerBuffers | undefined)[];
-  /** Buffers out of use, to gather into. */
-  private readonly spares: Tensor[] = [];
 
   constructor(private readonly shape: CacheShape) {
     this.positions = shape.layers.map(() => new SlotPositions(shape.kvHeads));
@@ -80,7 +82,8 @@ export class InPlaceCache implements KvCache {
   }
 
   keys(layer: number): Tensor {
-    return this.buffersOf(layer).key;
+    const { key, capacity } = this.buffersOf(layer);
+    return reshaped(key, [-1, capacity, this.shape.headDim]);
   }
 
   capacity(layer: number): number {
@@ -88,25 +91,25 @@ export class InPlaceCache implements KvCache {
   }
 
   async retain(slots: readonly Int32Array[], headroom: number): Promise<void> {
-    for (const [layer, positions] of this.positions.entries()) {
-      const perHead = slots[layer].length / positions.heads;
+    const moves = this.positions.map(({ heads }, layer) => {
+      const perHead = slots[layer].length / heads;
       const { capacity } = this.buffersOf(layer);
       const from = slots[layer].map((slot, i) => Math.floor(i / perHead) * capacity + slot);
-      const needed = roundUp(perHead + headroom);
-      await this.move(layer, { heads: positions.heads, capacity: needed, from });
-      positions.retain(slots[layer]);
-    }
-    this.dropSpares();
+      return { layer, heads, capacity: roundUp(perHead + headroom), from };
+    });
+    await this.move(moves);
+    this.positions.forEach((positions, layer) => positions.retain(slots[layer]));
   }
 
   async selectRows(rows: readonly number[]): Promise<void> {
     const heads = headsOfRows(rows, this.shape.kvHeads);
-    for (const [layer, positions] of this.positions.entries()) {
-      await this.moveHeads(layer, heads, this.buffersOf(layer).capacity);
-      positions.selectHeads(heads);
-    }
+    await this.move(
+      this.positions.map((_, layer) =>
+        this.withHeads(layer, heads, this.buffersOf(layer).capacity),
+      ),
+    );
+    for (const positions of this.positions) positions.selectHeads(heads);
     this.rows = rows.length;
-    this.dropSpares();
   }
 
   truncate(slots: number): Promise<void> {
@@ -126,7 +129,6 @@ export class InPlaceCache implements KvCache {
     for (const buffers of this.buffers)
       if (buffers) for (const kind of kinds) buffers[kind].dispose();
     this.buffers.fill(undefined);
-    this.dropSpares();
     return Promise.resolve();
   }
 
@@ -148,65 +150,63 @@ export class InPlaceCache implements KvCache {
   private asCache(layer: number, kind: "key" | "value"): Tensor {
     const { kvHeads, headDim } = this.shape;
     const { [kind]: buffer, capacity } = this.buffersOf(layer);
-    return reshapeOnGpu(buffer, [this.rows, kvHeads, capacity, headDim]);
+    return reshaped(buffer, [this.rows, kvHeads, capacity, headDim]);
   }
 
   /** Capacity at least doubles, so a cache that grows for ever moves each slot a few times only. */
   private async makeRoom(tokens: number, following: number): Promise<void> {
+    const moves: Move[] = [];
     for (const [layer, positions] of this.positions.entries()) {
       const buffers = this.buffers[layer];
       if (buffers && positions.slots + tokens <= buffers.capacity) continue;
       const capacity = roundUp(
         Math.max(positions.slots + tokens + following, 2 * (buffers?.capacity ?? 0)),
       );
-      if (buffers) await this.moveHeads(layer, [...Array(positions.heads).keys()], capacity);
-      else this.buffers[layer] = await this.freshBuffers(positions.heads, capacity);
+      if (buffers) moves.push(this.withHeads(layer, [...Array(positions.heads).keys()], capacity));
+      else this.buffers[layer] = await this.emptyBuffers(positions.heads, capacity);
     }
-    this.dropSpares();
+    await this.move(moves);
   }
 
-  private moveHeads(layer: number, heads: readonly number[], capacity: number): Promise<void> {
+  private withHeads(layer: number, heads: readonly number[], capacity: number): Move {
     const { slots } = this.positions[layer];
     const before = this.buffersOf(layer).capacity;
     const from = Int32Array.from(
       { length: heads.length * slots },
       (_, i) => heads[Math.floor(i / slots)] * before + (i % slots),
     );
-    return this.move(layer, { heads: heads.length, capacity, from });
+    return { layer, heads: heads.length, capacity, from };
   }
 
-  private async move(layer: number, { heads, capacity, from }: Move): Promise<void> {
-    const { headDim } = this.shape;
-    const perHead = from.length / heads;
-    const indices = new Int32Array(heads * capacity);
-    for (let head = 0; head < heads; head++)
-      indices.set(from.subarray(head * perHead, (head + 1) * perHead), head * capacity);
-    const before = this.buffersOf(layer);
-    const to = await this.freshBuffers(heads, capacity);
-    for (const kind of kinds) {
-      const source = reshapeOnGpu(before[kind], [before[kind].dims[0] * before.capacity, headDim]);
-      const target = reshapeOnGpu(to[kind], [heads * capacity, headDim]);
-      await gatherOnGpu(source, int32s(indices, [indices.length]), target);
-      this.spares.push(before[kind]);
-    }
-    this.buffers[layer] = to;
-  }
-
-  private async freshBuffers(heads: number, capacity: number): Promise<LayerBuffers> {
-    const key = await this.freshBuffer(heads, capacity);
-    return { key, value: await this.freshBuffer(heads, capacity), capacity };
-  }
-
-  /** A spare one of this size, or a new one. */
-  private freshBuffer(heads: number, capacity: number): Promise<Tensor> {
+  private async move(moves: readonly Move[]): Promise<void> {
     const { headDim, cacheType } = this.shape;
-    const spare = this.spares.findIndex(({ dims }) => dims[0] === heads && dims[1] === capacity);
-    if (spare >= 0) return Promise.resolve(this.spares.splice(spare, 1)[0]);
-    return allocateOnGpu(cacheType, [heads, capacity, headDim]);
+    for (const capacity of new Set(moves.map((move) => move.capacity))) {
+      const alike = moves.filter((move) => move.capacity === capacity);
+      const numbers = kinds.length * alike[0].heads * capacity * headDim;
+      const atOnce = Math.max(1, Math.floor(bytesPerMove / (numbers * bytesPerElement[cacheType])));
+      for (let next = 0; next < alike.length; next += atOnce)
+        await this.moveTogether(alike.slice(next, next + atOnce));
+    }
   }
 
-  private dropSpares(): void {
-    for (const spare of this.spares.splice(0)) spare.dispose();
+  private async moveTogether(moves: readonly Move[]): Promise<void> {
+    const gathered = await gatherOnGpu(
+      moves.map((move) => ({
+        tensors: kinds.map((kind) => this.buffersOf(move.layer)[kind]),
+        rows: rowsOf(move),
+      })),
+    );
+    moves.forEach(({ layer, capacity }, i) => {
+      for (const kind of kinds) this.buffersOf(layer)[kind].dispose();
+      const [key, value] = gathered[i];
+      this.buffers[layer] = { key, value, capacity };
+    });
+  }
+
+  private async emptyBuffers(heads: number, capacity: number): Promise<LayerBuffers> {
+    const { headDim, cacheType } = this.shape;
+    const empty = () => allocateOnGpu(cacheType, [heads * capacity, headDim]);
+    return { key: await empty(), value: await empty(), capacity };
   }
 
   /** A wrong length is no error on every device, only wrong numbers. */
@@ -224,4 +224,13 @@ export class InPlaceCache implements KvCache {
 
 function roundUp(slots: number): number {
   return Math.ceil(slots / capacityStep) * capacityStep;
+}
+
+/** [heads · capacity] rows of the present buffer, the first one where nothing is to be held yet. */
+function rowsOf({ heads, capacity, from }: Move): Int32Array {
+  const perHead = from.length / heads;
+  const rows = new Int32Array(heads * capacity);
+  for (let head = 0; head < heads; head++)
+    rows.set(from.subarray(head * perHead, (head + 1) * perHead), head * capacity);
+  return rows;
 }

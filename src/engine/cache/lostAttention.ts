@@ -52,7 +52,12 @@ export class LostAttention {
     const [scale, softcap] = [g.input("scale", "float32", []), g.input("softcap", "float32", [])];
     const keys = g.cast(g.node("Slice", [cached, g.ints(0), length, g.ints(1)]), "float32");
     const queries = g.node("Unsqueeze", [query, g.ints(2)]);
-    const logits = attentionLogits(g, { queries, keys, scale, softcap }); // [H, G, 1, n]
+    const groups = g.node("Shape", [query], { end: 2 });
+    const shapes = {
+      rows: g.node("Shape", [query]),
+      logits: g.node("Concat", [groups, g.ints(1, -1)], { axis: 0 }),
+    };
+    const logits = attentionLogits(g, { queries, keys, scale, softcap, shapes }); // [H, G, 1, n]
     const attention = g.node("Squeeze", [g.node("Softmax", [logits], { axis: -1 }), g.ints(2)]);
     const column = g.node("Unsqueeze", [marked, g.ints(2)]); // [H, n, 1]
     const perQuery = g.node("MatMul", [attention, column]); // [H, G, 1]

@@ -1,16 +1,18 @@
+import { float32s, floatsOf, type Tensor, type Tensors } from "../runtime/runtime";
+import { headsOfRows } from "./kvCache";
+import type { VotingQueries } from "./votingQueries";
+
 /** Most queries per layer that are kept for voting: the largest window the settings allow. */
 export const largestWindow = 256;
 
-/**
- * The newest queries of every layer, rotary applied: the votes of the observation window. One ring
- * per layer, time first; heads are the query heads of every row, rows first.
- */
-export class NewestQueries {
+/** One ring per layer, time first; heads are the query heads of every row, rows first. */
+export class NewestQueries implements VotingQueries {
   /** Per layer [window, heads, headDim] */
   private rings: Float32Array[];
   private held = 0;
   /** Where in the ring the next token goes. */
   private next = 0;
+  private readonly headsOfRow: number;
 
   constructor(
     private readonly layers: number,
@@ -18,20 +20,18 @@ export class NewestQueries {
     private readonly headDim: number,
     private keptTokens: number,
   ) {
+    this.headsOfRow = heads;
     this.rings = this.emptyRings();
   }
 
-  /** Most tokens that are kept. */
   get window(): number {
     return this.keptTokens;
   }
 
-  /** Tokens whose queries are at hand, at most the window. */
   get count(): number {
     return this.held;
   }
 
-  /** Keeps the newest `window` tokens from now on, those at hand included. */
   resize(window: number): void {
     if (window === this.keptTokens) return;
     const kept = Math.min(window, this.held);
@@ -57,8 +57,42 @@ export class NewestQueries {
     }
   }
 
+  fetches(): Promise<Record<string, null>> {
+    const names = this.rings.map((_, layer) => [`query.${layer}`, null] as const);
+    return Promise.resolve(Object.fromEntries(names));
+  }
+
+  take(outputs: Tensors, tokens: number): Promise<void> {
+    const queries = this.rings.map((_, layer) => floatsOf(outputs[`query.${layer}`]));
+    this.append(queries, tokens);
+    return Promise.resolve();
+  }
+
+  of(layers: readonly number[], tokens: number): Promise<Tensor> {
+    const { heads, headDim } = this;
+    const size = heads * tokens * headDim;
+    const queries = new Float32Array(layers.length * size);
+    layers.forEach((layer, i) => queries.set(this.newest(layer, tokens), i * size));
+    return Promise.resolve(float32s(queries, [layers.length * heads, tokens, headDim]));
+  }
+
+  selectRows(rows: readonly number[]): Promise<void> {
+    this.selectHeads(headsOfRows(rows, this.headsOfRow));
+    return Promise.resolve();
+  }
+
+  forget(tokens: number): void {
+    const forgotten = Math.min(tokens, this.held);
+    this.held -= forgotten;
+    this.next = (this.next - forgotten + this.keptTokens) % this.keptTokens;
+  }
+
+  dispose(): void {
+    this.forget(Infinity);
+  }
+
   /** [heads, tokens, headDim] of one layer's newest `tokens`, oldest first. */
-  newest(layer: number, tokens: number): Float32Array {
+  private newest(layer: number, tokens: number): Float32Array {
     const { heads, headDim } = this;
     const times = this.timeFirst(layer, tokens);
     const result = new Float32Array(times.length);
@@ -70,15 +104,8 @@ export class NewestQueries {
     return result;
   }
 
-  /** Forgets the newest `tokens`. */
-  forget(tokens: number): void {
-    const forgotten = Math.min(tokens, this.held);
-    this.held -= forgotten;
-    this.next = (this.next - forgotten + this.keptTokens) % this.keptTokens;
-  }
-
   /** Goes on with these heads only, in this order. */
-  selectHeads(heads: readonly number[]): void {
+  private selectHeads(heads: readonly number[]): void {
     const { headDim, held } = this;
     const before = this.rings.map((_, layer) => this.timeFirst(layer, held));
     const width = this.heads * headDim;

@@ -6,7 +6,6 @@ import {
   type CompactedCache,
   type CompactionRequest,
   type LayerCompaction,
-  type Retention,
 } from "./decision";
 import { slotsRetained } from "./due";
 
@@ -34,11 +33,7 @@ export async function compactCache(
   const { settings, cause, promptLength } = request;
   const budget = slotsRetained(settings, { position, promptLength, slots: 0 });
   const bytesBefore = cache.bytesHeld;
-  const decided: Retention[] = [];
-  for (const layer of cache.positions.keys()) {
-    decided.push(await decide(compacted, request, layer, budget));
-    request.onLayer?.();
-  }
+  const decided = await decide(compacted, request, budget);
   await cache.retain(
     decided.map(({ slots }) => slots),
     settings.buffer,

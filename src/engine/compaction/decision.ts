@@ -5,17 +5,17 @@ import { Random, seedOf } from "../../shared/random";
 import type { CacheSettings } from "../../shared/settings/settings";
 import type { CompactionCause } from "../../shared/trace/records";
 import type { KvCache } from "../cache/kvCache";
-import type { NewestQueries } from "../cache/newestQueries";
 import type { SlotPositions } from "../cache/slotPositions";
-import { float32s } from "../runtime/runtime";
-import type { LayerScores, Scorer } from "./scorer";
+import type { VotingQueries } from "../cache/votingQueries";
+import { reshaped } from "../runtime/runtime";
+import type { LayerContents, LayerScores, Scorer } from "./scorer";
 import { selectSlots } from "./selection";
 
 /** What a compaction decides on. */
 export interface CompactedCache {
   model: Pick<EvictableDecoder, "layers" | "queryHeads" | "kvHeads" | "headDim">;
   cache: KvCache;
-  queries: NewestQueries;
+  queries: VotingQueries;
   scorer: Scorer;
   /** Tokens read so far. */
   position: number;
@@ -75,18 +75,56 @@ export interface Retention {
   outcome: LayerCompaction;
 }
 
-/** budget: slots that each head is asked to retain. Throws a NonFiniteScoreError. */
+/** budget: slots that each head is asked to retain. By layer. Throws a NonFiniteScoreError. */
 export async function decide(
   compacted: CompactedCache,
   request: CompactionRequest,
-  layer: number,
   budget: number,
-): Promise<Retention> {
-  const positions = compacted.cache.positions[layer];
-  const { localWindow } = compacted.model.layers[layer];
-  if (localWindow > 0) return byAge(layer, positions, Math.min(budget, localWindow));
-  if (budget >= positions.slots) return byAge(layer, positions, positions.slots);
-  return byScore(compacted, request, layer, budget);
+): Promise<Retention[]> {
+  const decided: Retention[] = [];
+  const scoring: number[] = [];
+  for (const [layer, positions] of compacted.cache.positions.entries()) {
+    const { localWindow } = compacted.model.layers[layer];
+    const most = localWindow > 0 ? Math.min(budget, localWindow) : budget;
+    if (localWindow > 0 || budget >= positions.slots) {
+      decided[layer] = byAge(layer, positions, most);
+      request.onLayer?.();
+    } else scoring.push(layer);
+  }
+  for (const layers of scoredTogether(compacted, scoring)) {
+    const scores = await scoresOf(compacted, request, layers);
+    layers.forEach((layer, i) => {
+      decided[layer] = byScore(compacted.cache.positions[layer], request, layer, {
+        budget,
+        ...scores[i],
+      });
+      request.onLayer?.();
+    });
+  }
+  return decided;
+}
+
+/** Layers of one size and attention, no more at once than the scorer takes, and evenly many. */
+function scoredTogether(
+  { model, cache, scorer }: CompactedCache,
+  scoring: readonly number[],
+): number[][] {
+  const alike = new Map<string, number[]>();
+  for (const layer of scoring) {
+    const { scale, softcap } = model.layers[layer];
+    const key = [cache.positions[layer].slots, cache.capacity(layer), scale, softcap].join(" ");
+    alike.set(key, [...(alike.get(key) ?? []), layer]);
+  }
+  return [...alike.values()].flatMap((layers) => {
+    const [first] = layers;
+    const { slots, heads } = cache.positions[first];
+    const size = { slots, capacity: cache.capacity(first) };
+    const runs = Math.ceil(layers.length / scorer.layersAtOnce(size, heads * model.headDim));
+    const perRun = Math.ceil(layers.length / runs);
+    return Array.from({ length: runs }, (_, run) =>
+      layers.slice(run * perRun, (run + 1) * perRun),
+    ).filter(({ length }) => length > 0);
+  });
 }
 
 /** The newest slots stay, whatever they hold: all that a layer with a local window can see. */
@@ -101,16 +139,14 @@ function byAge(layer: number, positions: SlotPositions, budget: number): Retenti
   return { slots, outcome: outcomeOf(layer, positions, slots, noScores, []) };
 }
 
-async function byScore(
-  compacted: CompactedCache,
+function byScore(
+  positions: SlotPositions,
   request: CompactionRequest,
   layer: number,
-  budget: number,
-): Promise<Retention> {
+  { budget, scores, parts }: LayerScores & { budget: number },
+): Retention {
   const { policy, observationWindow: window } = request.settings;
-  const positions = compacted.cache.positions[layer];
   const candidates = positions.slots - window;
-  const { scores, parts } = await scoresOf(compacted, request, layer);
   if (!scores.every(Number.isFinite)) throw new NonFiniteScoreError(policy, layer);
   const pinned = pinnedOf(positions, request);
   const { slots, byScore: order } = selectSlots({ candidates, window, budget, scores, pinned });
@@ -147,33 +183,44 @@ function competing(
   return column;
 }
 
-function scoresOf(
-  { model, cache, queries, scorer }: CompactedCache,
+async function scoresOf(
+  compacted: CompactedCache,
   request: CompactionRequest,
-  layer: number,
-): Promise<LayerScores> {
+  layers: readonly number[],
+): Promise<LayerScores[]> {
+  const { model, cache, queries, scorer } = compacted;
   const { settings } = request;
-  const { heads, slots } = cache.positions[layer];
-  const { queryHeads, kvHeads, headDim } = model;
-  const candidates = slots - settings.observationWindow;
   const votes = Math.min(settings.observationWindow, queries.count);
   if (votes === 0) throw new Error("No query is at hand to score by: read a token first.");
-  const queryDims = [heads, queryHeads / kvHeads, votes, headDim];
-  return scorer.score(
-    {
-      attention: model.layers[layer],
-      slots,
-      capacity: cache.capacity(layer),
-      order: cache.positions[layer].inOrder(
-        policies[settings.policy].slotOrder,
-        settings.observationWindow,
-      ),
-      keys: () => cache.keys(layer),
-      queries: () => float32s(queries.newest(layer, votes), queryDims),
-      noise: () => float32s(noiseOf(request, layer, candidates * kvHeads), [heads, candidates]),
-    },
-    settings,
-  );
+  const heads = layers.length * cache.positions[layers[0]].heads;
+  const dims = [heads, model.queryHeads / model.kvHeads, votes, model.headDim] as const;
+  const newest = await queries.of(layers, votes);
+  try {
+    return await scorer.score(
+      layers.map((layer) => contentsOf(compacted, request, layer)),
+      { dims, tensor: () => reshaped(newest, dims) },
+      settings,
+    );
+  } finally {
+    newest.dispose();
+  }
+}
+
+function contentsOf(
+  { model, cache }: CompactedCache,
+  request: CompactionRequest,
+  layer: number,
+): LayerContents {
+  const { policy, observationWindow: window } = request.settings;
+  const positions = cache.positions[layer];
+  return {
+    attention: model.layers[layer],
+    slots: positions.slots,
+    capacity: cache.capacity(layer),
+    order: positions.inOrder(policies[policy].slotOrder, window),
+    keys: () => cache.keys(layer),
+    noise: () => noiseOf(request, layer, (positions.slots - window) * model.kvHeads),
+  };
 }
 
 /** [rows, perRow] of each chain its own numbers, whatever other chains there are. */

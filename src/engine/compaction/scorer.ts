@@ -4,11 +4,24 @@
  */
 import type { FloatType, LayerAttention } from "../../onnx/evictableDecoder";
 import { policies } from "../../policies";
-import { defaultPoolWidth, ScoreGraph } from "../../policies/graph/scoreGraph";
+import {
+  defaultPoolWidth,
+  ScoreGraph,
+  type ScoreGraphOptions,
+} from "../../policies/graph/scoreGraph";
 import type { CacheSettings, Device, PolicyName } from "../../shared/settings/settings";
-import { float32s, floatsOf, int32s, int64s, Session, type Tensor } from "../runtime/runtime";
+import {
+  float32s,
+  floatsOf,
+  int32s,
+  int64s,
+  reshaped,
+  Session,
+  type Tensor,
+  type Tensors,
+} from "../runtime/runtime";
 
-/** One layer's cache and newest queries, as the policies see them. */
+/** One layer's cache, as the policies see it. */
 export interface LayerContents {
   attention: Pick<LayerAttention, "scale" | "softcap">;
   /** [heads, capacity, headDim] on the scorer's device; slots beyond `slots` are ignored. */
@@ -17,10 +30,14 @@ export interface LayerContents {
   slots: number;
   /** [heads, slots] the slot at each place of the policy's order; the window comes last. */
   order: Int32Array;
-  /** [heads, query heads per KV head, queries, headDim] */
-  queries: () => Tensor;
   /** [heads, slots − window], uniform in [0, 1) */
-  noise: () => Tensor;
+  noise: () => Float32Array;
+}
+
+/** Queries of some layers: a tensor with dims [layers · heads, query heads per KV head, queries, headDim]. */
+export interface LayerQueries {
+  dims: readonly [number, number, number, number];
+  tensor: () => Tensor;
 }
 
 /** Each [heads, slots − window], by slot. */
@@ -29,8 +46,22 @@ export interface LayerScores {
   parts: { name: string; values: Float32Array }[];
 }
 
+/**
+ * Most slots whose cosines a GPU computes all at once: beyond, their number grows faster than what
+ * is saved. The CPU never does: it goes by blocks that fit its caches.
+ */
+const mostSlotsAtOnce = 2048;
+/** A buffer that every WebGPU device can bind holds twice this. */
+const mostBytes = 64 << 20;
+
+interface ScoringSession {
+  session: Promise<Session>;
+  /** Names of the score's parts. */
+  parts: readonly string[];
+}
+
 export class Scorer {
-  private readonly sessions = new Map<string, Promise<Session>>();
+  private readonly sessions = new Map<string, ScoringSession>();
 
   constructor(
     private readonly device: Device,
@@ -38,47 +69,94 @@ export class Scorer {
     private readonly poolWidth = defaultPoolWidth,
   ) {}
 
-  /** The policy must be one that scores. Scores may be non-finite: the caller looks. */
-  async score(layer: LayerContents, settings: CacheSettings): Promise<LayerScores> {
-    const session = await this.session(settings.policy, layer.attention.softcap > 0);
-    const inputs = inputsOf(layer, settings);
-    const feeds = Object.fromEntries(
-      session.inputNames.map((name) => [name, inputs[name as keyof typeof inputs]()]),
-    );
-    const outputs = await session.run(feeds, session.outputNames);
-    const { score, ...parts } = outputs;
-    const bySlot = (values: Tensor) =>
-      unordered(floatsOf(values), layer, settings.observationWindow);
-    return {
-      scores: bySlot(score),
-      parts: Object.entries(parts).map(([name, part]) => ({ name, values: bySlot(part) })),
-    };
+  /** Layers of this size that are best scored in one run: one by one on the CPU, which has no wait between runs. */
+  layersAtOnce({ slots, capacity }: { slots: number; capacity: number }, width: number): number {
+    if (this.device !== "webgpu" || slots > mostSlotsAtOnce) return 1;
+    return Math.max(1, Math.floor(mostBytes / (Float32Array.BYTES_PER_ELEMENT * capacity * width)));
+  }
+
+  /**
+   * Layers of one size and attention, in one run. The policy must be one that scores. Scores may be
+   * non-finite: the caller looks.
+   */
+  async score(
+    layers: readonly LayerContents[],
+    queries: LayerQueries,
+    settings: CacheSettings,
+  ): Promise<LayerScores[]> {
+    const [{ attention, slots }] = layers;
+    const [heads] = queries.dims;
+    const { session, parts } = this.session(settings.policy, {
+      softcapped: attention.softcap > 0,
+      layers: layers.length,
+      wholeHeads: this.wholeHeads(heads, slots),
+    });
+    const { inputNames } = await session;
+    const inputs = inputsOf(layers, queries, settings);
+    const feeds: Tensors = {};
+    for (const name of inputNames) feeds[name] = inputs[name]();
+    const { scores } = await (await session).run(feeds, ["scores"]);
+    return apart(floatsOf(scores), layers, parts, settings.observationWindow);
   }
 
   async dispose(): Promise<void> {
-    for (const session of this.sessions.values()) await (await session).dispose();
+    for (const { session } of this.sessions.values()) await (await session).dispose();
     this.sessions.clear();
   }
 
-  private session(policy: PolicyName, softcapped: boolean): Promise<Session> {
-    const key = `${policy} ${softcapped}`;
-    const session = this.sessions.get(key) ?? this.createSession(policy, softcapped);
+  /** A power of two at once, so that few sessions serve a cache that grows. */
+  private wholeHeads(all: number, slots: number): ScoreGraphOptions["wholeHeads"] {
+    if (this.device !== "webgpu" || slots > mostSlotsAtOnce) return undefined;
+    const fitting = mostBytes / (Float32Array.BYTES_PER_ELEMENT * slots ** 2);
+    return { atOnce: Math.min(all, 2 ** Math.floor(Math.log2(fitting))), all };
+  }
+
+  private session(policy: PolicyName, how: SessionOptions): ScoringSession {
+    const { softcapped, layers, wholeHeads } = how;
+    const inParts = wholeHeads && wholeHeads.atOnce < wholeHeads.all;
+    const heads = inParts ? Object.values(wholeHeads).join(" of ") : Boolean(wholeHeads);
+    const key = [policy, softcapped, layers, heads].join(" ");
+    const session = this.sessions.get(key) ?? this.createSession(policy, how);
     this.sessions.set(key, session);
     return session;
   }
 
-  private createSession(policy: PolicyName, softcapped: boolean): Promise<Session> {
+  private createSession(policy: PolicyName, how: SessionOptions): ScoringSession {
     const { score } = policies[policy];
     if (!score) throw new Error(`The policy ${policy} evicts nothing, so it has no scores.`);
     const { cacheType, poolWidth } = this;
-    const graph = new ScoreGraph({ cacheType, softcapped, poolWidth });
-    return Session.create({ bytes: graph.build(score(graph)) }, this.device);
+    const graph = new ScoreGraph({ cacheType, poolWidth, ...how });
+    const scores = score(graph);
+    const session = Session.create({ bytes: graph.build(scores) }, this.device);
+    return { session, parts: Object.keys(scores.parts) };
   }
 }
+
+type SessionOptions = Omit<ScoreGraphOptions, "cacheType" | "poolWidth">;
 
 /** [heads, slots] the order in which slots stand in the cache. */
 export function byPosition(heads: number, slots: number): Int32Array {
   return Int32Array.from({ length: heads * slots }, (_, cell) => cell % slots);
+}
+
+/** stacked: [1 + parts, layers · heads, slots − window], in the policy's order. */
+function apart(
+  stacked: Float32Array,
+  layers: readonly LayerContents[],
+  parts: readonly string[],
+  window: number,
+): LayerScores[] {
+  const size = stacked.length / (1 + parts.length) / layers.length;
+  return layers.map((layer, i) => {
+    const bySlot = (part: number) => {
+      const start = (part * layers.length + i) * size;
+      return unordered(stacked.subarray(start, start + size), layer, window);
+    };
+    return {
+      scores: bySlot(0),
+      parts: parts.map((name, part) => ({ name, values: bySlot(1 + part) })),
+    };
+  });
 }
 
 /** [heads, slots − window] values in the policy's order, by slot. */
@@ -95,25 +173,62 @@ function unordered(
   return bySlot;
 }
 
-/** [heads, slots] places in the cache, seen as [heads · capacity, headDim], in the policy's order. */
-function slotsInCache({ order, slots, capacity }: LayerContents): Tensor {
-  const places = order.map((slot, cell) => Math.floor(cell / slots) * capacity + slot);
-  return int32s(places, [order.length / slots, slots]);
+/** [layers · heads, slots] places in the caches, seen as [layers · heads · capacity, headDim], in the policy's order. */
+function slotsInCaches(layers: readonly LayerContents[]): Tensor {
+  const [{ slots, capacity, order }] = layers;
+  const perLayer = order.length;
+  const places = new Int32Array(layers.length * perLayer);
+  layers.forEach((layer, i) => {
+    const first = i * perLayer;
+    layer.order.forEach((slot, cell) => {
+      places[first + cell] = Math.floor((first + cell) / slots) * capacity + slot;
+    });
+  });
+  return int32s(places, [places.length / slots, slots]);
 }
 
 /** Every input a score graph may have, made only if it has it. */
-function inputsOf(layer: LayerContents, settings: CacheSettings) {
+function inputsOf(
+  layers: readonly LayerContents[],
+  queries: LayerQueries,
+  settings: CacheSettings,
+): Record<string, () => Tensor> {
+  const [{ slots, attention }] = layers;
+  const [heads, group, votes, headDim] = queries.dims;
   const scalar = (value: number) => () => float32s(Float32Array.of(value), []);
+  const candidates = slots - settings.observationWindow;
+  const caches: Record<string, () => Tensor> = {};
+  layers.forEach(({ keys }, i) => {
+    caches[`keys.${i}`] = () => reshaped(keys(), [-1, headDim]);
+  });
   return {
-    keys: layer.keys,
-    slots: () => slotsInCache(layer),
-    queries: layer.queries,
-    noise: layer.noise,
-    length: () => int64s([layer.slots], [1]),
-    candidates: () => int64s([layer.slots - settings.observationWindow], [1]),
+    ...caches,
+    slots: () => slotsInCaches(layers),
+    queries: queries.tensor,
+    noise: () => float32s(joined(layers.map(({ noise }) => noise())), [heads, candidates]),
+    length: () => int64s([slots], [1]),
+    slotCount: scalar(slots),
+    slotNumbers: () =>
+      float32s(
+        Float32Array.from({ length: slots }, (_, slot) => slot),
+        [slots],
+      ),
+    candidates: () => int64s([candidates], [1]),
+    "shape.rows": () => int64s([heads, group * votes, headDim], [3]),
+    "shape.logits": () => int64s([heads, group, votes, slots], [4]),
     lambda: scalar(settings.lambda),
     similarityThreshold: scalar(settings.similarityThreshold),
-    scale: scalar(layer.attention.scale),
-    softcap: scalar(layer.attention.softcap),
+    scale: scalar(attention.scale),
+    softcap: scalar(attention.softcap),
   };
+}
+
+function joined(arrays: readonly Float32Array[]): Float32Array {
+  const result = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  for (const array of arrays) {
+    result.set(array, end);
+    end += array.length;
+  }
+  return result;
 }

@@ -2,25 +2,26 @@ import type { EvictableDecoder } from "../../onnx/evictableDecoder";
 import type { Device } from "../../shared/settings/settings";
 import { BlocksCache } from "../cache/blocksCache";
 import { InPlaceCache } from "../cache/inPlaceCache";
-import { bytesPerToken, headsOfRows, type KvCache } from "../cache/kvCache";
+import { GpuQueries } from "../cache/gpuQueries";
+import { bytesPerToken, type KvCache } from "../cache/kvCache";
 import { LostAttention } from "../cache/lostAttention";
 import { largestWindow, NewestQueries } from "../cache/newestQueries";
 import { UnitKeyReader, type UnitKeys } from "../cache/unitKeyReader";
+import type { VotingQueries } from "../cache/votingQueries";
 import { compactCache, type Compaction } from "../compaction/compaction";
 import type { CompactionRequest } from "../compaction/decision";
 import { Scorer } from "../compaction/scorer";
-import { float32s, floatsOf, int64s, type Session, type Tensors } from "../runtime/runtime";
+import { floatsOf, int64s, reshaped, type Session, type Tensors } from "../runtime/runtime";
 import type { Decoder } from "./decoder";
 
 /** See `Decoder`: the rewritten graph in a session, and the cache in the layout the graph wants. */
 export class CachedDecoder implements Decoder {
   position = 0;
   private readonly cache: KvCache;
-  private readonly queries: NewestQueries;
+  private readonly queries: VotingQueries;
   private readonly scorer: Scorer;
   private readonly keyReader: UnitKeyReader;
   private readonly lostAttention: LostAttention;
-  private readonly queryNames: string[];
   private longestStep = Infinity;
   /** Position at which something was evicted first: what was read later saw less than all. */
   private firstEviction = Infinity;
@@ -33,12 +34,14 @@ export class CachedDecoder implements Decoder {
     private readonly ownsSession = true,
   ) {
     const { layers, queryHeads, headDim, cacheType } = model;
-    this.cache = model.layout === "blocks" ? new BlocksCache(model) : new InPlaceCache(model);
-    this.queries = new NewestQueries(layers.length, queryHeads, headDim, largestWindow);
+    const onHost = model.layout === "blocks";
+    this.cache = onHost ? new BlocksCache(model) : new InPlaceCache(model);
+    this.queries = onHost
+      ? new NewestQueries(layers.length, queryHeads, headDim, largestWindow)
+      : new GpuQueries(model);
     this.scorer = new Scorer(session.device, cacheType);
     this.keyReader = new UnitKeyReader(session.device, cacheType);
     this.lostAttention = new LostAttention(session.device, cacheType);
-    this.queryNames = layers.map((_, layer) => `query.${layer}`);
   }
 
   get device(): Device {
@@ -114,10 +117,12 @@ export class CachedDecoder implements Decoder {
   async attentionOn(layer: number, marked: Float32Array): Promise<Float32Array> {
     const { kvHeads, headDim, layers } = this.model;
     const { slots } = this.cache.positions[layer];
-    const query = this.queries.newest(layer, 1);
-    const group = query.length / (kvHeads * headDim);
-    const heads = float32s(query, [kvHeads, group, headDim]);
-    return this.lostAttention.share(this.cache.keys(layer), heads, marked, slots, layers[layer]);
+    const query = await this.queries.of([layer], 1);
+    const heads = reshaped(query, [kvHeads, -1, headDim]);
+    const keys = this.cache.keys(layer);
+    const share = await this.lostAttention.share(keys, heads, marked, slots, layers[layer]);
+    query.dispose();
+    return share;
   }
 
   /** The same model in the same session, with a cache of its own; to be disposed of before this. */
@@ -148,7 +153,7 @@ export class CachedDecoder implements Decoder {
     const isAsBefore = rows.length === this.rows && rows.every((row, i) => row === i);
     if (isAsBefore) return;
     await this.cache.selectRows(rows);
-    this.queries.selectHeads(headsOfRows(rows, this.model.queryHeads));
+    await this.queries.selectRows(rows);
   }
 
   reusablePrefix(): number {
@@ -170,6 +175,7 @@ export class CachedDecoder implements Decoder {
 
   async dispose(): Promise<void> {
     await this.cache.dispose();
+    this.queries.dispose();
     await this.scorer.dispose();
     await this.keyReader.dispose();
     await this.lostAttention.dispose();
@@ -205,15 +211,14 @@ export class CachedDecoder implements Decoder {
       position_ids: int64s(positions, [rows, tokens]),
       ...(await this.cache.feeds(position, tokens, following)),
     };
-    const wanted = votes ? ["logits", ...this.queryNames] : ["logits"];
     const outputs = await this.session.run(feeds, {
-      ...Object.fromEntries(wanted.map((name) => [name, null])),
+      logits: null,
+      ...(votes && (await this.queries.fetches(tokens))),
       ...this.cache.fetches(),
     });
     this.cache.append(outputs, position, tokens);
     this.position += tokens;
-    const queries = this.queryNames.map((name) => outputs[name]);
-    if (votes) this.queries.append(queries.map(floatsOf), tokens);
+    if (votes) await this.queries.take(outputs, tokens);
     else this.queries.forget(Infinity);
     return floatsOf(outputs.logits);
   }

@@ -97,14 +97,12 @@ async function probeScores(device: Device): Promise<Float32Array> {
     capacity: slots,
     order: byPosition(heads, slots),
     keys: () => keys,
-    queries: () => queries,
-    noise: () => noise(heads, slots - window),
+    noise: () => new Float32Array(heads * (slots - window)),
   };
   const scorer = new Scorer(device, "float32");
-  const { scores } = await scorer.score(contents, {
-    ...defaultCacheSettings,
-    observationWindow: window,
-  });
+  const settings = { ...defaultCacheSettings, observationWindow: window };
+  const votes = { dims: [heads, 1, window, headDim], tensor: () => queries } as const;
+  const [{ scores }] = await scorer.score([contents], votes, settings);
   await scorer.dispose();
   return scores;
 }

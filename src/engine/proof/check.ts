@@ -134,7 +134,7 @@ async function stockLogits(
   ids: number[],
   device: Device,
 ): Promise<Float32Array> {
-  const source = await referenceGraph(modelFile, headDim);
+  const source = await referenceGraph(modelFile, headDim, device);
   const what = { file: modelFile, graph: source.bytes, device };
   return runOrRefuse(what, () => runStock(source, ids, device));
 }

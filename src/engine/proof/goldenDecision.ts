@@ -7,6 +7,7 @@ import type { PolicyCheck } from "../../shared/wire/engineApi";
 import {
   byPosition,
   type LayerContents,
+  type LayerQueries,
   type LayerScores,
   type Scorer,
 } from "../compaction/scorer";
@@ -44,7 +45,7 @@ export async function checkDecision(
     similarityThreshold: Number(threshold),
   };
   const contents = contentsOf(golden);
-  const scored = await scorer.score(contents, settings);
+  const [scored] = await scorer.score([contents], queriesOf(golden), settings);
   const candidates = contents.slots - window;
   const { slots: kept } = selectSlots({
     candidates,
@@ -61,17 +62,22 @@ export async function checkDecision(
 
 function contentsOf(golden: Safetensors): LayerContents {
   const [heads, slots, headDim] = golden.shape("key");
-  const [queryHeads, window] = golden.shape("query");
-  const queryShape = [heads, queryHeads / heads, window, headDim];
+  const [, window] = golden.shape("query");
   return {
     attention: { scale: 1 / Math.sqrt(headDim), softcap: 0 },
     keys: () => float32s(golden.floats("key"), [heads, slots, headDim]),
     slots,
     capacity: slots,
     order: byPosition(heads, slots),
-    queries: () => float32s(golden.floats("query"), queryShape),
-    noise: () => float32s(new Float32Array(heads * (slots - window)), [heads, slots - window]),
+    noise: () => new Float32Array(heads * (slots - window)),
   };
+}
+
+function queriesOf(golden: Safetensors): LayerQueries {
+  const [heads] = golden.shape("key");
+  const [queryHeads, window, headDim] = golden.shape("query");
+  const dims = [heads, queryHeads / heads, window, headDim] as const;
+  return { dims, tensor: () => float32s(golden.floats("query"), dims) };
 }
 
 function largestDifference(golden: Safetensors, policy: CheckedPolicy, scored: LayerScores) {

@@ -106,26 +106,27 @@ export async function allocateOnGpu(type: FloatType, dims: readonly number[]): P
   return result;
 }
 
-/** The same GPU memory seen with other dimensions. */
-export function reshapeOnGpu(tensor: Tensor, dims: readonly number[]): Tensor {
+/** The same memory, of the host or the GPU, seen with other dimensions; −1 is what is left for it. */
+export function reshaped(tensor: Tensor, dims: readonly number[]): Tensor {
+  const given = dims.reduce((product, dim) => (dim < 0 ? product : product * dim), 1);
+  const whole = dims.map((dim) => (dim < 0 ? tensor.size / given : dim));
+  if (tensor.location === "cpu") return tensor.reshape(whole);
   const dataType = tensor.type as FloatType;
-  return ort.Tensor.fromGpuBuffer(tensor.gpuBuffer, { dataType, dims });
+  return ort.Tensor.fromGpuBuffer(tensor.gpuBuffer, { dataType, dims: whole });
 }
 
-/** target[i] = source[rows[i]]: both [n, width] on the GPU and not the same memory, rows int32. */
-export async function gatherOnGpu(source: Tensor, rows: Tensor, target: Tensor): Promise<void> {
-  const type = source.type as FloatType;
-  const session = await gpuHelper(`gather ${type}`, {}, (g) => {
-    const from = g.input("source", type, ["n", "width"]);
-    const gathered = g.node("Gather", [from, g.input("rows", "int32", ["m"])]);
-    g.output(gathered, "result", type, ["m", "width"]);
-  });
-  await inTurn(() => session.run({ source, rows }, { result: target }));
+/** Runs a small graph on the GPU, made once under its name; what it puts out stays there. */
+export async function onGpu(
+  name: string,
+  fill: (g: GraphBuilder) => void,
+  feeds: Tensors,
+): Promise<Tensors> {
+  const session = await gpuHelper(name, fill);
+  return inTurn(async () => ({ ...(await session.run(feeds)) }));
 }
 
 function zerosHelper(type: FloatType, rank: number): Promise<ort.InferenceSession> {
-  const options = { preferredOutputLocation: "gpu-buffer" } as const;
-  return gpuHelper(`zeros ${type} ${rank}`, options, (g) => {
+  return gpuHelper(`zeros ${type} ${rank}`, (g) => {
     const zero = g.constant(type === "float32" ? Float32Array.of(0) : Uint16Array.of(0), []);
     const zeros = g.node("Expand", [zero, g.input("shape", "int64", ["rank"])]);
     const dims = Array.from({ length: rank }, (_, i) => `d${i}`);
@@ -136,15 +137,12 @@ function zerosHelper(type: FloatType, rank: number): Promise<ort.InferenceSessio
 const helpers = new Map<string, Promise<ort.InferenceSession>>();
 
 /** Small graphs of this file's own, made once; they live as long as the process. */
-function gpuHelper(
-  name: string,
-  options: ort.InferenceSession.SessionOptions,
-  fill: (g: GraphBuilder) => void,
-): Promise<ort.InferenceSession> {
+function gpuHelper(name: string, fill: (g: GraphBuilder) => void): Promise<ort.InferenceSession> {
   let helper = helpers.get(name);
   if (!helper) {
     const g = new GraphBuilder();
     fill(g);
+    const options = { preferredOutputLocation: "gpu-buffer" } as const;
     helper = createSession({ bytes: g.build() }, "webgpu", options);
     helpers.set(name, helper);
   }

@@ -113,6 +113,12 @@ export function floatAttribute(node: NodeProto, name: string, otherwise: number)
   return found?.type === AttributeType.FLOAT ? found.f : otherwise;
 }
 
+/** What a Transpose that swaps the places of heads and tokens is made from; undefined for other nodes. */
+export function beforeSwap(node: NodeProto | undefined): string | undefined {
+  const perm = node?.opType === "Transpose" ? attribute(node, "perm")?.ints : undefined;
+  return perm?.join() === "0,2,1,3" ? node?.input[0] : undefined;
+}
+
 /** What errors call a node. */
 export function nodeLabel(node: NodeProto): string {
   return `Node “${node.name || node.output[0]}” (${node.opType})`;

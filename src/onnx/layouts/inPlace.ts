@@ -4,17 +4,31 @@
  * is right, because layers with one evict by age alone.
  */
 import type { AttentionSite } from "../patterns/attentionSite";
+import { concat } from "../graph/concat";
 import type { Attribute, GraphBuilder } from "../graph/graphBuilder";
-import { byHead, packed, queryOutput, replaceContext } from "./rows";
+import { packed, replaceContext, toType } from "./rows";
 
 /** Writes every site's attention, with the inputs and outputs of “in-place” in evictableDecoder.ts. */
 export function emitInPlace(g: GraphBuilder, sites: readonly AttentionSite[]): void {
-  for (const site of sites) emitSite(g, site);
+  queriesOutput(
+    g,
+    sites,
+    sites.map((site) => emitSite(g, site)),
+  );
 }
 
-function emitSite(g: GraphBuilder, site: AttentionSite): void {
-  const { layer, kvHeads, headDim, queryHeads, type } = site;
-  queryOutput(g, site, byHead(g, site.query, queryHeads, headDim));
+/** All layers' in one output, because each tensor that a step gives back costs by itself. */
+function queriesOutput(g: GraphBuilder, sites: readonly AttentionSite[], queries: string[]): void {
+  const [{ queryHeads, headDim, type }] = sites;
+  const each = queries.map((query) => g.node("Unsqueeze", [query, g.ints(0)]));
+  const all = toType(g, concat(g, each, 0), type, "float32");
+  const dims = [sites.length, "batch", "sequence", queryHeads * headDim];
+  g.output(all, "queries", "float32", dims);
+}
+
+/** Returns the queries, [B, S, Hq·D]. */
+function emitSite(g: GraphBuilder, site: AttentionSite): string {
+  const { layer, kvHeads, headDim, type } = site;
   const shape = ["batch", kvHeads, `capacity.${layer}`, headDim];
   const cache = (["key", "value"] as const).map((role) =>
     g.input(`cache.${layer}.${role}`, type, shape),
@@ -32,6 +46,7 @@ function emitSite(g: GraphBuilder, site: AttentionSite): void {
   g.nodes("GroupQueryAttention", inputs, outputs, attributesOf(site), "com.microsoft");
   for (const name of outputs.slice(1)) g.output(name, name, type, shape);
   replaceContext(g, site, { value: outputs[0], layout: "packed" });
+  return rows[0];
 }
 
 /** seqlens_k and total_sequence_length, apart for layers whose window keeps them shorter. */

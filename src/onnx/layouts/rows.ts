@@ -1,6 +1,7 @@
 /** Rows of a site brought into the arrangement and type that a layout computes with. */
 import type { AttentionSite, Rows } from "../patterns/attentionSite";
 import type { GraphBuilder } from "../graph/graphBuilder";
+import { beforeSwap } from "../graph/graphView";
 import type { FloatType } from "../evictableDecoder";
 
 /** [B, heads, S, D]. */
@@ -13,8 +14,9 @@ export function byHead(g: GraphBuilder, rows: Rows, heads: number, headDim: numb
 /** [B, S, heads·D]. */
 export function packed(g: GraphBuilder, rows: Rows): string {
   if (rows.layout === "packed") return rows.value;
-  const swapped = g.node("Transpose", [rows.value], { perm: [0, 2, 1, 3] });
-  return g.node("Reshape", [swapped, g.ints(0, 0, -1)]);
+  const made = g.graph.node.find(({ output }) => output[0] === rows.value);
+  const timeFirst = beforeSwap(made) ?? g.node("Transpose", [rows.value], { perm: [0, 2, 1, 3] });
+  return g.node("Reshape", [timeFirst, g.ints(0, 0, -1)]);
 }
 
 /** [S, B, heads, D]. */

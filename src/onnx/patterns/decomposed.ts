@@ -14,7 +14,13 @@ import {
   type Export,
   type FoundSites,
 } from "./attentionSite";
-import { floatAttribute, intAttribute, nodeLabel, type GraphView } from "../graph/graphView";
+import {
+  beforeSwap,
+  floatAttribute,
+  intAttribute,
+  nodeLabel,
+  type GraphView,
+} from "../graph/graphView";
 import { localWindowOf } from "./localWindow";
 import { refuse } from "../modelRefused";
 import type { NodeProto } from "../proto/onnx_pb";
@@ -172,12 +178,21 @@ function plainNodes({ view, builder: g }: Export, product: NodeProto, key: Growt
   const scores: Scores = followScores(view, product);
   return {
     pattern: "P11 attention in plain nodes",
-    node: scores.valueProduct,
+    ...contextOf(view, scores.valueProduct),
     query: { value: query.value, layout: "by-head" },
-    context: { value: scores.valueProduct.output[0], layout: "by-head" },
     scale: query.factor * keys.factor * scores.factor * floatAttribute(product, "alpha", 1),
     softcap: scores.softcap,
     localWindow: localWindowOf(view, scores.mask),
     ...(scores.sinks && { sinks: g.node("Reshape", [scores.sinks, g.ints(-1)]) }),
   };
+}
+
+/** What the value product makes; packed, where the export does nothing but pack it then. */
+function contextOf(view: GraphView, product: NodeProto): Pick<AttentionSite, "node" | "context"> {
+  const [swap] = view.consumers(product.output[0]);
+  const [pack, ...others] = beforeSwap(swap) ? view.consumers(swap.output[0]) : [];
+  const dims = pack?.opType === "Reshape" ? view.producer(pack.input[1]) : undefined;
+  if (others.length === 0 && dims?.opType === "Concat" && dims.input.length === 3)
+    return { node: pack, context: { value: pack.output[0], layout: "packed" } };
+  return { node: product, context: { value: product.output[0], layout: "by-head" } };
 }

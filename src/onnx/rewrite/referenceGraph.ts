@@ -1,17 +1,20 @@
 /**
  * The stock graph, as a rewrite is compared with: its own attention, rotary and mask, from an empty
  * cache, logits of every token as float32. Changed only where it would not run so on every device:
- * ring-buffer caches become plain ones, and norms of query and key leave the attention node.
+ * ring-buffer caches become plain ones, and norms of query and key leave the attention node. And
+ * int4 products take activations as the rewritten graph's do, so that no rounding is compared.
  */
 import { cacheRole, declaredDims, elementTypeOf } from "../patterns/attentionSite";
 import { GraphBuilder, dataTypeOf, tensor, type ElementType } from "../graph/graphBuilder";
-import { intAttribute } from "../graph/graphView";
+import { GraphView, intAttribute } from "../graph/graphView";
 import { readModelFile } from "../graph/modelFile";
 import { refuse } from "../modelRefused";
 import { preflight } from "./preflight";
 import { normInputs, normed } from "../patterns/fusedNorms";
 import type { GraphProto, NodeProto, ValueInfoProto } from "../proto/onnx_pb";
 import { prune } from "../graph/prune";
+import type { Device } from "../../shared/settings/settings";
+import { keepActivationsWhole } from "./wholeActivations";
 import { encode, resolved, understood, weightFilesOf } from "./rewriteModel";
 
 /**
@@ -19,13 +22,14 @@ import { encode, resolved, understood, weightFilesOf } from "./rewriteModel";
  * attention_mask and position_ids, all [1, N] int64; gives logits [1, N, V].
  * Throws ModelRefused.
  */
-export async function referenceGraph(modelFile: string, headDim: number) {
+export async function referenceGraph(modelFile: string, headDim: number, device: Device) {
   const files = await weightFilesOf(modelFile);
   const parsed = await readModelFile(modelFile);
   await preflight(parsed, files);
   const bytes = understood(modelFile, () => {
     const { graph } = parsed;
     const builder = new GraphBuilder(graph, "rkv/");
+    if (device === "webgpu") keepActivationsWhole(new GraphView(graph));
     for (const node of [...graph.node])
       if (node.opType === "GroupQueryAttention") makeRunnable(builder, node);
     makeInputsConstant(graph, headDim);

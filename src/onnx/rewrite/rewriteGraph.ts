@@ -4,6 +4,7 @@
  */
 import { create } from "@bufbuild/protobuf";
 import {
+  cacheRole,
   declaredDims,
   elementTypeOf,
   type AttentionSite,
@@ -13,6 +14,8 @@ import { dtypeOf } from "../graph/dtype";
 import type { CacheLayout, EvictableDecoder } from "../evictableDecoder";
 import { GraphBuilder, dataTypeOf, tensor, valueInfo } from "../graph/graphBuilder";
 import { GraphView } from "../graph/graphView";
+import { joinNorms } from "./joinedNorms";
+import { joinRotary } from "./joinedRotary";
 import { emitLastLogits } from "./lastLogits";
 import { emitBlocks } from "../layouts/blocks";
 import { emitInPlace } from "../layouts/inPlace";
@@ -23,12 +26,14 @@ import { ensurePositions, readBatchSizeFromIds } from "./positions";
 import { OperatorSetIdProtoSchema, type GraphProto, type ModelProto } from "../proto/onnx_pb";
 import { prune } from "../graph/prune";
 import { refuseUnsupported } from "./unsupported";
+import { keepActivationsWhole } from "./wholeActivations";
 
 /** Rewrites `parsed.graph` where it stands. Throws ModelRefused where the export is not understood. */
 export function rewriteGraph({ model, graph }: ParsedModel, layout: CacheLayout): EvictableDecoder {
   refuseUnsupported(model, graph);
   bypassSingleConcats(graph);
   const dtype = dtypeOf(graph);
+  if (layout === "in-place") joinOperators(graph);
   const view = new GraphView(graph);
   const builder = new GraphBuilder(graph, "rkv/");
   const from: Export = { view, builder, positions: ensurePositions(builder, view) };
@@ -48,6 +53,17 @@ export function rewriteGraph({ model, graph }: ParsedModel, layout: CacheLayout)
   prune(graph, removed);
   ensureContribDomain(model);
   return { layout, pattern: found.pattern, dtype, vocabulary, ...describe(sites, layout) };
+}
+
+/** Fewer and cheaper programs for a GPU to start. */
+function joinOperators(graph: GraphProto): void {
+  const view = new GraphView(graph);
+  keepActivationsWhole(view);
+  const builder = new GraphBuilder(graph, "rkv/joined/");
+  joinNorms(builder, view);
+  const cache = graph.input.find(({ name }) => cacheRole(name));
+  const headDim = declaredDims(cache)[3];
+  if (headDim) joinRotary(builder, new GraphView(graph), headDim);
 }
 
 /** Lets readers of a Concat of one value read that value: exports by transformers 5 put one around past keys. */

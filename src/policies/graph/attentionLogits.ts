@@ -10,6 +10,8 @@ export interface LogitInputs {
   scale: string;
   /** Scalar above 0; absent where the layer has none. */
   softcap?: string;
+  /** Shapes as int64 vectors: that of all queries of a head as one matrix, and that of the result. */
+  shapes: { rows: string; logits: string };
 }
 
 /**
@@ -18,13 +20,10 @@ export interface LogitInputs {
  * cost more than one.
  */
 export function attentionLogits(g: GraphBuilder, inputs: LogitInputs): string {
-  const { queries, keys, scale, softcap } = inputs;
-  const headDim = g.node("Shape", [queries], { start: 3 });
-  const flat = g.node("Concat", [g.ints(0, -1), headDim], { axis: 0 });
-  const rows = g.node("Reshape", [queries, flat]); // [H, G · w, D]
+  const { queries, keys, scale, softcap, shapes } = inputs;
+  const rows = g.node("Reshape", [queries, shapes.rows]); // [H, G · w, D]
   const products = g.node("MatMul", [rows, g.node("Transpose", [keys], { perm: [0, 2, 1] })]);
-  const shape = g.node("Concat", [g.node("Shape", [queries], { end: 3 }), g.ints(-1)], { axis: 0 });
-  const scaled = g.node("Mul", [g.node("Reshape", [products, shape]), scale]);
+  const scaled = g.node("Mul", [g.node("Reshape", [products, shapes.logits]), scale]);
   if (softcap === undefined) return scaled;
   return g.node("Mul", [g.node("Tanh", [g.node("Div", [scaled, softcap])]), softcap]);
 }

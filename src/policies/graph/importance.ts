@@ -15,6 +15,7 @@ export function importance(s: ScoreGraph): string {
     keys: s.keys(),
     scale: s.scalar("scale"),
     softcap: s.options.softcapped ? s.scalar("softcap") : undefined,
+    shapes: { rows: s.shape("shape.rows", 3), logits: s.shape("shape.logits", 4) },
   });
   const largest = g.node("ReduceMax", [logits, g.ints(1)], { keepdims: 0 }); // [H, w, n]
   const attention = g.node("Softmax", [s.candidatesOf(largest)], { axis: -1 }); // [H, w, c]

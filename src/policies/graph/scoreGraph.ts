@@ -1,11 +1,13 @@
 /**
  * The graph in which a policy computes its scores. An input exists once it is asked for, so a
  * graph says by its inputs what its policy looks at.
- * Sizes: H heads (rows · kvHeads), n slots, C capacity of the cache (≥ n), D head size, G query
- * heads per KV head, w queries of the observation window, c = n − window candidates.
+ * Sizes: H heads (layers · rows · kvHeads), n slots, C capacity of the cache (≥ n), D head size, G
+ * query heads per KV head, w queries of the observation window, c = n − window candidates.
  * Slots stand in the policy's own order (Policy.slotOrder), not in that of the cache.
+ * Lengths and shapes are inputs too: computed here, they would be nodes on the CPU of a GPU's graph.
  */
 import type { FloatType } from "../../onnx/evictableDecoder";
+import { concat } from "../../onnx/graph/concat";
 import { GraphBuilder, type Dim, type ElementType } from "../../onnx/graph/graphBuilder";
 
 /** Values of the graph: the score and what it was made from, each [H, c]. */
@@ -16,6 +18,13 @@ export interface PolicyScores {
 
 export interface ScoreGraphOptions {
   cacheType: FloatType;
+  /** Layers that are scored in one run; their caches are of one size. */
+  layers: number;
+  /**
+   * How redundancy finds similar keys: where given, by all cosines of a head at once, of so many
+   * heads of the graph's at a time; else block by block, in memory that grows with n and not n².
+   */
+  wholeHeads?: { atOnce: number; all: number };
   /** Whether attention logits of this layer pass through softcap·tanh(logit/softcap). */
   softcapped: boolean;
   /** Odd number of candidates that importance is max-pooled over. */
@@ -37,11 +46,12 @@ export class ScoreGraph {
   keys(): string {
     return this.once("keys", () => {
       const { g } = this;
-      const whole = this.input("keys", this.options.cacheType, ["H", "C", "D"]);
-      const headDim = g.node("Shape", [whole], { start: 2 });
-      const flat = g.node("Reshape", [whole, g.node("Concat", [g.ints(-1), headDim], { axis: 0 })]);
-      const ordered = g.node("Gather", [flat, this.slots()], { axis: 0 });
-      return this.options.cacheType === "float32" ? ordered : g.cast(ordered, "float32");
+      const { layers, cacheType } = this.options;
+      const caches = Array.from({ length: layers }, (_, i) =>
+        this.input(`keys.${i}`, cacheType, ["rows", "D"]),
+      );
+      const ordered = g.node("Gather", [concat(g, caches, 0), this.slots()], { axis: 0 });
+      return cacheType === "float32" ? ordered : g.cast(ordered, "float32");
     });
   }
 
@@ -66,16 +76,17 @@ export class ScoreGraph {
 
   /** n as a float32 scalar. */
   lengthAsFloat(): string {
-    return this.once("lengthAsFloat", () =>
-      this.g.cast(this.g.node("Squeeze", [this.length()]), "float32"),
-    );
+    return this.input("slotCount", "float32", []);
   }
 
   /** [n] 0, 1, 2 … as float32: each slot's place in the policy's order. */
   slotNumbers(): string {
-    return this.once("slotNumbers", () =>
-      this.g.node("Range", [this.g.float(0), this.lengthAsFloat(), this.g.float(1)]),
-    );
+    return this.input("slotNumbers", "float32", ["n"]);
+  }
+
+  /** An int64 vector of `rank` sizes. */
+  shape(name: "shape.rows" | "shape.logits", rank: number): string {
+    return this.input(name, "int64", [rank]);
   }
 
   /** [H, n] the same value in every head and slot, or in every head where it is given per slot. */
@@ -89,13 +100,17 @@ export class ScoreGraph {
     return this.g.node("Slice", [value, this.g.ints(0), count, this.g.ints(-1)]);
   }
 
+  /** One output `scores`, [1 + parts, H, c]: the score, and its parts in their order. */
   build({ score, parts }: PolicyScores): Uint8Array {
-    for (const [name, value] of Object.entries({ ...parts, score }))
-      this.g.output(value, name, "float32", ["H", "c"]);
-    return this.g.build();
+    const { g } = this;
+    const each = [score, ...Object.values(parts)].map((value) =>
+      g.node("Unsqueeze", [value, g.ints(0)]),
+    );
+    g.output(concat(g, each, 0), "scores", "float32", [each.length, "H", "c"]);
+    return g.build();
   }
 
-  /** [H, n] where each slot lies in the cache, seen as [H · C, D]. */
+  /** [H, n] where each slot lies in the caches of all layers, seen as [H · C, D]. */
   private slots(): string {
     return this.input("slots", "int32", ["H", "n"]);
   }

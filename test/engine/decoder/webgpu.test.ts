@@ -50,6 +50,20 @@ if (isUnderSwiftshader()) {
         await assertSameLogits(pair, [someIds(200, 4)]);
       });
 
+    test("keeps more layers and steps than a program can bind tensors", async () => {
+      const pair = await both({ localWindows: Array<number>(18).fill(0), spread: 0.4 });
+      await assertSameLogits(pair, [someIds(30)]);
+      for (const id of someIds(12, 6)) await assertSameLogits(pair, [[id]]);
+      const [onGpu, onCpu] = [
+        await compact(pair[0], { observationWindow: 12 }),
+        await compact(pair[1], { observationWindow: 12 }),
+      ];
+      onGpu.layers.forEach(({ retained }, layer) =>
+        assert.deepEqual(retained, onCpu.layers[layer].retained),
+      );
+      await assertSameLogits(pair, [[7]]);
+    });
+
     test("forks, drops chains and goes back as the blocks do", async () => {
       const pair = await both();
       await assertSameLogits(pair, [someIds(40)]);

@@ -4,7 +4,9 @@ import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
+import { fromBinary } from "@bufbuild/protobuf";
 import { floatsOf, int64s, Session } from "../../../src/engine/runtime/runtime";
+import { ModelProtoSchema, type NodeProto } from "../../../src/onnx/proto/onnx_pb";
 import { referenceGraph } from "../../../src/onnx/rewrite/referenceGraph";
 import { rewriteModel } from "../../../src/onnx/rewrite/rewriteModel";
 import { BlocksDriver, largestDifference } from "../../support/onnx/blocksDriver";
@@ -97,6 +99,49 @@ test("a rewritten graph leaves the weights in the model's file", async () => {
   assert.ok(graph.length < size / 5, `${graph.length} of ${size} bytes`);
 });
 
+/** How often each operator occurs in an export's graph for the GPU. */
+async function operatorsOnGpu(name: string): Promise<Map<string, NodeProto[]>> {
+  const modelFile = `test/fixtures/exports/${name}/model.onnx`;
+  const { graph } = await rewriteModel({ modelFile, layout: "in-place" });
+  const nodes = new Map<string, NodeProto[]>();
+  for (const node of fromBinary(ModelProtoSchema, graph).graph?.node ?? [])
+    nodes.set(node.opType, [...(nodes.get(node.opType) ?? []), node]);
+  return nodes;
+}
+
+for (const [name, norms] of [
+  ["optimum-llama", 2],
+  ["optimum-qwen2", 2],
+  ["optimum-qwen3", 4],
+] as const)
+  test(`a GPU gets the norms and the rotary of ${name} as single operators`, async () => {
+    const nodes = await operatorsOnGpu(name);
+    const layers = 2;
+    const [alone, afterSum] = [
+      nodes.get("SimplifiedLayerNormalization"),
+      nodes.get("SkipSimplifiedLayerNormalization"),
+    ];
+    assert.equal(afterSum?.length, 2 * layers);
+    assert.equal(alone?.length, 1 + (norms - 2) * layers);
+    assert.equal(nodes.get("RotaryEmbedding")?.length, layers * 2);
+    for (const written of ["Pow", "Neg", "Transpose"])
+      assert.ok((nodes.get(written)?.length ?? 0) <= 1, written);
+  });
+
+test("a GPU's int4 products take float32 activations whole, and float16 ones as exported", async () => {
+  for (const [name, levels] of [
+    ["genai-llama-int4-cpu", 0],
+    ["genai-qwen2-int4-webgpu", 11],
+  ] as const) {
+    const products = (await operatorsOnGpu(name)).get("MatMulNBits") ?? [];
+    const levelled = products.filter(({ attribute }) =>
+      attribute.some((each) => each.name === "accuracy_level" && each.i === 4n),
+    );
+    assert.ok(products.length > 0);
+    assert.equal(levelled.length, levels, name);
+  }
+});
+
 for (const [form, rows] of [
   ["late norms", 256],
   ["no rotary", undefined],
@@ -118,7 +163,7 @@ for (const name of ["genai-phi3-int4-cpu", "genai-phi3-int4-dml"]) {
   test(`${title}, ${name}`, async () => {
     const driver = await BlocksDriver.open(modelFile);
     const { headDim, vocabulary } = driver.model;
-    const stock = await Session.create(await referenceGraph(modelFile, headDim), "cpu");
+    const stock = await Session.create(await referenceGraph(modelFile, headDim, "cpu"), "cpu");
     for (const length of [100, 128, 129, 200]) {
       const ids = Array.from({ length }, (_, i) => (i * 37) % 500);
       const row = (values: number[]) => int64s(values, [1, length]);
