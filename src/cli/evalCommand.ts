@@ -6,7 +6,14 @@ import type { ModelInfo } from "../shared/wire/engineApi";
 import { isPolicy, type PolicyName, policyNames } from "../shared/settings/policies";
 import { settleCache, settleSampling } from "../shared/settings/settings";
 import type { Arguments, Command } from "./arguments";
-import { deviceOf, deviceOption, jsonOption, modelFolder, modelOption, withEngine } from "./engine";
+import {
+  deviceOption,
+  fullActivationsOption,
+  jsonOption,
+  loadParams,
+  modelOption,
+  withEngine,
+} from "./engine";
 import { type ExitCode, exitCodes, UsageError } from "./exitCodes";
 import { budgetOf, cacheChoice, cacheOptions, samplingChoice } from "./generationOptions";
 import { LiveView } from "./liveView";
@@ -54,6 +61,7 @@ accuracy, interval (95 %, Wilson), meanTokens, truncated, meanCompactions, uncom
     out: { value: "FILE", help: "Append every outcome as a JSON line, and go on from there." },
     plot: { value: "FILE", help: "Draw accuracy by budget as an SVG." },
     device: deviceOption,
+    "full-activations": fullActivationsOption,
     json: jsonOption,
   },
   run: runEval,
@@ -66,9 +74,14 @@ async function runEval(args: Arguments): Promise<ExitCode> {
   const budgets = listOf(args.text("budgets") ?? "128,256,34%").map((text) => budgetOf(text)!);
   const settings = await settingsOf(args);
   if (settings.chains && settings.sampling.temperature === 0) aside.say(allAlike);
-  const load = { folder: modelFolder(args), device: deviceOf(args) };
+  const load = loadParams(args);
   const { problems, ...same } = settings;
-  const asked = { model: path.basename(load.folder), ...same, problems: fingerprint(problems) };
+  const asked = {
+    model: path.basename(load.folder),
+    fullActivations: load.fullActivations || undefined,
+    ...same,
+    problems: fingerprint(problems),
+  };
   const results = await ResultsFile.open(args.text("out"), asked);
   const view = new LiveView(aside, aside, process.env);
 

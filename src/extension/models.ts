@@ -5,9 +5,8 @@ import type { EngineSupervisor } from "../client/engine/engineSupervisor";
 import { bundledModelName, findModels, modelChoices } from "../client/models/findModels";
 import { nameOf } from "../client/models/foundModel";
 import type { Choice } from "../shared/chat/chatApi";
-import type { CheckReport, MemoryEstimate } from "../shared/wire/engineApi";
+import type { CheckReport, LoadParams, MemoryEstimate } from "../shared/wire/engineApi";
 import { settleCache } from "../shared/settings/settings";
-import type { DeviceChoice } from "../shared/settings/devices";
 import { readCacheChoice, readSetting, writeSetting } from "./settings";
 import { bytes } from "../shared/units";
 
@@ -18,10 +17,11 @@ export class Models {
   ) {}
 
   /** The setting's model, or the bundled one. */
-  current(): { folder: string; name: string; device: DeviceChoice } {
+  current(): LoadParams & { name: string } {
     const folder = readSetting("model.folder") || this.bundled;
     const name = folder === this.bundled ? bundledModelName : nameOf(folder);
-    return { folder, name, device: readSetting("model.device") };
+    const fullActivations = readSetting("model.fullActivations");
+    return { folder, name, device: readSetting("model.device"), fullActivations };
   }
 
   /** The bundled model, the person's own folders, and what lies in the Hugging Face cache. */

@@ -35,7 +35,7 @@ interface Reading {
 /** Decodes so many tokens; the reply's own end is ignored, or no run would be so long. */
 export async function soak(folder: string, maxTokens: number): Promise<SoakFigures> {
   const textWorker = path.resolve("dist/textWorker.js");
-  const loaded = await loadModel(folder, "cpu", () => undefined, textWorker);
+  const loaded = await loadModel({ folder, device: "cpu" }, () => undefined, textWorker);
   const traceFolder = await mkdtemp(path.join(tmpdir(), "rkv-lens-soak-"));
   const readings: Reading[] = [];
   const emit: Emit = (name, event) => {
