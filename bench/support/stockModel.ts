@@ -8,7 +8,7 @@ import { Int4Weights } from "./int4Weights";
 
 /** Attention as in Qwen2.5-1.5B: 12 query heads on 2 KV heads of 128, 28 layers. */
 export const shape = { layers: 28, queryHeads: 12, kvHeads: 2, headDim: 128 };
-const [embeddings, positions] = [64, 8192];
+const [embeddings, positions] = [64, 20_480];
 
 /** What a model has beside its attention. */
 interface Rest {
