@@ -2,10 +2,12 @@
  * What a cache of one size decodes: one chain with its whole cache, against as many chains at a
  * small budget as fit into the memory of that cache. A model of 1.54 billion int4 parameters, on
  * the CPU; caches are filled with random rows instead of reading. Each way decodes one filling of
- * the buffer, sampled, with the compaction that ends it. `npm run bench -- memory 4096` takes one
- * length instead of both.
+ * the buffer, sampled, with the compaction that ends it. No two rows are alike, which is R-KV's
+ * dearest case: each is compared with all. `npm run bench -- memory --alike` fills with rows that
+ * are, and `memory 4096` takes one length instead of both.
  */
-import { CachedDecoder } from "../src/engine/decoder/cachedDecoder";
+import { parseArgs } from "node:util";
+import type { CachedDecoder } from "../src/engine/decoder/cachedDecoder";
 import { compactionDue } from "../src/engine/compaction/due";
 import { Sampler } from "../src/engine/run/sampling";
 import { Session } from "../src/engine/runtime/runtime";
@@ -15,16 +17,19 @@ import {
   defaultCacheSettings,
   defaultSamplingSettings,
 } from "../src/shared/settings/settings";
+import { filledDecoder } from "./support/filledDecoder";
 import { SkippingSession } from "./support/skippingSession";
 import { withWholeModel } from "./support/stockModel";
 import { printTable } from "./support/table";
 
-const given = process.argv.slice(2).map(Number);
-const lengths = given.length > 0 ? given : [4096, 16_384];
+const { values, positionals } = parseArgs({
+  options: { alike: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
+const lengths = positionals.length > 0 ? positionals.map(Number) : [4096, 16_384];
 const shares = [34, 16, 10];
 const slots = 1024;
-const { buffer, observationWindow } = defaultCacheSettings;
-const fillingTokens = 128;
+const { buffer } = defaultCacheSettings;
 
 interface Way {
   name: string;
@@ -53,8 +58,9 @@ function waysAt(length: number): Way[] {
 }
 
 async function decode(session: SkippingSession, way: Way, length: number): Promise<Reading> {
-  const decoder = await filled(session, way, length);
-  const { cache, chains } = way;
+  const { cache, held, chains } = way;
+  const decoder = await filledDecoder(session, held, length);
+  await decoder.fork(chains);
   const sampler = new Sampler(defaultSamplingSettings, decoder.model.vocabulary, chains);
   let logits = await decoder.feed(Array.from({ length: chains }, () => [1]));
   let bytes = 0;
@@ -68,19 +74,6 @@ async function decode(session: SkippingSession, way: Way, length: number): Promi
   const tokensPerSecond = (1000 * chains * buffer) / (performance.now() - started);
   await decoder.dispose();
   return { tokensPerSecond, bytes };
-}
-
-/** A decoder at a position, each of its chains with so many slots of random rows. */
-async function filled(session: SkippingSession, { held, chains }: Way, length: number) {
-  const decoder = new CachedDecoder(session, session.model, false);
-  decoder.keepQueries(observationWindow);
-  session.isSkipping = true;
-  for (let left = held; left > 0; left -= fillingTokens)
-    await decoder.feed([Array<number>(Math.min(left, fillingTokens)).fill(1)]);
-  session.isSkipping = false;
-  await decoder.fork(chains);
-  decoder.position = length;
-  return decoder;
 }
 
 async function compactIfDue(
@@ -102,7 +95,8 @@ async function measure(modelFile: string): Promise<void> {
     graph: bytes,
     weightsFolder,
   } = await rewriteModel({ modelFile, layout: "blocks" });
-  const session = new SkippingSession(await Session.create({ bytes, weightsFolder }, "cpu"), model);
+  const whole = await Session.create({ bytes, weightsFolder }, "cpu");
+  const session = new SkippingSession(whole, model, values.alike);
   for (const length of lengths) {
     const readings: (Way & Reading)[] = [];
     for (const way of waysAt(length)) {
@@ -126,6 +120,6 @@ function asRow({ name, chains, tokensPerSecond, bytes }: Way & Reading, _: numbe
 
 if (lengths.every((length) => length >= slots)) void withWholeModel(measure);
 else {
-  console.error(`Usage: memory [TOKENS, ${slots} or more]…`);
+  console.error(`Usage: memory [--alike] [TOKENS, ${slots} or more]…`);
   process.exitCode = 2;
 }

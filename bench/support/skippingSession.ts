@@ -1,4 +1,8 @@
-/** A session that can skip its computing: a cache then fills with random rows, as fast as they are made. */
+/**
+ * A session that can skip its computing: a cache then fills with random rows, as fast as they are
+ * made. areAlike: whether a head's rows all point about one way, with a cosine of 3/4, as the keys of
+ * trained models do more or less; else no two of them are alike, and R-KV compares each with all.
+ */
 import {
   float32s,
   type Session,
@@ -14,6 +18,7 @@ export class SkippingSession {
   constructor(
     private readonly session: Session,
     readonly model: EvictableDecoder,
+    private readonly areAlike = false,
   ) {}
 
   get device(): Session["device"] {
@@ -41,9 +46,10 @@ export class SkippingSession {
       ? [rows, queryHeads, tokens, headDim]
       : [tokens, rows, kvHeads, headDim];
     const size = dims.reduce((product, dim) => product * dim, 1);
-    return float32s(
-      Float32Array.from({ length: size }, () => Math.random() - 0.5),
-      dims,
-    );
+    const common = this.areAlike ? 0.5 : 0;
+    const rowSize = dims[dims.length - 1];
+    const number = (_: unknown, i: number) =>
+      Math.random() - 0.5 + ((i % rowSize) % 3 === 0 ? -common : common);
+    return float32s(Float32Array.from({ length: size }, number), dims);
   }
 }

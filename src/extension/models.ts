@@ -140,7 +140,7 @@ function estimateInWords(needs: MemoryEstimate): string {
 
 function checkInWords(report: CheckReport): string {
   if (!report.supported) return report.reason ?? vscode.l10n.t("The model is not supported.");
-  return vscode.l10n.t(
+  const recognised = vscode.l10n.t(
     "Recognised as {0}: {1} layers, {2} query heads and {3} KV heads of {4}, {5}, on {6}. Largest difference of the logits between the stock graph and the rewritten one: {7}.",
     report.pattern ?? "?",
     report.layers ?? "?",
@@ -151,4 +151,10 @@ function checkInWords(report: CheckReport): string {
     report.device ?? "?",
     report.maxLogitDifference?.toExponential(1) ?? "?",
   );
+  if (report.maxRoundingDifference === undefined) return recognised;
+  const rounding = vscode.l10n.t(
+    "It runs with activations rounded to 8 bits, which change a logit by {0} at most.",
+    report.maxRoundingDifference.toExponential(1),
+  );
+  return `${recognised} ${rounding}`;
 }

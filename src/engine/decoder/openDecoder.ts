@@ -35,14 +35,14 @@ export interface OpenedDecoder {
  * Throws a ModelRefused that gives every device's reason if none could run the model.
  */
 export async function openDecoder(
-  rewrite: (layout: CacheLayout) => Promise<OpenableModel>,
+  rewrite: (layout: CacheLayout, device: Device) => Promise<OpenableModel>,
   choice: DeviceChoice,
 ): Promise<OpenedDecoder> {
   const attempts: DeviceAttempt[] = [];
   for (const device of choice === "auto" ? (["webgpu", "cpu"] as const) : [choice]) {
     try {
       if (choice === "auto" && device === "webgpu") refuseSoftwareGraphics();
-      const model = await rewrite(layoutOf(device));
+      const model = await rewrite(layoutOf(device), device);
       const { graph, modelFile = "model.onnx" } = model;
       const what = { file: modelFile, graph, device };
       const decoder = await tried(what, () => tryDevice(model, device));

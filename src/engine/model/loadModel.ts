@@ -58,23 +58,20 @@ export async function loadModel(
 }
 
 async function loadFolder(params: LoadParams, onStage: OnStage) {
-  const { folder: path, device, fullActivations } = params;
   onStage("read");
-  const folder = await openModelFolder(path);
+  const folder = await openModelFolder(params.folder);
   let weights = 0;
-  const opened = await openDecoder(async (layout) => {
+  const opened = await openDecoder(async (layout, device) => {
     onStage("rewrite");
     const { modelFile } = folder;
-    const model = await rewriteModel({
-      modelFile,
-      layout,
-      fullActivations,
-      cacheFolder: graphCache,
-    });
+    // Rounding pays on the CPU alone.
+    const fullActivations = params.fullActivations || device !== "cpu";
+    const request = { modelFile, layout, fullActivations, cacheFolder: graphCache };
+    const model = await rewriteModel(request);
     weights = weightBytes(model.graph);
     onStage("session");
     return model;
-  }, device);
+  }, params.device);
   return { folder, opened, weights };
 }
 

@@ -10,7 +10,7 @@ import { Random } from "../../shared/random";
 import type { Device, DeviceChoice } from "../../shared/settings/settings";
 import type { CheckReport } from "../../shared/wire/engineApi";
 import type { CachedDecoder } from "../decoder/cachedDecoder";
-import { layoutOf, openDecoder } from "../decoder/openDecoder";
+import { openDecoder } from "../decoder/openDecoder";
 import { tried, type Tried } from "../decoder/trials";
 import { ModelFolderError, openModelFolder } from "../model/modelFolder";
 import { floatsOf, type GraphSource, int64s, Session } from "../runtime/runtime";
@@ -101,13 +101,14 @@ async function compareWithStock(
   }
 }
 
-/** Undefined where the model runs with the activations that it was just compared with. */
+/** Undefined where the model runs with the very activations that it was just compared with. */
 async function roundingDifference(
   modelFile: string,
   { report, device, steps, rewritten }: Compared,
   onProgress: () => void,
 ): Promise<number | undefined> {
-  const rounded = await rewriteModel({ modelFile, layout: layoutOf(device) });
+  if (device !== "cpu") return undefined;
+  const rounded = await rewriteModel({ modelFile, layout: "blocks" });
   if (rounded.decoder.dtype === report.dtype) return undefined;
   const { decoder, graph } = await openDecoder(() => Promise.resolve(rounded), device);
   try {

@@ -14,7 +14,10 @@ export interface RewriteRequest {
   /** The .onnx file. */
   modelFile: string;
   layout: CacheLayout;
-  /** Leaves the activations of int4 products on the CPU as they are, where the export leaves it open. */
+  /**
+   * Keeps the activations of int4 products as the export has them. Without it they are rounded in
+   * the “blocks” layout, where the export leaves it open.
+   */
   fullActivations?: boolean;
   /** Keeps rewrites for the next load; none are kept without it. */
   cacheFolder?: string;
