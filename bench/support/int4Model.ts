@@ -37,7 +37,11 @@ export function int4Model(bytes: Uint8Array): Uint8Array {
 /** x [.., K] times a weight [K, N]. */
 function product(g: GraphBuilder, x: string, weight: TensorProto, output: string): void {
   const [K, N] = weight.dims.map(Number);
-  const { quarters, scales } = quantized(new Float32Array(weight.rawData.slice().buffer), K, N);
+  const { quarters, scales } = quantized(
+    new Float32Array(new Uint8Array(weight.rawData).buffer),
+    K,
+    N,
+  );
   const blocks = K / blockSize;
   const inputs = [
     x,
