@@ -1,7 +1,7 @@
 /**
  * What 20,000 tokens at a fixed budget leave behind: bytes of the cache after the first compaction
- * and at the end, and how fast the engine's memory grows, with a trace written all the while. A
- * folder and a number of tokens may follow.
+ * and at the end, how fast the engine's memory grows, and whether a token takes longer at the end
+ * than at first, with a trace written all the while. A folder and a number of tokens may follow.
  */
 import { soak } from "../test/support/soakRun";
 import { printTable } from "./support/table";
@@ -16,6 +16,7 @@ async function main(): Promise<void> {
       "at the end": `${seen.peaks[1]} B`,
       compactions: String(seen.compactions),
       "process memory per 1,000 tokens": `${seen.growth.toFixed(2)} MB`,
+      "ms a token, first and last quarter": seen.paces.map((pace) => pace.toFixed(2)).join(", "),
       "tokens a second": seen.tokensPerSecond.toFixed(0),
     },
   ]);

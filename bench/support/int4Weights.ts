@@ -17,7 +17,10 @@ export class Int4Weights {
   private readonly file: number;
   private written = 0;
 
-  constructor(folder: string) {
+  constructor(
+    folder: string,
+    private readonly accuracyLevel: number,
+  ) {
     this.file = openSync(path.join(folder, fileName), "w");
   }
 
@@ -31,7 +34,7 @@ export class Int4Weights {
       this.weight(g, "uint8", [N, blocks, blockSize / 2], quarters),
       this.weight(g, "float32", [N * blocks], new Uint8Array(scales.buffer)),
     ];
-    const sizes = { K, N, bits: 4, block_size: blockSize, accuracy_level: 4 };
+    const sizes = { K, N, bits: 4, block_size: blockSize, accuracy_level: this.accuracyLevel };
     return g.node("MatMulNBits", inputs, sizes, { domain: "com.microsoft", output });
   }
 

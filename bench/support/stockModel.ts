@@ -8,7 +8,7 @@ import { Int4Weights } from "./int4Weights";
 
 /** Attention as in Qwen2.5-1.5B: 12 query heads on 2 KV heads of 128, 28 layers. */
 export const shape = { layers: 28, queryHeads: 12, kvHeads: 2, headDim: 128 };
-const [embeddings, positions] = [64, 8192];
+const [embeddings, positions] = [64, 20_480];
 
 /** What a model has beside its attention. */
 interface Rest {
@@ -20,7 +20,7 @@ interface Rest {
 
 const nearlyNothing: Rest = { hidden: 64, vocabulary: 64 };
 /** All of Qwen2.5-1.5B that a step reads. */
-const wholeModel: Rest = { hidden: 1536, vocabulary: 151_936, mlp: 8960 };
+export const wholeModel = { hidden: 1536, vocabulary: 151_936, mlp: 8960 } satisfies Rest;
 
 type MatMul = (x: string, from: number, to: number, output?: string) => string;
 
@@ -37,11 +37,17 @@ export function withStockModel<T>(use: (modelFile: string) => Promise<T>): Promi
   });
 }
 
-/** The same with a model of 1.54 billion int4 parameters, about 1 GB. */
-export function withWholeModel<T>(use: (modelFile: string) => Promise<T>): Promise<T> {
+/**
+ * The same with a model of 1.54 billion int4 parameters, about 1 GB. accuracyLevel: of its products;
+ * 0 is what a quantizer writes that nobody tells one.
+ */
+export function withWholeModel<T>(
+  use: (modelFile: string) => Promise<T>,
+  accuracyLevel = 4,
+): Promise<T> {
   return inFolder(async (folder) => {
     const g = new GraphBuilder();
-    const weights = new Int4Weights(folder);
+    const weights = new Int4Weights(folder, accuracyLevel);
     const matMul: MatMul = (...wanted) => weights.matMul(g, ...wanted);
     const graph = stockGraph(g, wholeModel, matMul);
     weights.close();
@@ -49,7 +55,8 @@ export function withWholeModel<T>(use: (modelFile: string) => Promise<T>): Promi
   });
 }
 
-async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+/** A folder for as long as `use` takes. */
+export async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(path.join(tmpdir(), "rkv-lens-bench-"));
   try {
     return await use(folder);

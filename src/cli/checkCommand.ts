@@ -19,7 +19,7 @@ export const checkCommand: Command = {
   notes: `DIR may be one .onnx file of several in a folder; media/model is the bundled model.
 
 JSON fields: supported, pattern, layers, queryHeads, kvHeads, headDim, dtype, device,
-maxLogitDifference, maxShiftDifference, reason.`,
+maxLogitDifference, maxShiftDifference, maxRoundingDifference, reason.`,
   options: { device: deviceOption, json: jsonOption },
   run: async (args) => {
     const folder = existingModel(onlyOperand(args, "model folder"));
@@ -41,6 +41,10 @@ function reportInWords(report: CheckReport): string[] {
   ];
   if (report.maxShiftDifference !== undefined)
     lines.push(`  with all positions shifted: ${exponential(report.maxShiftDifference)}`);
+  if (report.maxRoundingDifference !== undefined)
+    lines.push(
+      `  with activations rounded to 8 bits, as it runs unless asked not to: ${exponential(report.maxRoundingDifference)}`,
+    );
   return lines;
 }
 

@@ -3,6 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { EngineProcess } from "../client/engine/engineProcess";
 import { type DeviceChoice, deviceNames, deviceWords } from "../shared/settings/devices";
+import type { LoadParams } from "../shared/wire/engineApi";
 import type { Arguments, Option } from "./arguments";
 import { UsageError } from "./exitCodes";
 import { endOnInterrupt } from "./interrupt";
@@ -12,6 +13,9 @@ export const bundledModel = path.join(__dirname, "..", "media", "model");
 export const deviceOption: Option = {
   value: "D",
   help: `Where to run: ${deviceNames.join(", ")} (default auto: ${deviceWords.auto.description}).`,
+};
+export const fullActivationsOption: Option = {
+  help: "Keep an int4 model's activations as its export has them: slower on the CPU.",
 };
 export const jsonOption: Option = { help: "Print one JSON object and nothing else." };
 export const modelOption: Option = {
@@ -59,6 +63,12 @@ export function modelFolder(args: Arguments): string {
 
 export function deviceOf(args: Arguments): DeviceChoice {
   return args.choice("device", deviceNames) ?? "auto";
+}
+
+/** The model to load, and how, for commands that take modelOption, deviceOption and fullActivationsOption. */
+export function loadParams(args: Arguments): LoadParams {
+  const fullActivations = args.flag("full-activations");
+  return { folder: modelFolder(args), device: deviceOf(args), fullActivations };
 }
 
 /** The only operand of a command; throws a UsageError where there is none or more. */

@@ -7,7 +7,14 @@ import { inFile } from "../shared/settings/cacheInFiles";
 import { isPolicy, type PolicyName, policyNames } from "../shared/settings/policies";
 import { settleCache, settleSampling } from "../shared/settings/settings";
 import type { Arguments, Command } from "./arguments";
-import { deviceOf, deviceOption, jsonOption, modelFolder, modelOption, withEngine } from "./engine";
+import {
+  deviceOption,
+  fullActivationsOption,
+  jsonOption,
+  loadParams,
+  modelOption,
+  withEngine,
+} from "./engine";
 import { type ExitCode, exitCodes, UsageError } from "./exitCodes";
 import { budgetOf, cacheChoice, cacheOptions, samplingChoice } from "./generationOptions";
 import { LiveView } from "./liveView";
@@ -55,6 +62,7 @@ accuracy, interval (95 %, Wilson), meanTokens, truncated, meanCompactions, uncom
     out: { value: "FILE", help: "Append every outcome as a JSON line, and go on from there." },
     plot: { value: "FILE", help: "Draw accuracy by budget as an SVG." },
     device: deviceOption,
+    "full-activations": fullActivationsOption,
     json: jsonOption,
   },
   run: runEval,
@@ -67,10 +75,11 @@ async function runEval(args: Arguments): Promise<ExitCode> {
   const budgets = listOf(args.text("budgets") ?? "128,256,34%").map((text) => budgetOf(text)!);
   const settings = await settingsOf(args);
   if (settings.chains && settings.sampling.temperature === 0) aside.say(allAlike);
-  const load = { folder: modelFolder(args), device: deviceOf(args) };
+  const load = loadParams(args);
   const { problems, ...same } = settings;
   const asked = {
     model: path.basename(load.folder),
+    fullActivations: load.fullActivations || undefined,
     ...same,
     cache: inFile(same.cache),
     problems: fingerprint(problems),

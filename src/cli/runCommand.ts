@@ -7,7 +7,14 @@ import { familyNamed } from "../family/families";
 import type { GenerateParams, GenerationEnd, ModelInfo } from "../shared/wire/engineApi";
 import { settleCache, settleSampling } from "../shared/settings/settings";
 import type { Arguments, Command } from "./arguments";
-import { deviceOf, deviceOption, jsonOption, modelFolder, modelOption, withEngine } from "./engine";
+import {
+  deviceOption,
+  fullActivationsOption,
+  jsonOption,
+  loadParams,
+  modelOption,
+  withEngine,
+} from "./engine";
 import { exitCodes, UsageError } from "./exitCodes";
 import {
   cacheChoice,
@@ -46,6 +53,7 @@ ${voteRule} How far those are then may differ from run to run.`,
     "max-tokens": { value: "N", help: "Stop after so many tokens (default 32768)." },
     ...samplingOptions,
     device: deviceOption,
+    "full-activations": fullActivationsOption,
     chains: {
       value: "N",
       help: "Decode N chains of the prompt together, sampled also where the model suggests to be greedy (default 1).",
@@ -58,7 +66,7 @@ ${voteRule} How far those are then may differ from run to run.`,
   run: async (args) => {
     const asked = await askedFor(args);
     const chosen = { cache: cacheChoice(args), sampling: samplingChoice(args) };
-    const load = { folder: modelFolder(args), device: deviceOf(args) };
+    const load = loadParams(args);
     return withEngine(async (engine) => {
       const talk = args.flag("json") ? jsonTalk(engine) : liveTalk(engine);
       try {

@@ -8,6 +8,7 @@ import {
   deviceOption,
   existingModel,
   existingTrace,
+  fullActivationsOption,
   modelOption,
 } from "./engine";
 import { exitCodes, UsageError } from "./exitCodes";
@@ -26,6 +27,7 @@ export const serveCommand: Command = {
     port: { value: "N", help: "Port on 127.0.0.1 (default: any that is free)." },
     model: modelOption,
     device: deviceOption,
+    "full-activations": fullActivationsOption,
     storage: { value: "DIR", help: "Where conversations and traces are kept." },
     "no-open": { help: "Print the address and do not open a browser." },
   },
@@ -38,6 +40,7 @@ a new one is printed.`,
       port: args.integer("port", [0, 65_535]) ?? 0,
       model: model === undefined ? undefined : existingModel(model),
       device: deviceOf(args),
+      fullActivations: args.flag("full-activations"),
       storage: await storageFolder(args.text("storage")),
       bundles: __dirname,
       bundledModel,

@@ -47,9 +47,9 @@ export class Engine {
   };
 
   /** A second model in one process would never give the first one's memory back to the system. */
-  private async load({ folder, device }: Params<"load">): Promise<ModelInfo> {
+  private async load(params: Params<"load">): Promise<ModelInfo> {
     if (this.model) throw new Error("This engine has a model already: start another one.");
-    this.model = await loadModel(folder, device, (stage) => void this.emit("loading", { stage }));
+    this.model = await loadModel(params, (stage) => void this.emit("loading", { stage }));
     return this.model.info;
   }
 

@@ -5,9 +5,8 @@ import type { EngineSupervisor } from "../client/engine/engineSupervisor";
 import { bundledModelName, findModels, modelChoices } from "../client/models/findModels";
 import { nameOf } from "../client/models/foundModel";
 import type { Choice } from "../shared/chat/chatApi";
-import type { CheckReport, MemoryEstimate } from "../shared/wire/engineApi";
+import type { CheckReport, LoadParams, MemoryEstimate } from "../shared/wire/engineApi";
 import { settleCache } from "../shared/settings/settings";
-import type { DeviceChoice } from "../shared/settings/devices";
 import { readCacheChoice, readSetting, writeSetting } from "./settings";
 import { bytes } from "../shared/units";
 
@@ -18,10 +17,11 @@ export class Models {
   ) {}
 
   /** The setting's model, or the bundled one. */
-  current(): { folder: string; name: string; device: DeviceChoice } {
+  current(): LoadParams & { name: string } {
     const folder = readSetting("model.folder") || this.bundled;
     const name = folder === this.bundled ? bundledModelName : nameOf(folder);
-    return { folder, name, device: readSetting("model.device") };
+    const fullActivations = readSetting("model.fullActivations");
+    return { folder, name, device: readSetting("model.device"), fullActivations };
   }
 
   /** The bundled model, the person's own folders, and what lies in the Hugging Face cache. */
@@ -140,7 +140,7 @@ function estimateInWords(needs: MemoryEstimate): string {
 
 function checkInWords(report: CheckReport): string {
   if (!report.supported) return report.reason ?? vscode.l10n.t("The model is not supported.");
-  return vscode.l10n.t(
+  const recognised = vscode.l10n.t(
     "Recognised as {0}: {1} layers, {2} query heads and {3} KV heads of {4}, {5}, on {6}. Largest difference of the logits between the stock graph and the rewritten one: {7}.",
     report.pattern ?? "?",
     report.layers ?? "?",
@@ -151,4 +151,10 @@ function checkInWords(report: CheckReport): string {
     report.device ?? "?",
     report.maxLogitDifference?.toExponential(1) ?? "?",
   );
+  if (report.maxRoundingDifference === undefined) return recognised;
+  const rounding = vscode.l10n.t(
+    "It runs with activations rounded to 8 bits, which change a logit by {0} at most.",
+    report.maxRoundingDifference.toExponential(1),
+  );
+  return `${recognised} ${rounding}`;
 }

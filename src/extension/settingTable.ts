@@ -51,6 +51,7 @@ export const settingTable = {
     isOfMachine: true,
   },
   "model.device": { schema: z.enum(deviceNames), otherwise: "auto", isOfMachine: true },
+  "model.fullActivations": { schema: z.boolean(), otherwise: false },
   "model.unloadAfterMinutes": { schema: z.number().min(0).max(1440), otherwise: 5 },
   "generation.temperature": suggestible(sampling.temperature),
   "generation.topP": suggestible(sampling.topP),

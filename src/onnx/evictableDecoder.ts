@@ -49,7 +49,7 @@ export interface EvictableDecoder {
   pattern: string;
   /** Type of cached keys and values. On CPU float32 always: float16 kernels would cast per step. */
   cacheType: FloatType;
-  /** Type of the weights as the user would name it: fp32, fp16, int4, … */
+  /** Type of the weights as the user would name it: fp32, fp16, int4, …, and whether activations are rounded. */
   dtype: string;
   layers: LayerAttention[];
   queryHeads: number;

@@ -23,6 +23,8 @@ export interface SoakFigures {
   peaks: [number, number];
   /** Megabytes that the process grows by in 1,000 tokens. */
   growth: number;
+  /** Milliseconds a token in the first and in the last quarter, once the process has settled. */
+  paces: [number, number];
 }
 
 interface Reading {
@@ -30,17 +32,23 @@ interface Reading {
   kvBytes: number;
   compactions: number;
   processBytes: number;
+  /** performance.now() */
+  at: number;
 }
 
 /** Decodes so many tokens; the reply's own end is ignored, or no run would be so long. */
 export async function soak(folder: string, maxTokens: number): Promise<SoakFigures> {
   const textWorker = path.resolve("dist/textWorker.js");
-  const loaded = await loadModel(folder, "cpu", () => undefined, textWorker);
+  const loaded = await loadModel({ folder, device: "cpu" }, () => undefined, textWorker);
   const traceFolder = await mkdtemp(path.join(tmpdir(), "rkv-lens-soak-"));
   const readings: Reading[] = [];
   const emit: Emit = (name, event) => {
     if (name === "figures" && "kvBytes" in event)
-      readings.push({ ...event, processBytes: process.memoryUsage.rss() });
+      readings.push({
+        ...event,
+        processBytes: process.memoryUsage.rss(),
+        at: performance.now(),
+      });
     return Promise.resolve();
   };
   try {
@@ -66,6 +74,7 @@ export async function soak(folder: string, maxTokens: number): Promise<SoakFigur
       tokensPerSecond,
       peaks: peaks(readings),
       growth: growth(readings),
+      paces: paces(readings),
     };
   } finally {
     await rm(traceFolder, { recursive: true });
@@ -80,9 +89,23 @@ function peaks(readings: Reading[]): [number, number] {
   return [largest(atBudget.slice(0, 500)), largest(atBudget.slice(-500))];
 }
 
+function settledOf(readings: Reading[]): Reading[] {
+  return readings.filter(({ position }) => position > settledTokens);
+}
+
+function paces(readings: Reading[]): [number, number] {
+  const settled = settledOf(readings);
+  const quarter = Math.floor(settled.length / 4);
+  const pace = (some: Reading[]): number => {
+    const [first, last] = [some[0], some[some.length - 1]];
+    return some.length < 2 ? NaN : (last.at - first.at) / (last.position - first.position);
+  };
+  return [pace(settled.slice(0, quarter)), pace(settled.slice(-quarter))];
+}
+
 /** The least-squares slope, once the process has settled; 0 where it has not. */
 function growth(readings: Reading[]): number {
-  const settled = readings.filter(({ position }) => position > settledTokens);
+  const settled = settledOf(readings);
   if (settled.length < 2) return 0;
   const mean = (of: (reading: Reading) => number) =>
     settled.reduce((sum, reading) => sum + of(reading), 0) / settled.length;

@@ -16,6 +16,7 @@ export interface BrowserChatOptions {
   /** Chosen at the command line; else what was chosen last. */
   model?: string;
   device: DeviceChoice;
+  fullActivations?: boolean;
   storage: string;
   log: (text: string) => void;
 }
@@ -31,7 +32,7 @@ const tracesKept = 50;
 const mostTokens = 16_384;
 
 export async function createBrowserChat(options: BrowserChatOptions): Promise<BrowserChat> {
-  const { bundledModel, device, storage } = options;
+  const { bundledModel, device, fullActivations, storage } = options;
   const file = path.join(storage, "choices.json");
   const damaged: string[] = [];
   let choices = await readChoices(file, bundledModel, (sentence) => damaged.push(sentence));
@@ -66,7 +67,12 @@ export async function createBrowserChat(options: BrowserChatOptions): Promise<Br
     cache: choices.cache,
     chains: choices.chains,
     choice: () => ({
-      model: { folder: choices.model, device, name: nameOfModel(choices.model) },
+      model: {
+        folder: choices.model,
+        device,
+        fullActivations,
+        name: nameOfModel(choices.model),
+      },
       sampling: { seed: drawnSeed() },
       maxTokens: mostTokens,
     }),

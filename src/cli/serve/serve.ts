@@ -11,6 +11,7 @@ export interface ServeOptions {
   port: number;
   model?: string;
   device: DeviceChoice;
+  fullActivations?: boolean;
   /** Conversations, traces and choices lie here. */
   storage: string;
   /** The folder of the bundles, dist. */

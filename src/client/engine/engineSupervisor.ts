@@ -2,17 +2,13 @@
  * Keeps at most one model loaded, in a process of its own, and decides what happens when that
  * process goes: the next use starts another one, unless it would only crash again.
  */
-import type { ModelInfo } from "../../shared/wire/engineApi";
-import type { DeviceChoice } from "../../shared/settings/settings";
+import type { LoadParams, ModelInfo } from "../../shared/wire/engineApi";
 import { reasonOf } from "../../shared/reasonOf";
 import { describeEnd, type EngineEnd, EngineEndedError, isCrash, isOwnFault } from "./engineEnd";
 import { type EngineOptions, EngineProcess } from "./engineProcess";
 import { RunQueue, unlessAborted } from "./runQueue";
 
-export interface ModelChoice {
-  folder: string;
-  device: DeviceChoice;
-}
+export type ModelChoice = LoadParams;
 
 /** fraction: 0 to 1 of the stage, where that is known. message: a sentence to be shown. */
 export type SupervisorStatus =
@@ -248,6 +244,6 @@ export class EngineSupervisor {
   }
 }
 
-function keyOf({ folder, device }: ModelChoice): string {
-  return JSON.stringify([folder, device]);
+function keyOf({ folder, device, fullActivations = false }: ModelChoice): string {
+  return JSON.stringify([folder, device, fullActivations]);
 }

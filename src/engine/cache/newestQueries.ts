@@ -46,6 +46,8 @@ export class NewestQueries implements VotingQueries {
     const { heads, headDim, window } = this;
     for (let token = Math.max(0, tokens - window); token < tokens; token++) {
       queries.forEach((source, layer) => {
+        // The heads of one token lie side by side.
+        if (tokens === 1) return this.rings[layer].set(source, this.next * heads * headDim);
         for (let head = 0; head < heads; head++) {
           const from = (head * tokens + token) * headDim;
           const to = (this.next * heads + head) * headDim;

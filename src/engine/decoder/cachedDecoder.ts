@@ -29,7 +29,7 @@ export class CachedDecoder implements Decoder {
   private keysTaken = 0;
 
   constructor(
-    private readonly session: Session,
+    private readonly session: Pick<Session, "device" | "run" | "dispose">,
     readonly model: EvictableDecoder,
     private readonly ownsSession = true,
   ) {

@@ -1,4 +1,5 @@
 /** Which device a model runs on: found out by running it there. */
+import { availableParallelism } from "node:os";
 import type { CacheLayout } from "../../onnx/evictableDecoder";
 import { ModelRefused } from "../../onnx/modelRefused";
 import type { RewrittenModel } from "../../onnx/rewrite/rewriteModel";
@@ -34,14 +35,14 @@ export interface OpenedDecoder {
  * Throws a ModelRefused that gives every device's reason if none could run the model.
  */
 export async function openDecoder(
-  rewrite: (layout: CacheLayout) => Promise<OpenableModel>,
+  rewrite: (layout: CacheLayout, device: Device) => Promise<OpenableModel>,
   choice: DeviceChoice,
 ): Promise<OpenedDecoder> {
   const attempts: DeviceAttempt[] = [];
   for (const device of choice === "auto" ? (["webgpu", "cpu"] as const) : [choice]) {
     try {
       if (choice === "auto" && device === "webgpu") refuseSoftwareGraphics();
-      const model = await rewrite(layoutOf(device));
+      const model = await rewrite(layoutOf(device), device);
       const { graph, modelFile = "model.onnx" } = model;
       const what = { file: modelFile, graph, device };
       const decoder = await tried(what, () => tryDevice(model, device));
@@ -62,8 +63,15 @@ export function layoutOf(device: Device): CacheLayout {
   return device === "webgpu" ? "in-place" : "blocks";
 }
 
-/** Bytes of weights below which a step is done before a second thread has woken up. */
-const oneThreadBytes = 32 << 20;
+/** Bytes of weights that keep a thread busy for longer than it takes to share them out. */
+const bytesPerThread = 32 << 20;
+
+/** Threads for weights of so many bytes; 0 is one for each physical core. */
+export function threadsFor(weights: number, logicalCores: number): number {
+  const busy = Math.max(1, Math.ceil(weights / bytesPerThread));
+  // Two logical cores may be one physical one, and Node does not tell.
+  return busy > 1 && busy >= logicalCores / 2 ? 0 : busy;
+}
 
 /** Throws if the device cannot run the model, or runs it to numbers that are none. */
 async function tryDevice(model: OpenableModel, device: Device): Promise<CachedDecoder> {
@@ -72,7 +80,7 @@ async function tryDevice(model: OpenableModel, device: Device): Promise<CachedDe
     await refuseUnsoundScores();
   }
   const { graph: bytes, weightsFolder, decoder: description } = model;
-  const threads = weightBytes(bytes) < oneThreadBytes ? 1 : 0;
+  const threads = threadsFor(weightBytes(bytes), availableParallelism());
   const session = await Session.create({ bytes, weightsFolder }, device, threads);
   const decoder = new CachedDecoder(session, description);
   try {

@@ -3,7 +3,7 @@ import { graphCache } from "../../disk/ownCaches";
 import { rewriteModel } from "../../onnx/rewrite/rewriteModel";
 import { weightBytes } from "../../onnx/weights/weightBytes";
 import type { DeviceChoice } from "../../shared/settings/settings";
-import type { EngineEvents, ModelInfo } from "../../shared/wire/engineApi";
+import type { EngineEvents, LoadParams, ModelInfo } from "../../shared/wire/engineApi";
 import { bytesPerToken } from "../cache/kvCache";
 import type { CachedDecoder } from "../decoder/cachedDecoder";
 import { openDecoder, type OpenedDecoder } from "../decoder/openDecoder";
@@ -26,7 +26,7 @@ type OnStage = (stage: EngineEvents["loading"]["stage"]) => void;
 
 /** What computes, for those who know ids alone. Rejects as loadModel does. */
 export async function loadDecoder(path: string, device: DeviceChoice): Promise<CachedDecoder> {
-  const { opened } = await loadFolder(path, device, () => undefined);
+  const { opened } = await loadFolder({ folder: path, device }, () => undefined);
   return opened.decoder;
 }
 
@@ -35,12 +35,11 @@ export async function loadDecoder(path: string, device: DeviceChoice): Promise<C
  * textWorkerFile: the tokenizer's Worker; by itself the one that lies beside this bundle.
  */
 export async function loadModel(
-  path: string,
-  device: DeviceChoice,
+  params: LoadParams,
   onStage: OnStage,
   textWorkerFile?: string,
 ): Promise<RunnableModel> {
-  const { folder, opened, weights } = await loadFolder(path, device, onStage);
+  const { folder, opened, weights } = await loadFolder(params, onStage);
   onStage("tokenizer");
   const text = folder.text && new TextWorker(folder.text, undefined, textWorkerFile);
   try {
@@ -58,18 +57,21 @@ export async function loadModel(
   }
 }
 
-async function loadFolder(path: string, device: DeviceChoice, onStage: OnStage) {
+async function loadFolder(params: LoadParams, onStage: OnStage) {
   onStage("read");
-  const folder = await openModelFolder(path);
+  const folder = await openModelFolder(params.folder);
   let weights = 0;
-  const opened = await openDecoder(async (layout) => {
+  const opened = await openDecoder(async (layout, device) => {
     onStage("rewrite");
     const { modelFile } = folder;
-    const model = await rewriteModel({ modelFile, layout, cacheFolder: graphCache });
+    // Rounding pays on the CPU alone.
+    const fullActivations = params.fullActivations || device !== "cpu";
+    const request = { modelFile, layout, fullActivations, cacheFolder: graphCache };
+    const model = await rewriteModel(request);
     weights = weightBytes(model.graph);
     onStage("session");
     return model;
-  }, device);
+  }, params.device);
   return { folder, opened, weights };
 }
 

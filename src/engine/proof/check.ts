@@ -37,18 +37,38 @@ export async function checkModel(
   }
 }
 
-/**
- * Off the CPU the stock graph runs on both devices and the nearer counts: its own attention on
- * WebGPU is wrong with a softcap (onnxruntime 1.30), and quantized products differ between devices.
- * Throws ModelRefused.
- */
+/** A comparison with the stock graph, and what it was done on. */
+interface Compared {
+  report: CheckReport;
+  device: Device;
+  /** Ids of each step, and the logits after it. */
+  steps: number[][];
+  rewritten: Float32Array[];
+}
+
+/** Throws ModelRefused. */
 export async function checkModelFile(
   modelFile: string,
   choice: DeviceChoice,
   onProgress: () => void = () => undefined,
 ): Promise<CheckReport> {
+  const compared = await compareWithStock(modelFile, choice, onProgress);
+  const maxRoundingDifference = await roundingDifference(modelFile, compared, onProgress);
+  return { ...compared.report, maxRoundingDifference };
+}
+
+/**
+ * With the export's own activations, so that what the rewrite does is seen apart from rounding. Off
+ * the CPU the stock graph runs on both devices and the nearer counts: its own attention on WebGPU is
+ * wrong with a softcap (onnxruntime 1.30), and quantized products differ between devices.
+ */
+async function compareWithStock(
+  modelFile: string,
+  choice: DeviceChoice,
+  onProgress: () => void,
+): Promise<Compared> {
   const rewrite = async (layout: CacheLayout) => {
-    const model = await rewriteModel({ modelFile, layout });
+    const model = await rewriteModel({ modelFile, layout, fullActivations: true });
     onProgress();
     return model;
   };
@@ -67,7 +87,7 @@ export async function checkModelFile(
       differences.push(compare(stock, rewritten, steps, model.vocabulary));
       onProgress();
     }
-    return {
+    const report = {
       ...summary(model),
       device,
       maxLogitDifference: Math.min(...differences),
@@ -75,6 +95,26 @@ export async function checkModelFile(
         maxShiftDifference: largestDifference(await decodeFrom(shift), rewritten),
       }),
     };
+    return { report, device, steps, rewritten };
+  } finally {
+    await decoder.dispose();
+  }
+}
+
+/** Undefined where the model runs with the very activations that it was just compared with. */
+async function roundingDifference(
+  modelFile: string,
+  { report, device, steps, rewritten }: Compared,
+  onProgress: () => void,
+): Promise<number | undefined> {
+  if (device !== "cpu") return undefined;
+  const rounded = await rewriteModel({ modelFile, layout: "blocks" });
+  if (rounded.decoder.dtype === report.dtype) return undefined;
+  const { decoder, graph } = await openDecoder(() => Promise.resolve(rounded), device);
+  try {
+    const what = { file: modelFile, graph, device };
+    const logits = await runOrRefuse(what, () => decode(decoder, steps, 0, onProgress));
+    return largestDifference(logits, rewritten);
   } finally {
     await decoder.dispose();
   }

@@ -5,7 +5,8 @@
  */
 import { Random } from "../../shared/random";
 import type { SamplingSettings } from "../../shared/settings/settings";
-import { DescendingHeap } from "./descendingHeap";
+import { DescendingOrder } from "./descendingOrder";
+import { expOf } from "./expOf";
 
 /** Its message is for people. */
 export class NonFiniteLogitsError extends Error {
@@ -18,7 +19,10 @@ export class NonFiniteLogitsError extends Error {
   }
 }
 
-/** Chooses for all chains of a run; after construction nothing is allocated. */
+/** Ranges of scores that top-k counts tokens in. */
+const rangeCount = 4096;
+
+/** Chooses for all chains of a run; nothing of a vocabulary's size is allocated after construction. */
 export class Sampler {
   /** Natural log of the last chosen token's probability under the model as it is: no penalty, no temperature. */
   logProb = 0;
@@ -26,11 +30,14 @@ export class Sampler {
   private readonly random: Random[];
   /** [chains][vocabulary] 1 where the chain's text already has the token. */
   private readonly seen: Uint8Array[];
-  private readonly scores: Float32Array;
-  /** exp of the tempered score, 1 for the likeliest token. */
+  /** With the repetition penalty; empty without. */
+  private readonly penalised: Float32Array;
+  /** exp of the tempered score of each candidate, 1 for the likeliest token. */
   private readonly weights: Float64Array;
-  private readonly heap: DescendingHeap;
+  private readonly order: DescendingOrder;
+  /** Ids, by id until they are ordered. */
   private readonly candidates: Uint32Array;
+  private readonly counts = new Uint32Array(rangeCount);
 
   constructor(
     private readonly settings: SamplingSettings,
@@ -40,10 +47,10 @@ export class Sampler {
     this.random = Array.from({ length: chains }, (_, chain) => new Random(settings.seed, chain));
     const penalised = settings.repetitionPenalty === 1 ? 0 : vocabulary;
     this.seen = Array.from({ length: chains }, () => new Uint8Array(penalised));
-    this.scores = new Float32Array(vocabulary);
+    this.penalised = new Float32Array(penalised);
     this.weights = new Float64Array(vocabulary);
     this.candidates = new Uint32Array(vocabulary);
-    this.heap = new DescendingHeap(this.candidates, this.weights);
+    this.order = new DescendingOrder(this.candidates, this.weights);
   }
 
   /** Tells which tokens the chain's text has: the prompt's. Chosen tokens are noted by themselves. */
@@ -56,47 +63,34 @@ export class Sampler {
    * Throws NonFiniteLogitsError where the model gave NaN or an infinity.
    */
   choose(logits: Float32Array, chain = 0, row = chain): number {
-    const offset = row * this.vocabulary;
-    const logSum = this.read(logits, offset);
-    this.penalise(chain);
-    const id = this.settings.temperature === 0 ? argmax(this.scores) : this.draw(chain);
+    const { temperature, repetitionPenalty } = this.settings;
+    const own = logits.subarray(row * this.vocabulary, (row + 1) * this.vocabulary);
+    const ends = extremes(own);
+    const logSum = logSumExp(own, ends);
+    const isPenalised = repetitionPenalty !== 1;
+    const scores = isPenalised ? this.penalise(own, chain) : own;
+    const endsNow = isPenalised ? extremes(scores) : ends;
+    const id = temperature === 0 ? endsNow.first : this.draw(scores, endsNow, chain);
     this.seen[chain][id] = 1;
-    this.logProb = logits[offset + id] - logSum;
+    this.logProb = own[id] - logSum;
     return id;
   }
 
-  /** Copies the chain's logits into `scores`; returns log Σ exp of them. */
-  private read(logits: Float32Array, offset: number): number {
-    const { scores, vocabulary } = this;
-    let largest = -Infinity;
-    let poison = 0;
-    for (let id = 0; id < vocabulary; id++) {
-      const logit = logits[offset + id];
-      scores[id] = logit;
-      poison += logit * 0;
-      if (logit > largest) largest = logit;
-    }
-    if (poison !== 0) throwFirstNonFinite(scores);
-    let sum = 0;
-    for (let id = 0; id < vocabulary; id++) sum += Math.exp(scores[id] - largest);
-    return largest + Math.log(sum);
-  }
-
   /** Keskar et al. 2019, as in transformers: over the whole text, prompt included. */
-  private penalise(chain: number): void {
+  private penalise(logits: Float32Array, chain: number): Float32Array {
+    const { penalised } = this;
     const { repetitionPenalty } = this.settings;
     const seen = this.seen[chain];
-    if (repetitionPenalty === 1) return;
     for (let id = 0; id < seen.length; id++) {
-      if (seen[id] === 0) continue;
-      const score = this.scores[id];
-      this.scores[id] = score < 0 ? score * repetitionPenalty : score / repetitionPenalty;
+      const score = logits[id];
+      const changed = score < 0 ? score * repetitionPenalty : score / repetitionPenalty;
+      penalised[id] = seen[id] === 0 ? score : changed;
     }
+    return penalised;
   }
 
-  private draw(chain: number): number {
-    const total = this.weigh();
-    const kept = this.keep(total);
+  private draw(scores: Float32Array, ends: Extremes, chain: number): number {
+    const kept = this.keep(scores, ends);
     let mass = 0;
     for (let i = 0; i < kept; i++) mass += this.weights[this.candidates[i]];
     let left = this.random[chain].next() * mass;
@@ -107,41 +101,63 @@ export class Sampler {
     return this.candidates[kept - 1];
   }
 
-  /** Fills `weights`; returns their sum. */
-  private weigh(): number {
-    const { scores, weights } = this;
-    const { temperature } = this.settings;
-    const largest = scores[argmax(scores)];
-    let total = 0;
-    for (let id = 0; id < scores.length; id++) {
-      weights[id] = Math.exp((scores[id] - largest) / temperature);
-      total += weights[id];
-    }
-    return total;
-  }
-
   /** Puts the tokens to draw from at the front of `candidates`; returns how many there are. */
-  private keep(total: number): number {
-    const { topK, topP } = this.settings;
-    if (topK === 0 && topP === 1) return this.gather(this.settings.minP);
+  private keep(scores: Float32Array, ends: Extremes): number {
+    const { topK, topP, minP } = this.settings;
+    if (topK > 0) return this.keepLikeliest(scores, ends);
+    if (topP === 1) return this.weigh(scores, ends, minP).count;
     // Tokens that share less than 1 − topP between them all can never be in the nucleus.
-    const floor = topK === 0 ? ((1 - topP) / this.vocabulary) * total : 0;
-    const gathered = this.gather(Math.min(floor, 1));
-    const most = topK === 0 ? gathered : Math.min(topK, gathered);
-    const sorted = this.heap.sortFirst(gathered, most, topK === 0 ? topP * total : Infinity);
-    return this.cut(sorted, topK === 0 ? total : undefined);
+    const { count, total } = this.weigh(scores, ends, (1 - topP) / this.vocabulary);
+    return this.cut(this.order.sortFirst(count, count, topP * total), total);
   }
 
-  /** All tokens of at least this weight, by id. */
-  private gather(floor: number): number {
+  /** Weighs all tokens; those of at least this weight become candidates, by id. */
+  private weigh(scores: Float32Array, { largest }: Extremes, floor: number) {
+    const { weights, candidates } = this;
+    const perScore = 1 / this.settings.temperature;
+    let [count, total] = [0, 0];
+    for (let id = 0; id < scores.length; id++) {
+      const weight = expOf((scores[id] - largest) * perScore);
+      total += weight;
+      if (weight < floor) continue;
+      weights[id] = weight;
+      candidates[count++] = id;
+    }
+    return { count, total };
+  }
+
+  private keepLikeliest(scores: Float32Array, { largest, smallest }: Extremes): number {
+    const { candidates, weights } = this;
+    const { topK, temperature } = this.settings;
+    const rangesPerScore = largest > smallest ? (rangeCount - 1) / (largest - smallest) : 0;
+    const last = this.lastRange(scores, largest, rangesPerScore);
     let count = 0;
-    for (let id = 0; id < this.vocabulary; id++)
-      if (this.weights[id] >= floor) this.candidates[count++] = id;
-    return count;
+    for (let id = 0; id < scores.length; id++) {
+      const below = largest - scores[id];
+      if (((below * rangesPerScore) | 0) > last) continue;
+      weights[id] = expOf(-below / temperature);
+      candidates[count++] = id;
+    }
+    return this.cut(this.order.sortFirst(count, topK, Infinity));
   }
 
-  /** How many of the `sorted` likeliest tokens top-p and min-p leave; top-p is a share of `total`. */
-  private cut(sorted: number, total: number | undefined): number {
+  /** The range in which the likeliest `topK` tokens end: the lower its number, the higher its scores. */
+  private lastRange(scores: Float32Array, largest: number, rangesPerScore: number): number {
+    const { counts } = this;
+    counts.fill(0);
+    for (let id = 0; id < scores.length; id++)
+      counts[((largest - scores[id]) * rangesPerScore) | 0]++;
+    let range = 0;
+    for (let left = this.settings.topK - counts[0]; left > 0 && range < rangeCount - 1;)
+      left -= counts[++range];
+    return range;
+  }
+
+  /**
+   * How many of the `sorted` likeliest tokens top-p and min-p leave; top-p is a share of `total`, by
+   * itself what the sorted ones weigh.
+   */
+  private cut(sorted: number, total?: number): number {
     const { topP, minP } = this.settings;
     let whole = total ?? 0;
     if (total === undefined)
@@ -156,11 +172,33 @@ export class Sampler {
   }
 }
 
-/** The first of the largest. */
-function argmax(scores: Float32Array): number {
-  let best = 0;
-  for (let id = 1; id < scores.length; id++) if (scores[id] > scores[best]) best = id;
-  return best;
+/** The first of the largest, and how far numbers reach. */
+interface Extremes {
+  first: number;
+  largest: number;
+  smallest: number;
+}
+
+/** NaN is neither larger nor smaller than anything. */
+function extremes(scores: Float32Array): Extremes {
+  let [first, largest, smallest] = [0, -Infinity, Infinity];
+  for (let id = 0; id < scores.length; id++) {
+    const score = scores[id];
+    if (score > largest) {
+      largest = score;
+      first = id;
+    }
+    if (score < smallest) smallest = score;
+  }
+  return { first, largest, smallest };
+}
+
+/** log Σ exp. Throws NonFiniteLogitsError. */
+function logSumExp(logits: Float32Array, { largest, smallest }: Extremes): number {
+  let sum = 0;
+  for (let id = 0; id < logits.length; id++) sum += expOf(logits[id] - largest);
+  if (!Number.isFinite(largest - smallest + sum)) throwFirstNonFinite(logits);
+  return largest + Math.log(sum);
 }
 
 function throwFirstNonFinite(scores: Float32Array): never {

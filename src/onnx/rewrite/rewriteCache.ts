@@ -10,7 +10,7 @@ import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { makePrivateFolder } from "../../disk/privateFiles";
 import { writeWhole } from "../../disk/wholeFile";
-import type { CacheLayout, EvictableDecoder } from "../evictableDecoder";
+import type { EvictableDecoder } from "../evictableDecoder";
 
 /** The bundle that runs holds the rewriter and all it uses, so that none of it changes unnoticed. */
 const rewriter = digest(readFileSync(__filename)).toString("hex", 0, 8);
@@ -25,11 +25,11 @@ export interface Rewrite {
 
 const hashBytes = 32;
 
-/** Path of the entry for a model file and layout, by the content of the file. */
-export async function entryPath(folder: string, modelFile: string, layout: CacheLayout) {
+/** Path of the entry for a model file, by the content of the file. variant: how it is rewritten. */
+export async function entryPath(folder: string, modelFile: string, variant: string) {
   const hash = createHash("sha256");
   await pipeline(createReadStream(modelFile, { highWaterMark: 1 << 20 }), hash);
-  return join(folder, `${hash.digest("hex")}-${layout}-${rewriter}.rewrite`);
+  return join(folder, `${hash.digest("hex")}-${variant}-${rewriter}.rewrite`);
 }
 
 /** Entry: SHA-256 of the rest, length of the JSON (uint32), the decoder as JSON, the graph. */

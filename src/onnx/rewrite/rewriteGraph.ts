@@ -25,14 +25,24 @@ import { findAttention } from "../patterns";
 import { ensurePositions, readBatchSizeFromIds } from "./positions";
 import { OperatorSetIdProtoSchema, type GraphProto, type ModelProto } from "../proto/onnx_pb";
 import { prune } from "../graph/prune";
+import { roundActivations } from "./activations";
 import { refuseUnsupported } from "./unsupported";
 import { keepActivationsWhole } from "./wholeActivations";
 
-/** Rewrites `parsed.graph` where it stands. Throws ModelRefused where the export is not understood. */
-export function rewriteGraph({ model, graph }: ParsedModel, layout: CacheLayout): EvictableDecoder {
+/**
+ * Rewrites `parsed.graph` where it stands. Throws ModelRefused where the export is not understood.
+ * fullActivations: see RewriteRequest.
+ */
+export function rewriteGraph(
+  { model, graph }: ParsedModel,
+  layout: CacheLayout,
+  fullActivations: boolean,
+): EvictableDecoder {
   refuseUnsupported(model, graph);
   bypassSingleConcats(graph);
-  const dtype = dtypeOf(graph);
+  const weights = dtypeOf(graph);
+  const isRounded = layout === "blocks" && !fullActivations && roundActivations(graph);
+  const dtype = isRounded ? `${weights}, 8-bit activations` : weights;
   if (layout === "in-place") joinOperators(graph);
   const view = new GraphView(graph);
   const builder = new GraphBuilder(graph, "rkv/");

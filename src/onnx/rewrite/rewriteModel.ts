@@ -14,6 +14,11 @@ export interface RewriteRequest {
   /** The .onnx file. */
   modelFile: string;
   layout: CacheLayout;
+  /**
+   * Keeps the activations of int4 products as the export has them. Without it they are rounded in
+   * the “blocks” layout, where the export leaves it open.
+   */
+  fullActivations?: boolean;
   /** Keeps rewrites for the next load; none are kept without it. */
   cacheFolder?: string;
 }
@@ -29,11 +34,11 @@ export interface RewrittenModel {
 
 /** Throws ModelRefused, in one sentence, where the model cannot be run or is not safe to open. */
 export async function rewriteModel(request: RewriteRequest): Promise<RewrittenModel> {
-  const { modelFile, layout, cacheFolder } = request;
+  const { modelFile, cacheFolder } = request;
   const files = await weightFilesOf(modelFile);
-  const entry = cacheFolder && (await entryPath(cacheFolder, modelFile, layout));
+  const entry = cacheFolder && (await entryPath(cacheFolder, modelFile, variantOf(request)));
   const kept = entry ? await readEntry(entry) : undefined;
-  const rewrite = kept ?? (await rewriteAnew(modelFile, files, layout));
+  const rewrite = kept ?? (await rewriteAnew(request, files));
   if (entry && !kept) await writeEntry(entry, rewrite);
   const graph = await resolved(rewrite.graph, files);
   return { modelFile, decoder: rewrite.decoder, graph, weightsFolder: files.folder };
@@ -52,15 +57,19 @@ export async function weightFilesOf(modelFile: string): Promise<WeightFiles> {
   }
 }
 
+/** What makes two rewrites of one file differ. */
+function variantOf({ layout, fullActivations }: RewriteRequest): string {
+  return fullActivations ? `${layout}-full` : layout;
+}
+
 async function rewriteAnew(
-  modelFile: string,
+  { modelFile, layout, fullActivations = false }: RewriteRequest,
   files: WeightFiles,
-  layout: CacheLayout,
 ): Promise<Rewrite> {
   const parsed = await readModelFile(modelFile);
   await preflight(parsed, files);
   return understood(modelFile, () => ({
-    decoder: rewriteGraph(parsed, layout),
+    decoder: rewriteGraph(parsed, layout, fullActivations),
     graph: encode(parsed),
   }));
 }

@@ -50,6 +50,14 @@ export interface ModelInfo extends ModelShape {
   suggestedSampling?: SuggestedSampling;
 }
 
+/** Which model to load, and how. */
+export interface LoadParams {
+  folder: string;
+  device: DeviceChoice;
+  /** Keeps the activations of an int4 export on the CPU, where they are rounded to 8 bits otherwise. */
+  fullActivations?: boolean;
+}
+
 /** One message as a chat template takes it. */
 export interface ChatMessage {
   role: "system" | "user" | "assistant";
@@ -166,6 +174,8 @@ export interface CheckReport {
   device?: Device;
   /** Largest |stock − rewritten| over all compared logits. */
   maxLogitDifference?: number;
+  /** Largest difference that activations rounded to 8 bits make; absent where none are. */
+  maxRoundingDifference?: number;
   /** Largest |logits at p − logits at p + constant|; absent where rotary is not plain. */
   maxShiftDifference?: number;
   /** Why the model is refused, and what to do instead. */
@@ -193,7 +203,7 @@ export interface PolicyCheck {
 
 /** What a host can ask; each rejects with an Error whose message can be shown. */
 export interface EngineRequests {
-  load: { params: { folder: string; device: DeviceChoice }; result: ModelInfo };
+  load: { params: LoadParams; result: ModelInfo };
   generate: { params: GenerateParams; result: GenerationEnd };
   /** In the order of the questions, all chains of one after another. */
   answer: { params: AnswerParams; result: Answer[] };

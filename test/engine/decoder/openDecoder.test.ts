@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openDecoder } from "../../../src/engine/decoder/openDecoder";
+import { openDecoder, threadsFor } from "../../../src/engine/decoder/openDecoder";
 import { ModelRefused } from "../../../src/onnx/modelRefused";
 import { toyModel, toyShape } from "../../support/toyModel";
 
@@ -27,4 +27,13 @@ test("a graph cut short is an error with the device's reason", async () => {
     return Promise.resolve({ ...model, graph: model.graph.slice(0, 100) });
   };
   await assert.rejects(openDecoder(cut, "cpu"), /cpu: /);
+});
+
+test("a small model runs on few threads, a large one on every physical core", () => {
+  const mebibyte = 1 << 20;
+  const cores = [2, 4, 16];
+  const threadsOf = (weights: number) => cores.map((count) => threadsFor(weights, count));
+  assert.deepEqual(threadsOf(8 * mebibyte), [1, 1, 1]);
+  assert.deepEqual(threadsOf(100 * mebibyte), [0, 0, 4]);
+  assert.deepEqual(threadsOf(1000 * mebibyte), [0, 0, 0]);
 });

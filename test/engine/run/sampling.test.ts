@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { expOf } from "../../../src/engine/run/expOf";
 import { NonFiniteLogitsError, Sampler } from "../../../src/engine/run/sampling";
 import { Random } from "../../../src/shared/random";
 import {
@@ -142,6 +143,62 @@ function keptByFullSort(logits: number[], topK: number, topP: number, minP: numb
   });
   return nucleus.filter((id, i) => i === 0 || weights[id] >= minP);
 }
+
+test("of 152,000 tokens the same are drawn as from a full sort", () => {
+  const random = new Random(3);
+  const logits = Float32Array.from({ length: 151_936 }, () => 12 * random.next() ** 4);
+  const descending = Uint32Array.from(logits.keys()).sort((a, b) => logits[b] - logits[a] || a - b);
+  for (const some of [
+    { topP: 0.95, temperature: 0.6 },
+    { topP: 0.9, minP: 0.4 },
+    { topK: 20, topP: 0.95 },
+    { topK: 50_000, temperature: 2 },
+  ]) {
+    const all = settings({ seed: 11, ...some });
+    const [sampler, drawer] = [new Sampler(all, logits.length), new Random(11, 0)];
+    const kept = keptInOrder(logits, descending, all);
+    for (let i = 0; i < 20; i++) assert.equal(sampler.choose(logits), drawnFrom(kept, drawer));
+  }
+});
+
+type Weighed = { id: number; weight: number };
+
+/** What may be drawn, heaviest first. */
+function keptInOrder(
+  logits: Float32Array,
+  descending: Uint32Array,
+  { temperature, topK, topP, minP }: SamplingSettings,
+): Weighed[] {
+  const largest = logits[descending[0]];
+  const all = Array.from(descending, (id) => {
+    return { id, weight: Math.exp((logits[id] - largest) / temperature) };
+  });
+  const likeliest = topK === 0 ? all : all.slice(0, topK);
+  const total = likeliest.reduce((sum, { weight }) => sum + weight, 0);
+  let mass = 0;
+  const kept: Weighed[] = [];
+  for (const each of likeliest) {
+    if (kept.length > 0 && (each.weight < minP || mass >= topP * total)) break;
+    mass += each.weight;
+    kept.push(each);
+  }
+  return kept;
+}
+
+function drawnFrom(kept: readonly Weighed[], random: Random): number {
+  let left = random.next() * kept.reduce((sum, { weight }) => sum + weight, 0);
+  const drawn = kept.find(({ weight }) => (left -= weight) < 0);
+  return (drawn ?? kept[kept.length - 1]).id;
+}
+
+test("e to the x is Math.exp's to 12 digits, and 0 where that is", () => {
+  for (let x = 0; x > -700; x -= 0.0371) {
+    const error = expOf(x) / Math.exp(x) - 1;
+    assert.ok(Math.abs(error) < 1e-12, `${x}: ${error}`);
+  }
+  assert.deepEqual([expOf(0), expOf(-800), expOf(-Infinity)], [1, 0, 0]);
+  assert.ok(Number.isNaN(expOf(NaN)));
+});
 
 test("random numbers are uniform and lie in [0, 1)", () => {
   const random = new Random(1);

@@ -18,7 +18,7 @@ const questions = [
 let model: RunnableModel;
 before(async () => {
   const worker = resolve("dist", "textWorker.js");
-  model = await loadModel("media/model", "cpu", () => undefined, worker);
+  model = await loadModel({ folder: "media/model", device: "cpu" }, () => undefined, worker);
 });
 after(async () => {
   await model.text?.close();

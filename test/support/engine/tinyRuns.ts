@@ -69,7 +69,7 @@ export class TinyRuns {
   private control: RunControl = { run: "", cache: cacheOf(), isCancelled: false };
 
   static async open(folder = tinyFolder): Promise<TinyRuns> {
-    const model = await loadModel(folder, "cpu", () => undefined);
+    const model = await loadModel({ folder, device: "cpu" }, () => undefined);
     // Random weights end a text by chance; these runs end where the test says.
     return new TinyRuns({ ...model, endIds: new Set() });
   }
