@@ -44,7 +44,7 @@ const choices = [repository, "onnx/model_q4.onnx"];
 test("a cancel ends it without a word, and the next download goes on and hands the model over", async () => {
   hub.faults = ["stall"];
   const first = download(undefined, ...choices);
-  await until(() => (inProgress[0]?.said.length ?? 0) > 0);
+  await until(() => inProgress[0]?.said.at(-1)?.startsWith("200 kB") ?? false);
   assert.equal(inProgress[0]?.title, `Downloading ${repository}`);
   inProgress[0].cancel();
   await first.done;
