@@ -14,6 +14,8 @@ export interface ViewRow {
   title: string;
   /** What it shows and what the arrow keys do in it, for screen readers. */
   label: string;
+  /** How it is read, in three short lines. */
+  help?: readonly [string, string, string];
   view: View;
 }
 
@@ -26,6 +28,10 @@ export interface Size {
 export interface Scene {
   /** What is shown right now, in words: read before the picture, or instead of it. */
   sentence: string;
+  /** The compaction that is shown, where it is not the last one before the moment: a look aside. */
+  aside?: number;
+  /** What lies behind the selected cell, line by line. */
+  list?: List;
   /** The first one is the main one: its room is the size that the view is told. */
   plots: Plot[];
   /** Of the grid in which the plots stand; everything in one cell where there is none. */
@@ -173,10 +179,25 @@ export interface Legend {
   brief?: string;
 }
 
-/** Something to be said in a picture's place, and how to try again where that may help. */
+/** Something to be said in a picture's place, and what can be done about it. */
 export interface Instead {
   text: string;
   retry?: () => void;
+  /** What the page does at a click, where it can: a button with these words. */
+  act?: { does: "replay" | "compare"; words: string };
+}
+
+/** Lines beside the picture, or below it where it is narrow; each leads somewhere. */
+export interface List {
+  title: string;
+  lines: ListLine[];
+}
+
+export interface ListLine {
+  words: string;
+  /** In a weaker ink, after the words. */
+  detail?: string;
+  target: Target;
 }
 
 /** What a point or a key leads to. Nothing in it: it is taken, and nothing happens. */
