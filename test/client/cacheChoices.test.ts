@@ -1,24 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { budgetChoices, chainChoices, neighbourBudget } from "../../src/client/cacheChoices";
-import type { ModelInfo } from "../../src/shared/wire/engineApi";
 import { defaultCacheSettings, parseBudget } from "../../src/shared/settings/settings";
-
-const modelInfo: ModelInfo = {
-  name: "tiny",
-  pattern: "none",
-  dtype: "fp32",
-  device: "cpu",
-  deviceReasons: [],
-  layers: 2,
-  queryHeads: 2,
-  kvHeads: 1,
-  headDim: 8,
-  vocabulary: 64,
-  contextLength: 512,
-  weightBytes: 4096,
-  bytesPerToken: 128,
-};
+import { tinyModelInfo } from "../support/tinyModelInfo";
 
 const at = (budget: string): typeof defaultCacheSettings => ({
   ...defaultCacheSettings,
@@ -35,7 +19,7 @@ test("the current budget is marked, and listed where it is not a preset", () => 
 });
 
 test("the model's suggestion is named, and listed also after another choice", () => {
-  const info = { ...modelInfo, suggestedBudget: parseBudget("192") };
+  const info = { ...tinyModelInfo, suggestedBudget: parseBudget("192") };
   const suggested = budgetChoices(at("full"), info).filter(({ description }) =>
     description.endsWith("suggested by the model"),
   );
@@ -46,7 +30,7 @@ test("the model's suggestion is named, and listed also after another choice", ()
 });
 
 test("budgets are listed by size: counts, then shares, then all", () => {
-  const labels = budgetChoices(at("96"), { ...modelInfo, suggestedBudget: parseBudget("20%") });
+  const labels = budgetChoices(at("96"), { ...tinyModelInfo, suggestedBudget: parseBudget("20%") });
   assert.equal(
     labels.map(({ label }) => label).join(", "),
     "96, 128, 256, 512, 1024, 2048, 4096, 10 %, 16 %, 20 %, 34 %, Full",
@@ -72,14 +56,14 @@ test("next and previous climb the presets, from between two of them as well", ()
 
 test("so many chains take so much memory, beside one chain that forgets nothing", () => {
   const cache = { ...at("64"), buffer: 64 };
-  const details = chainChoices(1, cache, modelInfo).map(({ label, detail }) => [label, detail]);
+  const details = chainChoices(1, cache, tinyModelInfo).map(({ label, detail }) => [label, detail]);
   assert.deepEqual(details, [
     ["1 way", "up to 16 kB, one whole chain 66 kB"],
     ["4 ways", "up to 66 kB, one whole chain 66 kB"],
     ["8 ways", "up to 131 kB, one whole chain 66 kB"],
     ["16 ways", "up to 262 kB, one whole chain 66 kB"],
   ]);
-  const [whole] = chainChoices(1, at("full"), modelInfo);
+  const [whole] = chainChoices(1, at("full"), tinyModelInfo);
   assert.equal(whole.detail, "up to 66 kB, one whole chain 66 kB");
   assert.ok(chainChoices(3, cache).some(({ value, current }) => value === "3" && current));
 });

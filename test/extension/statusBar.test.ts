@@ -5,6 +5,7 @@ import { StatusBar } from "../../src/extension/statusBar";
 import type { ChatState } from "../../src/shared/chat/chatState";
 import { chatState, states } from "../support/chatStates";
 import { openWindow, statusBarItems } from "../support/fakeVscode";
+import { tinyModelInfo } from "../support/tinyModelInfo";
 
 beforeEach(openWindow);
 
@@ -20,19 +21,10 @@ function shown(t: TestContext, ...states: ChatState[]) {
 }
 
 const info = {
+  ...tinyModelInfo,
   name: "Pocket Reasoner",
-  pattern: "none",
   dtype: "int4",
   device: "webgpu" as const,
-  deviceReasons: [],
-  layers: 2,
-  queryHeads: 2,
-  kvHeads: 1,
-  headDim: 8,
-  vocabulary: 64,
-  contextLength: 512,
-  weightBytes: 4096,
-  bytesPerToken: 128,
 };
 
 test("before a model is loaded there are policy and budget, and a click picks another budget", (t) => {

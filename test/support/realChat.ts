@@ -6,6 +6,7 @@ import path from "node:path";
 import { type Chat, createChat } from "../../src/client/chat/createChat";
 import { type Answer, type ChatState, isRunning } from "../../src/shared/chat/chatState";
 import { defaultCacheChoice } from "../../src/shared/settings/settings";
+import { unusedSurroundings } from "./unusedSurroundings";
 
 export const shortQuestion =
   "Ned has 32 cards. Ava has 10 fewer than Ned. Hal has twice as many as Ava. How many cards does Hal have?";
@@ -23,26 +24,12 @@ export class RealChat {
   }
 
   private constructor(readonly storage: string) {
-    const isUnused = (): Promise<never> => Promise.reject(new Error("not part of this test"));
     const model = { folder: path.resolve("media/model"), name: "bundled", device: "cpu" as const };
     this.chat = createChat({
       engineScript: path.resolve("dist/engine.js"),
       storage,
       abilities: { editor: false, pickers: false },
-      surroundings: {
-        modelChoices: isUnused,
-        selectModel: isUnused,
-        rememberCache: isUnused,
-        rememberChains: isUnused,
-        pick: isUnused,
-        selection: isUnused,
-        file: isUnused,
-        insertAtCursor: isUnused,
-        copy: isUnused,
-        openLink: isUnused,
-        saveFile: isUnused,
-        openInspector: isUnused,
-      },
+      surroundings: unusedSurroundings,
       cache: defaultCacheChoice,
       chains: 1,
       choice: () => ({ model, sampling: { temperature: 0 }, maxTokens: this.maxTokens }),

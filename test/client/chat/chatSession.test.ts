@@ -22,6 +22,7 @@ import {
 } from "../../../src/shared/settings/settings";
 import { bundle } from "../../support/bundle";
 import { until } from "../../support/within";
+import { unusedSurroundings } from "../../support/unusedSurroundings";
 
 const engineScript = bundle("test/support/fakeEngine.ts");
 const goodModel = { folder: "/models/good", name: "good", device: "cpu" as const };
@@ -36,24 +37,14 @@ async function openChat(
   model = "/models/good",
 ): Promise<{ chat: Chat; storage: string }> {
   const storage = folder ?? (await mkdtemp(path.join(os.tmpdir(), "rkv-lens-test-")));
-  const isUnused = (): Promise<never> => Promise.reject(new Error("not part of this test"));
   const chat = createChat({
     engineScript,
     storage,
     abilities: { editor: false, pickers: false },
     surroundings: {
-      modelChoices: isUnused,
-      selectModel: isUnused,
+      ...unusedSurroundings,
       rememberCache: () => Promise.resolve(),
       rememberChains: () => Promise.resolve(),
-      pick: isUnused,
-      selection: isUnused,
-      file: isUnused,
-      insertAtCursor: isUnused,
-      copy: isUnused,
-      openLink: isUnused,
-      saveFile: isUnused,
-      openInspector: isUnused,
     },
     cache: defaultCacheChoice,
     chains: 1,

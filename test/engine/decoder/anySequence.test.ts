@@ -3,31 +3,14 @@ import { after, test } from "node:test";
 import fc from "fast-check";
 import type { Decoder } from "../../../src/engine/decoder/decoder";
 import { compactionDue, slotsRetained } from "../../../src/engine/compaction/due";
-import {
-  policyNames,
-  type Budget,
-  type CacheSettings,
-} from "../../../src/shared/settings/settings";
+import type { CacheSettings } from "../../../src/shared/settings/settings";
+import { anyCacheChange } from "../../support/anyCacheChange";
 import { cacheSettings, openToy, someIds } from "../../support/toyDecoder";
 
 const open: Decoder[] = [];
 after(() => Promise.all(open.map((decoder) => decoder.dispose())));
 
-const budgets: fc.Arbitrary<Budget> = fc.oneof(
-  fc.integer({ min: 8, max: 60 }).map((slots) => ({ kind: "count" as const, slots })),
-  fc.integer({ min: 5, max: 90 }).map((percent) => ({ kind: "share" as const, percent })),
-  fc.constant({ kind: "full" as const }),
-);
-const changes: fc.Arbitrary<CacheSettings> = fc
-  .record({
-    policy: fc.constantFrom(...policyNames),
-    budget: budgets,
-    buffer: fc.integer({ min: 1, max: 20 }),
-    observationWindow: fc.integer({ min: 1, max: 8 }),
-    lambda: fc.double({ min: 0, max: 1, noNaN: true }),
-    pinPrompt: fc.boolean(),
-  })
-  .map(cacheSettings);
+const changes: fc.Arbitrary<CacheSettings> = anyCacheChange.map(cacheSettings);
 const plans = fc.array(fc.record({ settings: changes, steps: fc.integer({ min: 1, max: 12 }) }), {
   minLength: 1,
   maxLength: 5,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import fc from "fast-check";
 import type { Budget, CacheSettings } from "../../../src/shared/settings/settings";
-import { policyNames } from "../../../src/shared/settings/settings";
+import { anyCacheChange } from "../../support/anyCacheChange";
 import { assertSound, assertWithin } from "../../support/engine/soundRun";
 import { cacheOf, randomIds, TinyRuns } from "../../support/engine/tinyRuns";
 
@@ -67,21 +67,7 @@ test("policy, λ, window, buffer and pinned prompt are those in force at each co
   assert.equal(end.chains[0].tokenIds.length, 30);
 });
 
-const budgets: fc.Arbitrary<Budget> = fc.oneof(
-  fc.integer({ min: 8, max: 60 }).map(slots),
-  fc.integer({ min: 5, max: 90 }).map((percent) => ({ kind: "share" as const, percent })),
-  fc.constant({ kind: "full" as const }),
-);
-const anySettings: fc.Arbitrary<CacheSettings> = fc
-  .record({
-    policy: fc.constantFrom(...policyNames),
-    budget: budgets,
-    buffer: fc.integer({ min: 1, max: 20 }),
-    observationWindow: fc.integer({ min: 1, max: 8 }),
-    lambda: fc.double({ min: 0, max: 1, noNaN: true }),
-    pinPrompt: fc.boolean(),
-  })
-  .map(cacheOf);
+const anySettings: fc.Arbitrary<CacheSettings> = anyCacheChange.map(cacheOf);
 const anyChanges = fc.dictionary(fc.integer({ min: 1, max: 90 }).map(String), anySettings, {
   maxKeys: 6,
 });
