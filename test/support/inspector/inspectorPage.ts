@@ -139,6 +139,7 @@ export async function atWidth(page: Page, width: number): Promise<void> {
 
 /** Brings a view to the front, also where its tab is in the menu; on “Now” it may be already. */
 export async function bring(page: Page, view: string): Promise<void> {
+  await page.waitForSelector(".page[data-layout]");
   await page.evaluate(
     `(document.querySelector("[aria-controls=view-${view}]")
       ?? document.querySelector("[aria-controls=stage]")).click()`,

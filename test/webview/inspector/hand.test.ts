@@ -86,14 +86,17 @@ describe("the pointer", { skip: cannotStartBrowser() }, () => {
     await page.locator("[data-view=map]").getByText("Before the first compaction").waitFor();
     await bring(page, "history");
     const history = page.locator("[data-view=history]");
-    const { x, y, width } = await page.evaluate<Box>(
+    const { x, width } = await page.evaluate<Box>(
       `document.querySelector("[data-view=history] svg").getBoundingClientRect().toJSON()`,
     );
-    await page.mouse.click(x + width * 0.6, y + 55);
+    const name = await history.locator("svg text", { hasText: "Step 1" }).boundingBox();
+    assert.ok(name);
+    await page.mouse.click(x + width * 0.6, name.y + name.height / 2);
     await history.getByText(/^Step 1: \d+ % held after compaction [23]$/).waitFor();
   });
 
   test("a click beside the words of the text selects nothing", async () => {
+    await bring(page, "text");
     await page.locator(`[data-position="30"]`).click();
     await page.locator(`[data-position="30"].selected`).waitFor();
     await page.locator(".token-text").click({ position: { x: 5, y: 300 } });
