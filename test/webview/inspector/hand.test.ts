@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import type { Browser, Locator, Page } from "playwright-core";
 import { cannotStartBrowser, startBrowser } from "../../support/browser";
-import { bring, openTrace } from "../../support/inspector/inspectorPage";
+import { bring, holds, openTrace } from "../../support/inspector/inspectorPage";
 
 const tokens = 73;
 
@@ -70,7 +70,8 @@ describe("the pointer", { skip: cannotStartBrowser() }, () => {
     await page.mouse.down();
     await page.mouse.move(from.x + 200, from.y + 100, { steps: 4 });
     await page.mouse.up();
-    await page.waitForFunction(
+    await holds(
+      page,
       `document.querySelector(".strip .zoom rect").getAttribute("x") !== "${before}"`,
     );
     await words.filter({ hasText: /at \d+:/ }).waitFor();
