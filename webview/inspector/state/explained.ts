@@ -27,6 +27,12 @@ export function explained(state: Readonly<State>): Explained | undefined {
   return { compaction: Math.min(last, evicted), layer, head };
 }
 
+/** The explained compaction where it is not the last one before the moment: a look aside. */
+export function asideOf(state: Readonly<State>): number | undefined {
+  const compaction = explained(state)?.compaction;
+  return compaction === state.compactions - 1 ? undefined : compaction;
+}
+
 /** Candidates of one head that are ranked and drawn at most. */
 const mostSlots = 65_536;
 /** Slots that are compared with each other at most: the largest budget preset and its buffer. */
