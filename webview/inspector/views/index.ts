@@ -7,6 +7,7 @@ import { history } from "./history";
 import { memory } from "./memory";
 import { redundancy } from "./redundancy";
 import { retention } from "./retention";
+import { stepRedundancy } from "./stepRedundancy";
 import { text } from "./text";
 import { whatIf } from "./whatIf";
 import { why } from "./why";
@@ -25,7 +26,22 @@ export const views = {
   redundancy: {
     title: "Redundancy",
     label: "Key similarity. Arrow keys go to the next near-duplicate.",
+    help: [
+      "Every slot of one head against every slot: bright where two keys are near-duplicates.",
+      "Lines beside the diagonal are passages that say the same twice; the row below is the selected slot’s.",
+      "Blue above: importance. Orange at the right: redundancy. Of near-duplicates, the framed one is spared.",
+    ],
     view: redundancy,
+  },
+  stepRedundancy: {
+    title: "Redundancy by step",
+    label: "Similarity of reasoning steps. Arrow keys move the picked pair of steps.",
+    help: [
+      "Every reasoning step against every one: the mean cosine of the keys that are left of them.",
+      "The diagonal is a step with itself. A step with no slot left is blank.",
+      "Click a cell: the nearest pairs behind it are listed, and marked in the text.",
+    ],
+    view: stepRedundancy,
   },
   why: {
     title: "Why",

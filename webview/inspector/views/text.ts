@@ -4,6 +4,7 @@ import { stepName } from "../model/stepHistory";
 import type { Control, Flow, Paragraph, Scene, Target } from "../scene/scene";
 import type { Data } from "../state/data";
 import { momentOf, selectedRange, type State } from "../state/state";
+import { pickedSoFar } from "../state/stepSimilarities";
 import { noTokens, nothingToShow } from "./parts/absent";
 import { historyOf } from "./parts/history";
 import { tokenTable } from "./parts/tokenTable";
@@ -26,6 +27,9 @@ function flowOf(state: Readonly<State>, data: Data, found: number[]): Flow {
   const [from, to] = selectedRange(state) ?? [-1, -1];
   const moment = momentOf(state);
   const isFound = new Set(found);
+  const isPaired = new Set(
+    pickedSoFar(state, data)?.nearest.flatMap(({ one, other }) => [one, other]),
+  );
   return {
     source: run,
     paragraphs: data.derive("paragraphs", () => paragraphs(state, data)),
@@ -35,6 +39,7 @@ function flowOf(state: Readonly<State>, data: Data, found: number[]): Flow {
       isSelected: position >= from && position < to,
       isPointed: position === hovered,
       isFound: isFound.has(position),
+      isPaired: isPaired.has(position),
     }),
     reveals: [selected, found[0], live && following ? tokens - 1 : undefined],
   };
