@@ -1,3 +1,4 @@
+import { range } from "d3";
 import type { Data } from "./data";
 import {
   explained,
@@ -10,7 +11,7 @@ import {
 import type { State } from "./state";
 
 /** Compactions, before the one that is asked for, that may stand in for it. */
-export const mostBefore = 4;
+const mostBefore = 4;
 
 /** Similarities, and of which compaction and head they are. */
 export interface Shown {
@@ -19,21 +20,34 @@ export interface Shown {
 }
 
 /**
- * What is explained; while that is being read, what was shown a compaction or a few before, so that
- * a run that is written fast, or a moment that moves, is followed without a gap.
+ * What is explained; while that is being read, or written, what was there a compaction or a few
+ * before, so that a run that is written fast, or a moment that moves, is followed without a gap.
  */
 export function similaritiesToShow(state: Readonly<State>, data: Data): Shown | undefined {
   const asked = explained(state);
   if (!asked) return undefined;
   const found = explainedSimilarities(state, data, asked);
   if (found) return { asked, found };
-  if (similarityAbsence(state, data, asked).kind !== "asked") return undefined;
-  for (let before = 1; before <= mostBefore; before++) {
-    const earlier = { ...asked, compaction: asked.compaction - before };
-    const known = data.peek<Similarities>(state.run, similarityName(earlier));
+  const isReading = similarityAbsence(state, data, asked).kind === "asked";
+  if (!isReading && !state.live) return undefined;
+  for (const compaction of compactionsBefore(asked.compaction, isReading)) {
+    const earlier = { ...asked, compaction };
+    const known = isReading
+      ? data.peek<Similarities>(state.run, similarityName(earlier))
+      : explainedSimilarities(state, data, earlier);
     if (known) return { asked: earlier, found: known };
   }
   return undefined;
+}
+
+/**
+ * Those that may stand in for one that is not there, the nearest first.
+ *
+ * @param isReading whether it is there soon; else what stands in has to be read itself
+ */
+export function compactionsBefore(compaction: number, isReading: boolean): number[] {
+  const most = isReading ? mostBefore : 1;
+  return range(compaction - 1, Math.max(-1, compaction - 1 - most), -1);
 }
 
 /** Whether the head still holds it after that compaction. */

@@ -6,7 +6,7 @@ import type { Run } from "../model/run";
 import { stepMeans, stepSums, type StepMeans } from "../model/stepSimilarity";
 import type { Data } from "./data";
 import { explained, type Explained } from "./explained";
-import { mostBefore } from "./similarities";
+import { compactionsBefore } from "./similarities";
 import type { PairOfSteps, State } from "./state";
 import { nameOf, type TraceData } from "./traceData";
 
@@ -66,10 +66,14 @@ export function stepMeansToShow(
     return found;
   });
   const isReading = reading > 0;
-  if (!isReading || means.some(Boolean)) return { compaction, means, isReading };
-  for (let at = compaction - 1; at >= compaction - mostBefore; at--) {
-    const earlier = of(at).map((asked) => data.peek<StepMeans>(state.run, meansName(asked)));
-    if (earlier.some(Boolean)) return { compaction: at, means: earlier, isReading };
+  if ((!isReading && !state.live) || means.some(Boolean)) return { compaction, means, isReading };
+  for (const before of compactionsBefore(compaction, isReading)) {
+    const earlier = of(before).map((asked) =>
+      isReading
+        ? data.peek<StepMeans>(state.run, meansName(asked))
+        : stepMeansOf(state, data, asked),
+    );
+    if (earlier.some(Boolean)) return { compaction: before, means: earlier, isReading };
   }
   return { compaction, means, isReading };
 }

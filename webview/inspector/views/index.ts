@@ -29,7 +29,7 @@ export const views = {
     help: [
       "Every slot of one head against every slot: bright where two keys are near-duplicates.",
       "Lines beside the diagonal are passages that say the same twice; the row below is the selected slot’s.",
-      "Blue above: importance. Orange at the right: redundancy. Of near-duplicates, the framed one is spared.",
+      "Blue above: importance, from 0. Orange: redundancy, from the least. The framed slot is spared.",
     ],
     view: redundancy,
   },

@@ -92,12 +92,10 @@ function tableOf(state: Readonly<State>, data: Data): Table {
 
 function legend({ threshold, positions }: Similarities, cells: number): Legend {
   const each = Math.ceil(positions.length / cells);
-  const coarse = each > 1 ? ["a pixel: highest", `of ${each} × ${each} slots`] : [];
-  const brief = ["cosine of two keys", `bright above ${threshold}`];
+  const coarse = each > 1 ? [`pixel: highest of`, `${each} × ${each} cosines`] : [];
   return {
     ramp: { scale: { scale: "similar", above: threshold }, high: "same key", low: "unlike" },
     words: ["cosine of two keys", `bright above ${threshold}`, ...coarse],
-    brief: [...brief, ...(coarse.length > 0 ? [coarse.join(" ")] : [])].join(" · "),
   };
 }
 

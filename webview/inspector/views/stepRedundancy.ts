@@ -81,12 +81,10 @@ function listOf(state: Readonly<State>, data: Data, layers: readonly DrawnLayer[
 }
 
 function legend(most: number, each: number): Legend {
-  const coarse = each > 1 ? [`1 cell: ${each} × ${each} steps`] : [];
-  const blank = "blank: no slot left";
+  const coarse = each > 1 ? [`cell: ${each} × ${each} steps`] : [];
   return {
     ramp: { scale: { scale: "alike", most: 1 }, high: `${brief(most)} or more`, low: "0 or less" },
-    words: ["mean cosine", "of their keys", blank, ...coarse],
-    brief: [`mean cosine of keys, 0 to ${brief(most)} and more`, blank, ...coarse].join(" · "),
+    words: ["mean cosine of keys", "blank: no slot left", ...coarse],
   };
 }
 

@@ -1,5 +1,5 @@
 /** The plots of the redundancy map: cosines of keys, one row of them, and two bars beside each slot. */
-import { max } from "d3";
+import { max, min } from "d3";
 import type { Candidate } from "../../model/decision";
 import type { Neighbour } from "../../model/similarity";
 import type { Bar, Cells, Mark, Plot, Size, Span, Step, Words } from "../../scene/scene";
@@ -125,12 +125,14 @@ export function margins(state: Readonly<State>, data: Data): Plot[] {
   ];
 }
 
+/** Importance from 0; redundancy, which hardly differs from slot to slot, from the least. */
 function marginBars(candidates: Candidate[], of: "importance" | "redundancy"): Bar[] {
   const value = (candidate: Candidate): number => candidate[of] || 0;
-  const most = max(candidates, value) || 1;
+  const least = of === "importance" ? 0 : (min(candidates, value) ?? 0);
+  const most = max(candidates, value) ?? 0;
   return candidates.map((candidate) => {
     const along: Span = [candidate.slot, candidate.slot + 1];
-    const share: Span = [0, value(candidate) / most];
+    const share: Span = [0, (value(candidate) - least) / (most - least || 1)];
     return of === "importance"
       ? { x: along, y: share, fill: of }
       : { x: share, y: along, fill: of };
