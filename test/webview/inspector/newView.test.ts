@@ -5,10 +5,10 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { cannotStartBrowser, startBrowser } from "../../support/browser";
-import { openTrace, tableOf, viewerWith } from "../../support/inspector/inspectorPage";
+import { bring, openTrace, tableOf, viewerWith } from "../../support/inspector/inspectorPage";
 
 const file = path.resolve("test/support/inspector/addedView.ts");
-const row = `lengths: { title: "Lengths", label: "How long it is.", view: require(${JSON.stringify(file)}).lengths },`;
+const row = `lengths: { title: "Lengths", label: "How long it is.", help: ["Grey is what is there.", "Wider is longer.", "Click to go."], view: require(${JSON.stringify(file)}).lengths },`;
 
 describe("a view that was added", { skip: cannotStartBrowser() }, () => {
   let browser: Browser;
@@ -19,7 +19,7 @@ describe("a view that was added", { skip: cannotStartBrowser() }, () => {
     browser = await startBrowser();
     const trace = await readFile("test/fixtures/traces/rkv.rkvtrace");
     ({ page, complaints } = await openTrace(browser, trace, undefined, viewerWith(row)));
-    await page.getByRole("tab", { name: "Lengths" }).click();
+    await bring(page, "lengths");
   });
   after(() => browser.close());
 

@@ -15,7 +15,7 @@ export interface ViewRow {
   /** What it shows and what the arrow keys do in it, for screen readers. */
   label: string;
   /** How it is read, in three short lines. */
-  help?: readonly [string, string, string];
+  help: readonly [string, string, string];
   view: View;
 }
 
@@ -228,11 +228,19 @@ export interface Target {
 export type Arrow = "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown";
 
 export type Control =
-  | { control: "toggle"; label: string; isOn: boolean; change: Partial<State> }
+  | {
+      control: "toggle";
+      label: string;
+      /** What it does, for those who point at it. */
+      tooltip?: string;
+      isOn: boolean;
+      change: Partial<State>;
+    }
   | { control: "find"; text: string; before?: Target; after?: Target }
   | {
       control: "slider";
       label: string;
+      tooltip?: string;
       value: number;
       largest: number;
       step: number;
@@ -252,6 +260,8 @@ export interface Flow {
   look: (position: number) => TokenLook;
   /** Places to be brought into sight when they change, the first that did. */
   reveals: (number | undefined)[];
+  /** The newest token, brought into sight with what came before it when the moment moves. */
+  moment: number | undefined;
 }
 
 export interface Paragraph {
@@ -272,4 +282,6 @@ export interface TokenLook {
   isFound: boolean;
   /** Of the pairs behind two picked steps. */
   isPaired: boolean;
+  /** The last one before the moment. */
+  isNewest: boolean;
 }
