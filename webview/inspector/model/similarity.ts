@@ -42,10 +42,15 @@ function products(
   length: number,
   result: Float64Array,
 ): void {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
   for (let d = 0; d < length; d++) {
-    const [one, next] = [keys[a + d], keys[a + length + d]];
-    const [other, after] = [keys[b + d], keys[b + length + d]];
+    const one = keys[a + d];
+    const next = keys[a + length + d];
+    const other = keys[b + d];
+    const after = keys[b + length + d];
     s0 += one * other;
     s1 += one * after;
     s2 += next * other;

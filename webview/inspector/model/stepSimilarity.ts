@@ -56,7 +56,7 @@ export function* stepSums(
 
 /** Mean cosine of the pairs between every two groups of steps, a token with itself left out. */
 export interface StepMeans {
-  /** [groups] those that have a slot, ascending; group g has the steps from g · each on. */
+  /** [groups] those that have a slot there, ascending; group g has the steps from g · each on. */
   groups: number[];
   each: number;
   /** [groups] slots, over all heads asked for. */
@@ -73,7 +73,11 @@ export function* stepMeans(
   heads: readonly number[],
   each: number,
 ): Work<StepMeans> {
-  const groups = [...new Set(Array.from(sums.steps, (step) => Math.floor(step / each)))];
+  const { length } = sums.steps;
+  const left = sums.steps.filter((_, place) =>
+    heads.some((head) => sums.counts[head * length + place] > 0),
+  );
+  const groups = [...new Set(Array.from(left, (step) => Math.floor(step / each)))];
   const cells = groups.length ** 2;
   const means: StepMeans = {
     groups,
@@ -99,7 +103,8 @@ function groupedSums(all: StepSums, head: number, { groups, each }: StepMeans): 
   const own = new Float64Array(groups.length);
   const sums = new Float64Array(groups.length * headDim);
   steps.forEach((step, index) => {
-    const place = placeOf.get(Math.floor(step / each)) ?? 0;
+    const place = placeOf.get(Math.floor(step / each));
+    if (place === undefined) return;
     const cell = head * steps.length + index;
     counts[place] += all.counts[cell];
     own[place] += all.own[cell];

@@ -92,7 +92,7 @@ function tableOf(state: Readonly<State>, data: Data): Table {
 
 function legend({ threshold, positions }: Similarities, cells: number): Legend {
   const each = Math.ceil(positions.length / cells);
-  const coarse = each > 1 ? [`pixel: highest of`, `${each} × ${each} cosines`] : [];
+  const coarse = each > 1 ? [`pixel: max of ${each} × ${each}`] : [];
   return {
     ramp: { scale: { scale: "similar", above: threshold }, high: "same key", low: "unlike" },
     words: ["cosine of two keys", `bright above ${threshold}`, ...coarse],

@@ -17,9 +17,8 @@ const mostLayers = 64;
 export function stepRedundancy(state: Readonly<State>, data: Data, size: Size): Scene {
   const drawn = data.derive("drawn", () => drawnOf(state, data, size));
   const table = () => meansTable(state, drawn?.layers ?? []);
-  const toggles = controls(state);
   if (!drawn?.layers.some(({ means }) => means))
-    return { ...nothingToShow(absence(state, data, size), table), controls: toggles };
+    return { ...nothingToShow(absence(state, data, size), table), controls: controls(state) };
   const { axis, most, layers } = drawn;
   const [{ means }] = layers;
   const one = layers.length === 1 ? means : undefined;
@@ -30,7 +29,7 @@ export function stepRedundancy(state: Readonly<State>, data: Data, size: Size): 
     isTiled: true,
     plots: layers.map((layer) => stepPlot(state, layer, axis, one !== undefined)),
     legend: legend(most, axis.each),
-    controls: toggles,
+    controls: controls(state),
     arrows: one && pairArrows(state, one, axis),
     table,
   };
@@ -88,14 +87,19 @@ function legend(most: number, each: number): Legend {
   };
 }
 
+const toggles = [
+  { of: "head", label: "Head", tooltip: "The chosen KV head alone" },
+  { of: "layer", label: "Layer", tooltip: "The mean over all heads of the chosen layer" },
+  { of: "layers", label: "All layers", tooltip: "One square for each layer" },
+] as const;
+
 function controls({ alikeBy, pair }: Readonly<State>): Control[] {
-  const labels = { head: "One head", layer: "Layer", layers: "All layers" };
-  const toggles = (["head", "layer", "layers"] as const).map((of): Control => {
-    return { control: "toggle", label: labels[of], isOn: alikeBy === of, change: { alikeBy: of } };
+  const chosen = toggles.map(({ of, label, tooltip }): Control => {
+    const isOn = alikeBy === of;
+    return { control: "toggle", label, tooltip, isOn, change: { alikeBy: of } };
   });
-  if (!pair) return toggles;
-  return [
-    ...toggles,
-    { control: "toggle", label: "Unpick", isOn: false, change: { pair: undefined } },
-  ];
+  if (!pair) return chosen;
+  const tooltip = "Lets go of the picked pair of steps";
+  const change = { pair: undefined };
+  return [...chosen, { control: "toggle", label: "Unpick", tooltip, isOn: false, change }];
 }

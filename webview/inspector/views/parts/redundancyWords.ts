@@ -73,8 +73,8 @@ export function headWords(
   return `${first} ${which}; ${count(saved)} of their ${counted(own.length, "token")} ${saved === 1 ? "is" : "are"} spared.`;
 }
 
-/** “Steps 9 and 11 repeat each other (mean cosine 0.71 of 45 pairs)” */
-export function alikeWords(steps: string, { mean, pairs }: Alike, threshold: number): string {
+/** “Steps 9 and 11 repeat each other (mean cosine 0.71)” */
+export function alikeWords(steps: string, { mean }: Alike, threshold: number, more = ""): string {
   const verb = mean > threshold ? "repeat each other" : "are most alike";
-  return `${steps} ${verb} (mean ${cosine(mean)} of ${counted(pairs, "pair")})`;
+  return `${steps} ${verb} (mean ${cosine(mean)}${more})`;
 }

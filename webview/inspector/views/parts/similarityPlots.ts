@@ -101,18 +101,16 @@ export function margins(state: Readonly<State>, data: Data): Plot[] {
   const { asked, found } = shown;
   const slots: Span = [0, found.positions.length];
   const candidates = explainedDecision(state, data, asked)?.candidates ?? [];
+  const name = { at: 0.5, text: "importance", look: "blue" } as const;
   const title: Words = {
     name: "margins",
-    words: [
-      { at: "start", text: "importance ↓", look: "blue" },
-      { at: "end", text: "redundancy ↘", look: "mark-quiet" },
-    ],
+    words: [{ at: "end", text: "redundancy ↘", look: "mark-quiet" }],
   };
   return [
     {
       place: { column: 0, row: 0 },
       x: { domain: slots },
-      y: { domain: [1, 0] },
+      y: { domain: [1, 0], labels: { values: [name] } },
       bars: [{ along: "x", bars: marginBars(candidates, "importance") }],
       above: [title],
     },

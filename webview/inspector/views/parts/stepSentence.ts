@@ -24,7 +24,7 @@ export function stepsSentence(
   if (!alike) return `${capital(where)} all slots are of one step: there is nothing to compare.`;
   const groups = alike.places.map((place) => means.groups[place]);
   const steps = capital(groupsNamed(run.steps, groups, means.each));
-  return `${alikeWords(steps, alike, threshold)} ${where}.${blankWords(means, axis)}`;
+  return `${alikeWords(steps, alike, threshold, ` of ${counted(alike.pairs, "pair")}`)} ${where}.${blankWords(means, axis)}`;
 }
 
 /** “ 19 of 46 steps have no slot left and are blank.” */
