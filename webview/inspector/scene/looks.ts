@@ -54,6 +54,8 @@ export const looks = {
   "selected-frame": (theme: Theme) => stroked(theme.foreground),
   near: (theme: Theme) => stroked(theme.foreground),
   spared: (theme: Theme) => stroked(theme.orange, 2),
+  "step-line": (theme: Theme) => stroked(theme.foreground, 0.75, 0.28),
+  "picked-frame": (theme: Theme) => stroked(theme.foreground, 2),
   brushed: (theme: Theme) => ({ ...stroked(theme.orange), ...filled(theme.orange, 0.12) }),
   "layer-mark": (theme: Theme) => filled(theme.orange),
   undecoded: (theme: Theme) => filled(theme.foreground, 0.03),
@@ -97,6 +99,8 @@ export type Scale =
   | { scale: "held" }
   /** Cosine; what is not above the threshold is dimmed, so that near-duplicates stand out. */
   | { scale: "similar"; above: number }
+  /** Mean cosine, 0 to the largest that is shown; whatever is there can be told from nothing. */
+  | { scale: "alike"; most: number }
   /** Share of attention that was lost, 0 to 1, shaded by its square root. */
   | { scale: "lost" }
   /** 1 only here, 0 by both, −1 only there, 2 by none. */

@@ -5,6 +5,7 @@ import { cost } from "./cost";
 import { history } from "./history";
 import { redundancy } from "./redundancy";
 import { retention } from "./retention";
+import { stepRedundancy } from "./stepRedundancy";
 import { text } from "./text";
 import { whatIf } from "./whatIf";
 import { why } from "./why";
@@ -34,11 +35,21 @@ export const views = {
     title: "Redundancy",
     label: "Key similarity. Arrow keys go to the next near-duplicate.",
     help: [
-      "Each cell compares the keys of two tokens that competed in a compaction: bright where they are near-duplicates.",
-      "A bright line beside the diagonal is a passage that says again what was said before.",
-      "Above stands each token's importance, at the right its redundancy. Click a cell to select its token.",
+      "Every slot of one head against every slot: bright where two keys are near-duplicates.",
+      "Lines beside the diagonal are passages that say the same twice; the row below is the selected slot’s.",
+      "Blue above: importance, from 0. Orange: redundancy, from the least. The framed slot is spared.",
     ],
     view: redundancy,
+  },
+  stepRedundancy: {
+    title: "Redundancy by step",
+    label: "Similarity of reasoning steps. Arrow keys move the picked pair of steps.",
+    help: [
+      "Every reasoning step against every one: the mean cosine of the keys that are left of them.",
+      "The diagonal is a step with itself. A step with no slot left is blank.",
+      "Click a cell: the nearest pairs behind it are listed, and marked in the text.",
+    ],
+    view: stepRedundancy,
   },
   why: {
     title: "Why",
