@@ -47,12 +47,17 @@ export function placeLegend(
   below: number,
 ): PlacedLegend {
   const [main] = plots;
-  const end = Math.max(...plots.map(({ box }) => box.y + box.height)) + lineHeight;
+  const end = Math.max(...plots.map(footOf)) + lineHeight;
   const foot = Math.min(size.height - below + lineHeight - 1, end);
   if (legend.keys) return placeKeys(legend.keys, main.box.x, foot, size);
   if (below === 0) return beside(legend, plots, size);
   const brief = legend.brief ?? legend.words.join(" · ");
   return { cells: [], bars: [], words: group([text(main.box.x, foot, brief, "muted", "start")]) };
+}
+
+/** Where a plot and the words below it end. */
+function footOf({ plot: { below = [] }, box }: PlacedPlot): number {
+  return box.y + box.height + (below.length > 0 ? below.length * lineHeight + 5 : 0);
 }
 
 const group = (shapes: Shape[]): Group => ({ name: "legend", shapes });

@@ -27,6 +27,8 @@ export interface State {
   /** Positions [from, to) on screen; undefined is all of them. */
   zoom: [number, number] | undefined;
   byHead: boolean;
+  /** What was evicted is that of the chosen head, not of all. */
+  oneHead: boolean;
   search: string;
   supposed: Supposed;
 }
@@ -103,6 +105,7 @@ export function initialState(run: Run, live: boolean): State {
     head: 0,
     zoom: undefined,
     byHead: false,
+    oneHead: false,
     search: "",
     supposed: {},
   });

@@ -2,11 +2,11 @@
 import type { ViewRow } from "../scene/scene";
 import { compare } from "./compare";
 import { cost } from "./cost";
-import { heads } from "./heads";
-import { history } from "./history";
+import { evicted } from "./evicted";
 import { memory } from "./memory";
 import { redundancy } from "./redundancy";
 import { retention } from "./retention";
+import { survival } from "./survival";
 import { text } from "./text";
 import { whatIf } from "./whatIf";
 import { why } from "./why";
@@ -32,20 +32,20 @@ export const views = {
     label: "Scores of all candidates, best first. Arrow keys move by rank.",
     view: why,
   },
-  history: {
-    title: "History",
-    label: "Eviction history. Arrow keys move the step and the compaction.",
-    view: history,
+  survival: {
+    title: "Survival",
+    label: "What survives of each reasoning step. Arrow keys move from step to step.",
+    view: survival,
+  },
+  evicted: {
+    title: "Evicted by step",
+    label: "What went of each step at each compaction. Arrow keys go to the next cell.",
+    view: evicted,
   },
   whatIf: {
     title: "What if",
     label: "Tokens that would fare otherwise, along the text.",
     view: whatIf,
-  },
-  heads: {
-    title: "Heads",
-    label: "Agreement of heads, and what each layer holds. Arrow keys move the layer.",
-    view: heads,
   },
   memory: {
     title: "Memory",
