@@ -4,19 +4,16 @@ import { viewNames, type ViewName } from "../views";
 /** What stands in a place of a grid, row by row; a view in several cells covers them all. */
 export interface Layout {
   name: string;
+  /** Least width of the page, in CSS pixels. */
+  from: number;
   areas: readonly (readonly ViewName[])[];
   /** Shares of the width and of the height. */
   columns: readonly number[];
   rows: readonly number[];
 }
 
-interface Decided extends Omit<Layout, "areas"> {
-  from: number;
-  areas: readonly (readonly string[])[];
-}
-
-/** As decided, by the least width of the page, in CSS pixels. */
-const decided: readonly Decided[] = [
+/** The narrowest first. */
+export const layouts: readonly Layout[] = [
   { from: 0, name: "slim", areas: [["text"]], columns: [1], rows: [1] },
   { from: 420, name: "narrow", areas: [["text"], ["map"]], columns: [1], rows: [58, 42] },
   {
@@ -51,31 +48,19 @@ const decided: readonly Decided[] = [
   },
 ];
 
-/** A view that is not there leaves its place to the one before it. */
-function present(row: readonly string[]): ViewName[] {
-  return row.reduce((names: ViewName[], name) => {
-    const found = viewNames.find((view) => view === name) ?? names.at(-1);
-    return found ? [...names, found] : names;
-  }, []);
-}
-
-export const layouts: readonly Layout[] = decided.map(({ name, areas, columns, rows }) => {
-  return { name, areas: areas.map(present), columns, rows };
-});
-
 /** @param width of the page, in CSS pixels */
 export function layoutFor(width: number): Layout {
   return layouts[
     Math.max(
       0,
-      decided.findLastIndex(({ from }) => width >= from),
+      layouts.findLastIndex(({ from }) => width >= from),
     )
   ];
 }
 
 /** One view that has all the room. */
 export function alone(view: ViewName): Layout {
-  return { name: view, areas: [[view]], columns: [1], rows: [1] };
+  return { name: view, from: 0, areas: [[view]], columns: [1], rows: [1] };
 }
 
 /** The views that have a tab of their own, in order. */
