@@ -4,6 +4,8 @@ import type {
   Cells,
   Control,
   Layer,
+  Legend,
+  List,
   Mark,
   Plot,
   Scene,
@@ -15,21 +17,22 @@ const shades = " ░▒▓█";
 const mostColumns = 72;
 const mostLines = 16;
 const mostMarks = 6;
+const mostListed = 5;
 
 export function sceneText(scene: Scene): string {
-  const { sentence, plots, instead, legend, flow, controls = [], arrows } = scene;
+  const { sentence, aside, plots, instead, list, legend, flow, controls = [], arrows } = scene;
   const table = scene.table();
   const rows = Array.from({ length: Math.min(3, table.rows.length) }, (_, index) =>
     (table.rows.at(index) ?? []).map(cell).join(" | "),
   );
   return [
     `sentence: ${sentence}`,
+    ...(aside === undefined ? [] : [`a look aside: compaction ${aside + 1}`]),
     ...(instead ? [`instead: ${instead.text}`] : []),
     ...plots.flatMap(plotLines),
-    ...(legend
-      ? [`legend: ${[...(legend.keys ?? []).map((key) => key.text), ...legend.words].join(" · ")}`]
-      : []),
+    ...(legend ? [`legend: ${legendWords(legend).join(" · ")}`] : []),
     ...(flow ? flowLines(scene) : []),
+    ...(list ? listLines(list) : []),
     ...controls.map(controlLine),
     ...(arrows ? [`arrows: ${JSON.stringify(arrows)}`] : []),
     `table: ${table.rows.length} rows of ${listed(table.columns, " | ")}`,
@@ -45,6 +48,11 @@ const span = ([from, to]: readonly [number, number]): string => `${number(from)}
 function listed(things: readonly string[], between = ", ", most = 14): string {
   const more = things.length > most ? `${between}… ${things.length} in all` : "";
   return things.slice(0, most).join(between) + more;
+}
+
+function legendWords({ ramp, keys = [], words }: Legend): string[] {
+  const ends = ramp ? [`${ramp.low} to ${ramp.high}`] : [];
+  return [...ends, ...keys.map((key) => key.text), ...words];
 }
 
 function plotLines({
@@ -63,7 +71,9 @@ function plotLines({
     ? []
     : "values" in labels
       ? labels.values.map(({ at, text }) => `${text} at ${number(at)}`)
-      : Array.from({ length: Math.min(3, labels.count) }, (_, index) => labels.name(index));
+      : "steps" in labels
+        ? [`${labels.steps.length} steps`]
+        : Array.from({ length: Math.min(3, labels.count) }, (_, index) => labels.name(index));
   return [
     `plot in row ${row}, column ${column}: x ${span(x.domain)}, y ${span(y.domain)}`,
     ...(names.length > 0 ? [`  names: ${names.join(", ")}`] : []),
@@ -163,6 +173,13 @@ function flowLines({ flow }: Scene): string[] {
     });
     return `paragraph ${name ?? "–"} ${from}…${to}, ${number(held)} held: ${words.join("")}`;
   });
+}
+
+function listLines({ title, lines, more = 0 }: List): string[] {
+  const shown = lines.slice(0, mostListed).map(({ words, detail = "", target }) => {
+    return `  ${words} | ${detail} → ${JSON.stringify(target)}`;
+  });
+  return [`list “${title}”: ${lines.length} lines and ${more} more`, ...shown];
 }
 
 function controlLine(control: Control): string {
