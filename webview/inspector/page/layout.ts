@@ -15,7 +15,7 @@ export interface Layout {
 /** The narrowest first. */
 export const layouts: readonly Layout[] = [
   { from: 0, name: "slim", areas: [["text"]], columns: [1], rows: [1] },
-  { from: 420, name: "narrow", areas: [["text"], ["map"]], columns: [1], rows: [58, 42] },
+  { from: 420, name: "narrow", areas: [["text"], ["map"]], columns: [1], rows: [55, 45] },
   {
     from: 600,
     name: "beside",
@@ -24,7 +24,7 @@ export const layouts: readonly Layout[] = [
       ["redundancy", "redundancy", "why"],
     ],
     columns: [42, 10, 48],
-    rows: [46, 54],
+    rows: [40, 60],
   },
   {
     from: 1000,
@@ -34,7 +34,7 @@ export const layouts: readonly Layout[] = [
       ["redundancy", "redundancy", "stepRedundancy", "why"],
     ],
     columns: [31, 3, 26, 40],
-    rows: [48, 52],
+    rows: [42, 58],
   },
   {
     from: 1440,
@@ -44,7 +44,7 @@ export const layouts: readonly Layout[] = [
       ["redundancy", "stepRedundancy", "why", "survival"],
     ],
     columns: [26, 22, 27, 25],
-    rows: [50, 50],
+    rows: [44, 56],
   },
 ];
 
