@@ -1,7 +1,7 @@
 /** The views' places: own ones where the page is wide enough, tabs of one dock for the others. */
 import { element } from "../../common/dom";
 import type { Context } from "../scene/figure";
-import { viewNames, type ViewName } from "../views";
+import { viewNames, viewsFor, type ViewName } from "../views";
 import { makeDock, type Dock } from "./dock";
 import { docked, layoutFor } from "./layout";
 import { Panel, type PanelActions } from "./panel";
@@ -10,10 +10,12 @@ export class Stage {
   readonly root = element("div", { class: "stage" });
   private readonly panels: ReadonlyMap<ViewName, Panel>;
   private readonly dock: Dock;
+  /** Which views have which places. */
+  private arranged = "";
 
   constructor(
     private readonly page: HTMLElement,
-    context: Context,
+    private readonly context: Context,
     actionsOf: (panel: () => Panel) => PanelActions,
   ) {
     this.dock = makeDock(() => this.draw());
@@ -45,16 +47,19 @@ export class Stage {
     for (const panel of this.panels.values()) panel.draw();
   }
 
-  /** Gives every view its place at the page's present width. */
+  /** Gives every view of the run its place at the page's present width. */
   arrange(): void {
     const layout = layoutFor(this.page.clientWidth);
-    if (this.page.dataset.layout === layout.name) return;
+    const shown = viewsFor(this.context.store.state.run);
+    const arranged = [layout.name, ...shown].join(" ");
+    if (this.arranged === arranged) return;
+    this.arranged = arranged;
     this.page.dataset.layout = layout.name;
     const named = (name: ViewName) => this.panels.get(name) ?? [];
     const own = layout.placed.flatMap(named);
     for (const { root } of own) root.hidden = false;
     this.root.replaceChildren(...own.map(({ root }) => root), this.dock.root);
-    this.dock.hold(docked(layout, viewNames).flatMap(named));
+    this.dock.hold(docked(layout, shown).flatMap(named));
     this.draw();
   }
 }

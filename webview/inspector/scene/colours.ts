@@ -12,6 +12,8 @@ export function pixelsOf(scale: Scale, theme: Theme): (value: number) => number 
 function painterOf(scale: Scale, theme: Theme): (value: number) => number {
   switch (scale.scale) {
     case "held":
+    case "heldAtEnd":
+    case "agreed":
       return (share) => theme.heldPixels[levelOf(share)];
     case "similar":
       return (cosine) => theme.similarPixels[level(emphasised(cosine, scale.above))];

@@ -20,6 +20,8 @@ const edge = 6;
 const nameRoom = 15;
 /** Of the figure's width, names at an axis may take so much. */
 const mostNames = 0.4;
+/** Names at an axis whose width is looked at. */
+const mostMeasured = 64;
 
 /** Of one column or row: room before its plots, theirs, and room after them. */
 interface Lane {
@@ -49,10 +51,11 @@ export function placesOf(scene: Scene, size: Size): Place[] {
   const [lefts, tops] = [starts(columns), starts(rows)];
   return plots.map((plot) => {
     const [column, row] = [columnOf(plot), rowOf(plot)];
-    const width = plot.isSquare ? rows[row].length : columns[column].length;
+    const last = column + (plot.place?.columns ?? 1) - 1;
+    const end = lefts[last] + columns[last].length;
+    const width = plot.isSquare ? rows[row].length : end - lefts[column];
     const box = { x: lefts[column], y: tops[row], width, height: rows[row].length };
-    const end = lefts[column] + columns[column].length;
-    const isLast = column === columns.length - 1;
+    const isLast = last === columns.length - 1;
     return {
       plot,
       box,
@@ -127,10 +130,17 @@ function roomLeft(plots: Plot[], between: number, width: number): number {
     const names =
       "values" in labels
         ? labels.values.map(({ text }) => text)
-        : [0, labels.count - 1].map(labels.name);
+        : measured(labels.count).map(labels.name);
     return max(names, (name) => textWidth(name)) ?? 0;
   });
   return widest ? Math.min(widest, mostNames * width) + nameRoom : between;
+}
+
+/** Indices of names, the first and the last among them: all that there are, or so many of them. */
+function measured(count: number): number[] {
+  const length = Math.min(count, mostMeasured);
+  const between = (count - 1) / Math.max(1, length - 1);
+  return Array.from({ length }, (_, index) => Math.round(index * between));
 }
 
 /** Rows no higher than their axes want to be. */

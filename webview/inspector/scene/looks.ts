@@ -82,6 +82,14 @@ export const fills = {
   importance: (theme: Theme) => theme.blue,
   redundancy: (theme: Theme) => theme.orangeFill,
   agreement: (theme: Theme) => theme.blue,
+  onlyThis: (theme: Theme) => theme.difference(1),
+  both: (theme: Theme) => theme.difference(0),
+  onlyOther: (theme: Theme) => theme.difference(-1),
+  keptMore: (theme: Theme) => theme.blue,
+  keptLess: (theme: Theme) => theme.orangeFill,
+  chainLength: (theme: Theme) => theme.muted,
+  agreedHalf: (theme: Theme) => theme.held(0.58),
+  agreedAll: (theme: Theme) => theme.held(1),
   track: (theme: Theme) => theme.line,
   cost: (theme: Theme) => theme.muted,
   firstOther: (theme: Theme) => theme.orange,
@@ -102,6 +110,10 @@ export type Scale =
   | { scale: "similar"; above: number }
   /** Share of attention that was lost, 0 to 1, shaded by its square root. */
   | { scale: "lost" }
+  /** Share of all layers and heads that hold a token at a chain's end, 0 to 1. */
+  | { scale: "heldAtEnd" }
+  /** Share of what either of two runs holds that both hold, 0 to 1. */
+  | { scale: "agreed" }
   /** 1 only here, 0 by both, −1 only there, 2 by none. */
   | { scale: "difference" }
   /** 1 held, 0.5 evicted in that compaction, 0 gone. */

@@ -1,0 +1,80 @@
+/** What two runs came to, side by side: as two columns of words, and as a table. */
+import { max } from "d3";
+import { bytes, count, counted, rate } from "../../../../src/shared/units";
+import { answerOf } from "../../model/answer";
+import { commonLength } from "../../model/comparison";
+import { bytesAt, momentAt } from "../../model/moment";
+import { cut } from "../../model/numbers";
+import type { Run } from "../../model/run";
+import { namesOf } from "../../model/runNames";
+import { settingWords } from "../../model/runWords";
+import type { Bar, Plot, Word, Words } from "../../scene/scene";
+import type { Table } from "../../scene/table";
+
+export function figureTable(run: Run, other: Run | undefined): Table {
+  const rows = other ? figures.map(([name, value]) => [name, value(run), value(other)]) : [];
+  return { columns: ["", "this run", "the other"], rows };
+}
+
+const figures: [name: string, value: (run: Run) => string | number][] = [
+  ["settings", (run) => settingWords(run, run.tokens).join(" · ")],
+  ["answer", (run) => answerOf(run) ?? ""],
+  ["tokens", (run) => run.tokens],
+  ["compactions", (run) => run.compactions.length],
+  ["cache held at the end", (run) => bytes(heldAtEnd(run))],
+  ["cache held at most", (run) => bytes(heldAtMost(run))],
+  ["full cache", (run) => bytes(bytesAt(run, momentAt(run, run.tokens)).full)],
+  ["speed, tokens/s", (run) => rate(speedOf(run))],
+  ["stopped because", (run) => run.end?.stopReason ?? ""],
+  ["last words", (run) => run.texts.slice(-12).join("")],
+];
+
+const heldAtEnd = (run: Run): number => bytesAt(run, momentAt(run, run.tokens)).held;
+const heldAtMost = (run: Run): number =>
+  Math.max(heldAtEnd(run), max(run.compactions, ({ bytesBefore }) => bytesBefore) ?? 0);
+const speedOf = (run: Run): number => run.figures.at(-1)?.tokensPerSecond ?? NaN;
+
+/** A column for each run, one fact below the other, over a bar of its length. */
+export function factPlots(run: Run, other: Run): Plot[] {
+  const common = commonLength(run, other);
+  const names = namesOf(run, other);
+  const longest = Math.max(1, run.tokens, other.tokens);
+  return [run, other].map((one, column) => {
+    const own: Bar[] = [
+      { x: [0, common], y: [0, 1], fill: "both" },
+      { x: [common, one.tokens], y: [0, 1], fill: column === 0 ? "onlyThis" : "onlyOther" },
+    ];
+    return {
+      place: { row: 0, column },
+      x: { domain: [0, longest] },
+      y: { domain: [0, 1] },
+      bars: [{ along: "y", bars: own.filter(({ x: [from, to] }) => to > from) }],
+      above: columnOf(one, names[column], column === 0 ? "blue" : "mark-quiet"),
+      below: [{ name: "then", words: [{ at: "start", text: goesOn(one, common) }] }],
+      at: (x) => ({ moment: x }),
+    };
+  });
+}
+
+function columnOf(run: Run, name: string, look: Word["look"]): Words[] {
+  const [, , ...rest] = settingWords(run, run.tokens);
+  const answer = answerOf(run);
+  const line = (text: string, as?: Word["look"]): Words => {
+    return { name: "fact", words: [{ at: "start", text, look: as }] };
+  };
+  return [
+    line(name, look),
+    line(answer === undefined ? "no answer" : `answers ${cut(answer)}`, "strong"),
+    line(rest.join(", ") || "evicts nothing"),
+    line(counted(run.tokens, "token")),
+    line(`${bytes(heldAtEnd(run))} at the end`),
+    line(`${bytes(heldAtMost(run))} at most`),
+    line(`${rate(speedOf(run))} tokens/s`),
+  ].toReversed();
+}
+
+/** What a run says from a place on, in a few words. */
+function goesOn({ texts }: Run, from: number): string {
+  if (from >= texts.length) return "";
+  return `from ${count(from)}: ${cut(texts.slice(from, from + 12).join(""), 60)}`;
+}
