@@ -27,7 +27,7 @@ export class Header {
     private readonly isReplaying: () => boolean,
     { play, compare, replay, save, chain }: HeaderActions,
   ) {
-    this.chain = new Picker("Chain", chain);
+    this.chain = new Picker("Chain", chain, 1);
     this.layer = new Picker("Layer", (layer) => store.update({ layer, supposed: {} }));
     this.head = new Picker("KV head", (head) => store.update({ head, supposed: {} }));
     this.replay = action("Replay with full cache", replay);
@@ -72,7 +72,12 @@ class Picker {
   readonly root: HTMLElement;
   private readonly list: HTMLSelectElement;
 
-  constructor(label: string, choose: (value: number) => void) {
+  /** @param first how the first one is called: chains are counted from 1 */
+  constructor(
+    label: string,
+    choose: (value: number) => void,
+    private readonly first = 0,
+  ) {
     this.list = element("select", { "aria-label": label });
     this.list.addEventListener("change", () => choose(this.list.selectedIndex));
     this.root = element("label", {}, `${label} `, this.list);
@@ -82,7 +87,9 @@ class Picker {
     const { list } = this;
     if (list.options.length !== choices)
       list.replaceChildren(
-        ...Array.from({ length: choices }, (_, value) => element("option", {}, String(value))),
+        ...Array.from({ length: choices }, (_, value) =>
+          element("option", {}, String(this.first + value)),
+        ),
       );
     if (list.selectedIndex !== chosen) list.selectedIndex = chosen;
   }

@@ -8,7 +8,7 @@ import { readOn } from "./loader";
 
 /** Scores and keys, which stay in the file until somebody looks at them. Nobody else keeps records. */
 export class TraceData extends Answers {
-  private readonly readers = new Map<Run, TraceReader>();
+  private readonly readers = new WeakMap<Run, TraceReader>();
   /** Of the traces whose chains somebody has looked at; told once more for each chain of a trace. */
   private readonly tellers = new WeakMap<ByteSource, Promise<Told>>();
 
