@@ -22,20 +22,22 @@ export interface Told {
   holds(layer: number, head: number, position: number, compactions: number): Promise<boolean>;
 }
 
-export async function toldSlowly(trace: Uint8Array): Promise<Told> {
+/** One chain of it. */
+export async function toldSlowly(trace: Uint8Array, chain = 0): Promise<Told> {
   const reader = await TraceReader.open(bytesInMemory(trace));
   const compactions: CompactionRecord[] = [];
   const steps: number[] = [];
   const divergences: DivergenceRecord[] = [];
   const tokens: Told["tokens"] = [];
   await reader.refresh((item) => {
+    if ("chain" in item && item.chain !== chain) return;
     if (item.type === "compaction") compactions.push(item);
     if (item.type === "divergence") divergences.push(item);
     if (item.type === "step") steps.push(item.firstPosition);
     if (item.type === "tokens") tokens.push(...tokensOf(item));
   });
   const layer = async (compaction: number, index: number): Promise<CompactionLayerRecord> => {
-    const record = await reader.layer(0, compaction, index);
+    const record = await reader.layer(chain, compaction, index);
     if (!record) throw new Error(`Layer ${index} of compaction ${compaction} is not in the trace.`);
     return record;
   };

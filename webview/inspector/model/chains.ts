@@ -95,3 +95,12 @@ export function heldBySides(chains: Chains): HeldBySides[] {
 
 /** Difference of the shares, from −1 to 1. */
 export const keptMore = ({ agreeing, others }: HeldBySides): number => agreeing - others;
+
+/** From here on, a difference is worth a word. */
+export const clearDifference = 0.05;
+
+/** Tokens that the majority holds clearly more of than the others, the largest difference first. */
+export function clearlyKept(chains: Chains): HeldBySides[] {
+  const tokens = heldBySides(chains).filter((token) => keptMore(token) >= clearDifference);
+  return tokens.sort((a, b) => keptMore(b) - keptMore(a));
+}

@@ -123,7 +123,7 @@ export class App {
 
   private changed(changed: ReadonlySet<keyof State>): void {
     const { chain } = this.store.state;
-    if (changed.has("chain") && chain !== this.shown.run.chain)
+    if (changed.has("chain") && !changed.has("run"))
       this.attempt(() => this.finish(this.runs.showChain(chain)));
     if (changed.has("run")) this.stage.arrange();
     this.drawFrame();

@@ -13,8 +13,11 @@ function painterOf(scale: Scale, theme: Theme): (value: number) => number {
   switch (scale.scale) {
     case "held":
     case "heldAtEnd":
-    case "agreed":
       return (share) => theme.heldPixels[levelOf(share)];
+    case "agreed": {
+      const greys = Uint32Array.from({ length: 256 }, (_, at) => pixel(theme.agreed(at / 255)));
+      return (share) => greys[level(share)];
+    }
     case "similar":
       return (cosine) => theme.similarPixels[level(emphasised(cosine, scale.above))];
     case "lost":

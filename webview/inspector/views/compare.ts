@@ -21,7 +21,7 @@ export function compare(state: Readonly<State>, data: Data, size: Size): Scene {
   if (!other) return nothingToShow(alone, table);
   const isMapped = relation(run, other, comparedAt(run, other, tokens)) === "comparable";
   const held = isMapped ? wholeText(state, data) : undefined;
-  const facts = data.derive("facts", () => (state.other ? factPlots(state.run, state.other) : []));
+  const facts = data.derive("facts", () => factPlots(state.run, state.other ?? run, size));
   const scene: Scene = {
     sentence: comparedWords(run, other, tokens, held),
     columns: [1, 1],

@@ -1,21 +1,28 @@
 /** The chains of a run against the prompt, their lengths, and what the majority holds more of. */
 import { max } from "d3";
 import { count } from "../../../../src/shared/units";
-import { heldBySides, keptMore, type Chain, type Chains } from "../../model/chains";
-import { brief, cut } from "../../model/numbers";
+import {
+  clearlyKept,
+  heldBySides,
+  keptMore,
+  type Chain,
+  type Chains,
+  type HeldBySides,
+} from "../../model/chains";
+import { brief, cut, quoted } from "../../model/numbers";
 import { columnSpan } from "../../model/retention";
 import { onePerPixel } from "../../scene/pixels";
-import type { Bar, Cells, Layer, Mark, Plot, Size, Target, Words } from "../../scene/scene";
+import type { Bar, Cells, Layer, Mark, Plot, Size, Target, Word, Words } from "../../scene/scene";
 import type { State } from "../../state/state";
 import { chosenTokens, named } from "./positions";
 
 /** Height of a chain, in pixels, that is enough. */
 const tallest = 28;
 
-/** “5: 24 (other)” */
-export function chainName({ vote }: Chains, { chain, answer }: Chain): string {
-  if (answer === undefined) return `${chain + 1}: no answer`;
-  return `${chain + 1}: ${cut(answer, 12)}${vote?.chains.includes(chain) ? "" : " (other)"}`;
+/** “Chain 5: 24 (other)” */
+function chainName({ vote }: Chains, { chain, answer }: Chain): string {
+  if (answer === undefined) return `Chain ${chain + 1}: no answer`;
+  return `Chain ${chain + 1}: ${cut(answer, 12)}${vote?.chains.includes(chain) ? "" : " (other)"}`;
 }
 
 /** Chains against the tokens of the prompt: the share of all heads that hold each at the end. */
@@ -79,7 +86,9 @@ export function lengthPlot({ all }: Chains): Plot {
     x: { domain: [0, most || 1] },
     y: { domain: [0, all.length] },
     bars: [{ along: "y", bars }],
-    above: [{ name: "title", words: [{ at: "start", text: `≤ ${count(most)}` }] }],
+    above: [`≤ ${count(most)}`, "tokens"].map((text) => {
+      return { name: "title", words: [{ at: "start", text }] };
+    }),
     at: (_, y) => ({ chain: all[Math.floor(y)]?.chain }),
   };
 }
@@ -108,10 +117,17 @@ export function differencePlot(state: Readonly<State>, chains: Chains, size: Siz
     y: { domain: [most, -most], labels: { values } },
     bars: [{ along: "x", bars }],
     layers: [chosenInPrompt(state, chains)],
-    above: [{ name: "title", words: [{ at: "start", text: title }] }],
+    above: [
+      { name: "kept-more", words: clearlyKept(chains).map((token) => wordOf(state, token)) },
+      { name: "title", words: [{ at: "start", text: title }] },
+    ],
     below: [foot(state, chains)],
     at: (x) => (x < promptTokens ? { position: Math.floor(x) } : undefined),
   };
+}
+
+function wordOf({ run }: Readonly<State>, { position }: HeldBySides): Word {
+  return { at: position + 0.5, text: quoted(run.texts[position] ?? ""), look: "blue" };
 }
 
 /** The token that is selected or pointed at, where it is one of the prompt. */

@@ -1,20 +1,18 @@
 /** What the chains of a run answer and hold, in sentences, lines and a table. */
 import { mean } from "d3";
 import { percent } from "../../../../src/shared/units";
-import { heldBySides, keptMore, sides, type Chains, type HeldBySides } from "../../model/chains";
+import {
+  clearDifference,
+  clearlyKept,
+  sides,
+  type Chains,
+  type HeldBySides,
+} from "../../model/chains";
 import { cut, quoted } from "../../model/numbers";
 import type { List } from "../../scene/scene";
 import type { Table } from "../../scene/table";
 
-/** A difference of shares that is worth a line. */
-const leastTold = 0.05;
 const mostLines = 12;
-
-/** Tokens that the majority holds clearly more of than the others, the largest difference first. */
-function clearly(chains: Chains): HeldBySides[] {
-  const tokens = heldBySides(chains).filter((token) => keptMore(token) >= leastTold);
-  return tokens.sort((a, b) => keptMore(b) - keptMore(a));
-}
 
 /** @param texts of the prompt's tokens */
 export function chainWords(chains: Chains, texts: readonly string[]): string {
@@ -29,9 +27,9 @@ export function chainWords(chains: Chains, texts: readonly string[]): string {
 }
 
 function differenceWords(chains: Chains, texts: readonly string[]): string {
-  const [first, second] = clearly(chains);
+  const [first, second] = clearlyKept(chains);
   const [agreeing, others] = sides(chains).map(({ length }) => length);
-  const most = percent(leastTold);
+  const most = percent(clearDifference);
   if (!first)
     return `Of each token of the prompt, the majority holds less than ${most} of heads more than the others.`;
   const gone = others === 1 ? "The other one" : `The ${others} others`;
@@ -45,7 +43,7 @@ function differenceWords(chains: Chains, texts: readonly string[]): string {
 
 /** Each leads to its token. */
 export function keptMoreList(chains: Chains, texts: readonly string[]): List | undefined {
-  const found = clearly(chains);
+  const found = clearlyKept(chains);
   if (found.length === 0) return undefined;
   return {
     title: "Of the prompt, the majority holds more of",

@@ -8,7 +8,7 @@ import { cut } from "../../model/numbers";
 import type { Run } from "../../model/run";
 import { namesOf } from "../../model/runNames";
 import { settingWords } from "../../model/runWords";
-import type { Bar, Plot, Word, Words } from "../../scene/scene";
+import type { Bar, Plot, Size, Word, Words } from "../../scene/scene";
 import type { Table } from "../../scene/table";
 
 export function figureTable(run: Run, other: Run | undefined): Table {
@@ -24,7 +24,7 @@ const figures: [name: string, value: (run: Run) => string | number][] = [
   ["cache held at the end", (run) => bytes(heldAtEnd(run))],
   ["cache held at most", (run) => bytes(heldAtMost(run))],
   ["full cache", (run) => bytes(bytesAt(run, momentAt(run, run.tokens)).full)],
-  ["speed, tokens/s", (run) => rate(speedOf(run))],
+  ["speed, tokens/s", speedOf],
   ["stopped because", (run) => run.end?.stopReason ?? ""],
   ["last words", (run) => run.texts.slice(-12).join("")],
 ];
@@ -32,45 +32,63 @@ const figures: [name: string, value: (run: Run) => string | number][] = [
 const heldAtEnd = (run: Run): number => bytesAt(run, momentAt(run, run.tokens)).held;
 const heldAtMost = (run: Run): number =>
   Math.max(heldAtEnd(run), max(run.compactions, ({ bytesBefore }) => bytesBefore) ?? 0);
-const speedOf = (run: Run): number => run.figures.at(-1)?.tokensPerSecond ?? NaN;
 
-/** A column for each run, one fact below the other, over a bar of its length. */
-export function factPlots(run: Run, other: Run): Plot[] {
+/** Of all its chains together; “–” where the trace has no figures. */
+function speedOf({ figures }: Run): string {
+  const last = figures.at(-1);
+  return last ? rate(last.tokensPerSecond) : "–";
+}
+
+/** Room, in pixels, from which on two facts have a line. */
+const roomy = 600;
+
+/** A column for each run, its facts over a bar of its length. */
+export function factPlots(run: Run, other: Run, { width }: Size): Plot[] {
   const common = commonLength(run, other);
   const names = namesOf(run, other);
   const longest = Math.max(1, run.tokens, other.tokens);
   return [run, other].map((one, column) => {
-    const own: Bar[] = [
+    const bars: Bar[] = [
       { x: [0, common], y: [0, 1], fill: "both" },
       { x: [common, one.tokens], y: [0, 1], fill: column === 0 ? "onlyThis" : "onlyOther" },
     ];
+    const title: Words = line(names[column], column === 0 ? "blue" : "mark-quiet");
     return {
       place: { row: 0, column },
       x: { domain: [0, longest] },
       y: { domain: [0, 1] },
-      bars: [{ along: "y", bars: own.filter(({ x: [from, to] }) => to > from) }],
-      above: columnOf(one, names[column], column === 0 ? "blue" : "mark-quiet"),
-      below: [{ name: "then", words: [{ at: "start", text: goesOn(one, common) }] }],
+      bars: [{ along: "y", bars: bars.filter(({ x: [from, to] }) => to > from) }],
+      above: [title, ...factLines(one, width > roomy)].toReversed(),
+      below: [line(goesOn(one, common))],
       at: (x) => ({ moment: x }),
     };
   });
 }
 
-function columnOf(run: Run, name: string, look: Word["look"]): Words[] {
-  const [, , ...rest] = settingWords(run, run.tokens);
+function line(text: string, look?: Word["look"]): Words {
+  return { name: "fact", words: [{ at: "start", text, look }] };
+}
+
+function factLines(run: Run, isRoomy: boolean): Words[] {
   const answer = answerOf(run);
-  const line = (text: string, as?: Word["look"]): Words => {
-    return { name: "fact", words: [{ at: "start", text, look: as }] };
-  };
+  const { chains } = run.header;
+  const speed = `${speedOf(run)} tokens/s${chains > 1 ? ` in ${chains} chains` : ""}`;
+  const pairs = [
+    [counted(run.tokens, "token"), speed],
+    [`${bytes(heldAtEnd(run))} at the end`, `${bytes(heldAtMost(run))} at most`],
+  ];
   return [
-    line(name, look),
     line(answer === undefined ? "no answer" : `answers ${cut(answer)}`, "strong"),
-    line(rest.join(", ") || "evicts nothing"),
-    line(counted(run.tokens, "token")),
-    line(`${bytes(heldAtEnd(run))} at the end`),
-    line(`${bytes(heldAtMost(run))} at most`),
-    line(`${rate(speedOf(run))} tokens/s`),
-  ].toReversed();
+    line(settingsOf(run)),
+    ...(isRoomy ? pairs.map((pair) => pair.join(" · ")) : pairs.flat()).map((fact) => line(fact)),
+  ];
+}
+
+/** What its policy and budget leave open. */
+function settingsOf(run: Run): string {
+  if (run.settings.length === 0) return "settings unknown";
+  const [, , ...rest] = settingWords(run, run.tokens);
+  return rest.join(", ") || "evicts nothing";
 }
 
 /** What a run says from a place on, in a few words. */

@@ -109,7 +109,7 @@ function agreementOf(state: Readonly<State>, data: Data, { width }: Size) {
   const values = found && Float32Array.from(found.both, (_, cell) => agreed(found, [cell]));
   const cells = values ? [{ columns: steps.length, values, scale, parted: { x: 1, y: 1 } }] : [];
   const columns = steps.map(({ kind }, from): Step => ({ kind, from, to: from + 1 }));
-  const title = "of what either holds, both hold: by layer and step";
+  const title = "held in common, by layer and step";
   const names: Words[] = [
     { name: "step-names", steps: columns },
     { name: "title", words: [{ at: "start", text: title }] },
@@ -125,7 +125,7 @@ export function comparedLegend([mine, theirs]: readonly [string, string]): Legen
     keys: [
       { fill: "onlyThis", text: `only ${mine}` },
       { fill: "onlyOther", text: `only ${theirs}` },
-      { fill: "both", text: "both" },
+      { fill: "both", text: "both (blank: neither)" },
       { fill: "agreedHalf", text: "50 % in common" },
       { fill: "agreedAll", text: "100 %" },
     ],

@@ -77,13 +77,19 @@ function stepWords({ steps }: Run, position: number): string {
 
 function heldWords(run: Run, other: Run, tokens: number, held: HeldByTwo | undefined): string {
   if (!held) return "";
-  const common = commonLength(run, other);
   const layers = Array.from(held.both, (_, layer) => agreed(held, [layer]));
   const all = agreed(held, [...layers.keys()]);
-  const when = tokens < common ? `At token ${count(tokens)}` : tokens > common ? "Now" : "There";
+  const when = whenWords(run, other, tokens);
   if (Number.isNaN(all)) return `${when} neither holds any of these tokens.`;
   const words = `${when} both hold ${percent(all)} of what either holds of these tokens`;
   const [least, most] = [Math.min, Math.max].map((of) => of(...layers.filter((one) => one >= 0)));
   if (percent(least) === percent(most)) return `${words}.`;
   return `${words}, most alike in layer ${layers.indexOf(most)} (${percent(most)}).`;
+}
+
+function whenWords(run: Run, other: Run, tokens: number): string {
+  const common = commonLength(run, other);
+  if (tokens < common) return `At token ${count(tokens)}`;
+  if (tokens > common) return "Now";
+  return common === run.tokens && common === other.tokens ? "At their ends" : "There";
 }
