@@ -4,6 +4,7 @@ import type {
   Cells,
   Control,
   Layer,
+  Legend,
   List,
   Mark,
   Plot,
@@ -29,9 +30,7 @@ export function sceneText(scene: Scene): string {
     ...(aside === undefined ? [] : [`a look aside: compaction ${aside + 1}`]),
     ...(instead ? [`instead: ${instead.text}`] : []),
     ...plots.flatMap(plotLines),
-    ...(legend
-      ? [`legend: ${[...(legend.keys ?? []).map((key) => key.text), ...legend.words].join(" · ")}`]
-      : []),
+    ...(legend ? [`legend: ${legendWords(legend).join(" · ")}`] : []),
     ...(flow ? flowLines(scene) : []),
     ...(list ? listLines(list) : []),
     ...controls.map(controlLine),
@@ -49,6 +48,11 @@ const span = ([from, to]: readonly [number, number]): string => `${number(from)}
 function listed(things: readonly string[], between = ", ", most = 14): string {
   const more = things.length > most ? `${between}… ${things.length} in all` : "";
   return things.slice(0, most).join(between) + more;
+}
+
+function legendWords({ ramp, keys = [], words }: Legend): string[] {
+  const ends = ramp ? [`${ramp.low} to ${ramp.high}`] : [];
+  return [...ends, ...keys.map((key) => key.text), ...words];
 }
 
 function plotLines({

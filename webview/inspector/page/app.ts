@@ -6,6 +6,7 @@ import type {
 } from "../../../src/shared/wire/inspectorApi";
 import { element } from "../../common/dom";
 import type { Context } from "../scene/figure";
+import type { Acts } from "../scene/insteadElement";
 import type { Theme } from "../scene/theme";
 import { initialState, Store, type State } from "../state/state";
 import { TraceData } from "../state/traceData";
@@ -19,7 +20,7 @@ import { keysOf } from "./keyboard";
 import { onceAFrame } from "./pace";
 import { readTheme, writeShades } from "./pageTheme";
 import type { Panel, PanelActions } from "./panel";
-import { play } from "./playback";
+import { playOrPause, walkWhilePlaying } from "./playback";
 import type { Opened } from "./reading";
 import { Redraw, type Drawn } from "./redraw";
 import { Replay } from "./replay";
@@ -41,7 +42,6 @@ export class App {
   private readonly footer: Footer;
   private readonly banners: Banners;
   private readonly replay: Replay;
-  private readonly player: { toggle: () => void };
   private readonly follow: FollowToggle;
 
   constructor(
@@ -56,16 +56,16 @@ export class App {
     const arrived = onceAFrame(() => this.redraw.arrived());
     const data = new TraceData(arrived);
     this.runs = new Runs(host, this.store, data, shown);
-    const context: Context = { store: this.store, data, theme: () => this.theme };
+    const theme = () => this.theme;
+    const context: Context = { store: this.store, data, theme, acts: this.acts(abilities) };
     this.strip = new Strip(context);
     this.stage = new Stage(page, context, (panel) => this.exportsOf(panel));
-    this.player = play(this.store);
     this.banners = new Banners(this.store, () => this.shown.reader);
     this.replay = new Replay(host, (words) => {
-      this.banners.say(words);
-      this.header.draw();
+      const cancel = () => this.attempt(() => this.replay.cancel(this.shown.source));
+      this.banners.say(words, { label: "Cancel", does: cancel });
     });
-    this.header = new Header(this.store, abilities, () => this.replay.isRunning, this.actions());
+    this.header = new Header(this.store, this.actions());
     this.footer = new Footer(this.store, abilities, {
       copy: () => this.copy(),
       reveal: (position) => this.attempt(() => this.reveal(position)),
@@ -80,6 +80,7 @@ export class App {
       another: () => this.attempt(() => this.openAnother()),
     });
     sweepOnCompaction(this.store);
+    walkWhilePlaying(this.store);
     this.putUp();
     this.showFollowing(follows);
     if (other) this.stage.show("compare");
@@ -111,8 +112,8 @@ export class App {
 
   private putUp(): void {
     const { page, header, banners, strip, footer, stage } = this;
-    const row = element("div", { class: "strip" }, strip.figure.root, footer.figures);
-    page.append(header.root, banners.root, row, stage.root, footer.root);
+    const bottom = element("div", { class: "bottom" }, stage.tabs.root, footer.root);
+    page.append(header.root, banners.root, strip.root, stage.root, bottom);
     if (this.abilities.follow) header.root.firstElementChild?.after(this.follow.root);
     this.store.subscribe((changed) => this.changed(changed));
     this.listen();
@@ -133,7 +134,7 @@ export class App {
     const { page, stage } = this;
     const keys = keysOf(this.store, {
       follow: (name, key) => stage.panelNamed(name)?.follow(key) === true,
-      play: this.player.toggle,
+      play: () => playOrPause(this.store),
       help: () => this.footer.toggleHelp(),
       find: () => page.querySelector<HTMLElement>(".find")?.focus(),
       copy: () => this.copy(),
@@ -161,11 +162,17 @@ export class App {
 
   private actions(): HeaderActions {
     return {
-      play: this.player.toggle,
-      compare: () => this.attempt(() => this.addComparison()),
-      replay: () => this.attempt(() => this.replayOrCancel()),
+      name: () => this.shown.source.name,
       save: () => this.attempt(() => savePage(this.host, this.shown)),
       chain: (chain) => this.store.update({ chain }),
+    };
+  }
+
+  /** What an empty view has a button for, as far as the host can do it. */
+  private acts({ compare, replay }: InspectorAbilities): Acts {
+    return {
+      compare: compare ? () => this.attempt(() => this.addComparison()) : undefined,
+      replay: replay ? () => this.attempt(() => this.startReplay()) : undefined,
     };
   }
 
@@ -181,7 +188,7 @@ export class App {
   private attempt(action: () => Promise<unknown>): void {
     action().catch((error: unknown) => {
       const words = reasonOf(error);
-      this.banners.say(words, () => this.attempt(action));
+      this.banners.say(words, { label: "Try again", does: () => this.attempt(action) });
     });
   }
 
@@ -199,10 +206,9 @@ export class App {
     await this.finish(this.runs.compareWith(source));
   }
 
-  private async replayOrCancel(): Promise<void> {
+  private async startReplay(): Promise<void> {
     const { source } = this.shown;
-    if (this.replay.isRunning) return this.replay.cancel(source);
-    this.stage.show("cost");
+    if (this.replay.isRunning) return;
     const isFound = await this.replay.start(source);
     if (isFound) await this.host.ask("watch", { trace: source.id, watching: true });
   }

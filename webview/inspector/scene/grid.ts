@@ -47,7 +47,8 @@ export function placesOf(scene: Scene, size: Size): Place[] {
   capRows(plots, rows);
   squareUp(plots, columns, rows);
   const low = plots.find((plot) => (plot.least ?? 0) > rows[rowOf(plot)].length);
-  if (low) return placesOf(without(scene, rowOf(low)), size);
+  const smaller = low && smallerThan(scene, low);
+  if (smaller) return placesOf(smaller, size);
   const [lefts, tops] = [starts(columns), starts(rows)];
   return plots.map((plot) => {
     const [column, row] = [columnOf(plot), rowOf(plot)];
@@ -70,10 +71,30 @@ export function placesOf(scene: Scene, size: Size): Place[] {
 const columnOf = ({ place }: Plot): number => place?.column ?? 0;
 const rowOf = ({ place }: Plot): number => place?.row ?? 0;
 
-/** Without its last row, which had too little room. */
-function without(scene: Scene, row: number): Scene {
-  const plots = scene.plots.filter((plot) => rowOf(plot) < row);
-  return { ...scene, plots, rows: scene.rows?.slice(0, row) };
+/**
+ * Without the row that had too little room. Where that is the main plot's, others give way to it, and
+ * then the words farthest above it; undefined where nothing is left to give way.
+ */
+function smallerThan(scene: Scene, low: Plot): Scene | undefined {
+  const main = rowOf(scene.plots[0]);
+  const { length } = scene.rows ?? [1];
+  if (rowOf(low) !== main) return withRows(scene, 0, rowOf(low));
+  if (main + 1 < length) return withRows(scene, 0, main + 1);
+  if (main > 0) return withRows(scene, main, length);
+  const lines = max(scene.plots, ({ above = [] }) => above.length) ?? 0;
+  if (lines === 0) return undefined;
+  const plots = scene.plots.map((plot) => ({ ...plot, above: plot.above?.slice(0, lines - 1) }));
+  return { ...scene, plots };
+}
+
+/** Those of its rows alone that are in [from, to). */
+function withRows(scene: Scene, from: number, to: number): Scene {
+  const plots = scene.plots.flatMap((plot): Plot[] => {
+    const [column, row] = [columnOf(plot), rowOf(plot)];
+    if (row < from || row >= to) return [];
+    return [{ ...plot, place: { ...plot.place, column, row: row - from } }];
+  });
+  return { ...scene, plots, rows: scene.rows?.slice(from, to) };
 }
 
 function lanesOf(

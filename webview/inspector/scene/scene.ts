@@ -18,7 +18,7 @@ export interface ViewRow {
   /** Whether the page has it for this run; for every run where nothing is said. */
   isFor?: (run: Run) => boolean;
   /** How it is read, in three short lines. */
-  help?: readonly [string, string, string];
+  help: readonly [string, string, string];
   view: View;
 }
 
@@ -225,11 +225,19 @@ export interface Target {
 export type Arrow = "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown";
 
 export type Control =
-  | { control: "toggle"; label: string; isOn: boolean; change: Partial<State> }
+  | {
+      control: "toggle";
+      label: string;
+      /** What it does, for those who point at it. */
+      tooltip?: string;
+      isOn: boolean;
+      change: Partial<State>;
+    }
   | { control: "find"; text: string; before?: Target; after?: Target }
   | {
       control: "slider";
       label: string;
+      tooltip?: string;
       value: number;
       largest: number;
       step: number;
@@ -249,6 +257,8 @@ export interface Flow {
   look: (position: number) => TokenLook;
   /** Places to be brought into sight when they change, the first that did. */
   reveals: (number | undefined)[];
+  /** The newest token, brought into sight with what came before it when the moment moves. */
+  moment: number | undefined;
 }
 
 export interface Paragraph {
@@ -267,4 +277,6 @@ export interface TokenLook {
   isSelected: boolean;
   isPointed: boolean;
   isFound: boolean;
+  /** The last one before the moment. */
+  isNewest: boolean;
 }

@@ -25,7 +25,7 @@ export function compare(state: Readonly<State>, data: Data, size: Size): Scene {
   const scene: Scene = {
     sentence: comparedWords(run, other, tokens, held),
     columns: [1, 1],
-    rows: ["thin"],
+    rows: [1],
     plots: facts,
     table,
   };

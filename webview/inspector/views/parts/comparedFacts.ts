@@ -39,6 +39,8 @@ function speedOf({ figures }: Run): string {
   return last ? rate(last.tokensPerSecond) : "–";
 }
 
+/** In pixels. */
+const barHeight = 15;
 /** Room, in pixels, from which on two facts have a line. */
 const roomy = 600;
 
@@ -56,7 +58,8 @@ export function factPlots(run: Run, other: Run, { width }: Size): Plot[] {
     return {
       place: { row: 0, column },
       x: { domain: [0, longest] },
-      y: { domain: [0, 1] },
+      y: { domain: [0, 1], most: barHeight },
+      least: 4,
       bars: [{ along: "y", bars: bars.filter(({ x: [from, to] }) => to > from) }],
       above: [title, ...factLines(one, width > roomy)].toReversed(),
       below: [line(goesOn(one, common))],

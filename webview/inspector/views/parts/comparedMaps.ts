@@ -44,6 +44,7 @@ export function differencePlot(state: Readonly<State>, data: Data, size: Size): 
   });
   return {
     place: { row: 1, column: 0, columns: 2 },
+    least: 24,
     x: { domain: [0, common] },
     y: data.derive("layers", () => layerAxis(state.run)),
     cells: data.derive("difference", () => differenceCells(state, data, size)),
@@ -126,9 +127,8 @@ export function comparedLegend([mine, theirs]: readonly [string, string]): Legen
       { fill: "onlyThis", text: `only ${mine}` },
       { fill: "onlyOther", text: `only ${theirs}` },
       { fill: "both", text: "both (blank: neither)" },
-      { fill: "agreedHalf", text: "50 % in common" },
-      { fill: "agreedAll", text: "100 %" },
     ],
+    ramp: { scale, low: "nothing in common", high: "all" },
     words: [],
   };
 }
