@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 import type { GenerationChoice } from "../client/chat/answerRun";
 import type { Chat } from "../client/chat/createChat";
 import type { EngineProcess } from "../client/engine/engineProcess";
-import type { Follower, Look } from "../client/inspector/following";
+import type { Follower, Look } from "../client/inspector/followed";
 import {
   type FollowedChat,
   InspectorHost,

@@ -3,7 +3,7 @@
  * tab that is open already; the names are drawn, so that no tab of an earlier server has one of them.
  */
 import { randomUUID } from "node:crypto";
-import type { Follower, Following, Look } from "../../client/inspector/following";
+import type { Followed, Follower, Look } from "../../client/inspector/followed";
 import type { PageEvents } from "../../shared/wire/pageApi";
 
 type Tab = PageEvents["showTab"];
@@ -11,7 +11,7 @@ type Tab = PageEvents["showTab"];
 export class InspectorTabs {
   private readonly names = new Map<Follower, string>();
 
-  constructor(private readonly following: Following) {}
+  constructor(private readonly following: Followed) {}
 
   /** Until the returned function is called. */
   add(inspector: Follower, name: string): () => void {

@@ -6,10 +6,10 @@ import { isPolicy } from "../../shared/settings/policies";
 import { type CacheChoice, mostChains, parseBudget } from "../../shared/settings/settings";
 import { type Handlers, serve } from "../../shared/wire/wire";
 import { budgetChoices, chainChoices, policyChoices } from "../cacheChoices";
-import type { Following } from "../inspector/following";
 import type { ChatSession } from "./chatSession";
 import type { ConversationStore } from "./conversationStore";
 import { exportConversation, type ExportedFile } from "./exportConversation";
+import type { Following } from "./following";
 import type { ViewFeed } from "./viewFeed";
 
 /** What differs between hosts; one that lacks an ability rejects with a sentence that says so. */

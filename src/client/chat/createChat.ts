@@ -3,11 +3,11 @@ import path from "node:path";
 import type { HostAbilities } from "../../shared/chat/chatState";
 import type { CacheChoice } from "../../shared/settings/settings";
 import { EngineSupervisor } from "../engine/engineSupervisor";
-import { Following } from "../inspector/following";
 import type { GenerationChoice } from "./answerRun";
 import { ChatHost, type ChatSurroundings } from "./chatHost";
 import { ChatSession } from "./chatSession";
 import { ConversationStore } from "./conversationStore";
+import { Following } from "./following";
 import { TraceStore } from "./traceStore";
 import { ViewFeed } from "./viewFeed";
 

@@ -9,7 +9,7 @@ import type {
   TraceSource,
 } from "../../shared/wire/inspectorApi";
 import { emit, type Handlers, serve } from "../../shared/wire/wire";
-import type { Follower, Following, Look } from "./following";
+import type { Followed, Follower, Look } from "./followed";
 import type { OpenTrace } from "./traceBytes";
 
 /** What differs between hosts and traces. */
@@ -32,7 +32,7 @@ export interface InspectorSurroundings {
 
 /** The chat that a view follows, unless it stays with what it shows. */
 export interface FollowedChat {
-  following: Following;
+  following: Followed;
   isPinned?: boolean;
 }
 

@@ -9,7 +9,7 @@ import { serveBrowser } from "../../../src/cli/serve/serve";
 import type { RunningServer } from "../../../src/cli/serve/server";
 import { cannotStartBrowser, startBrowser } from "../../support/browser";
 
-describe("an inspector beside the chat", { skip: cannotStartBrowser(), timeout: 120_000 }, () => {
+describe("an inspector beside the chat", { skip: cannotStartBrowser(), timeout: 60_000 }, () => {
   let storage: string;
   let server: RunningServer;
   let browser: Browser;
@@ -31,7 +31,7 @@ describe("an inspector beside the chat", { skip: cannotStartBrowser(), timeout: 
     });
     browser = await startBrowser();
     context = await browser.newContext({ reducedMotion: "reduce" });
-    context.setDefaultTimeout(30_000);
+    context.setDefaultTimeout(15_000);
     chat = await context.newPage();
     await chat.goto(server.newAddress());
     await chat.locator(".empty").waitFor();
@@ -52,7 +52,7 @@ describe("an inspector beside the chat", { skip: cannotStartBrowser(), timeout: 
   const lastTurn = () => chat.locator(".turn").last();
   const answered = () => chat.locator(".turn[aria-busy=false] .figures li").last().waitFor();
   const shows = (page: Page, question: string) =>
-    page.waitForFunction((words) => document.title === words, question);
+    page.locator(`xpath=//title[text()="${question}"]`).waitFor({ state: "attached" });
   const textOf = (page: Page) => page.locator("[data-view=text]");
 
   test("opens while the answer is being written, by the link in its turn", async () => {

@@ -23,13 +23,14 @@ export interface Host {
 export function connect(listeners: Listeners<InspectorEvents>): Host {
   const element = document.getElementById(embedded.trace);
   if (element) return pageHost(element);
-  const { connection, remembered, remember } = connectToHost();
+  const host = connectToHost();
+  const { connection } = host;
   listen<InspectorEvents>(connection, listeners);
   connection.listen();
   return {
     ask: (name, params) => request<InspectorRequests, typeof name>(connection, name, params),
-    pinned: () => remembered() as Pinned | null,
-    rememberPinned: remember,
+    pinned: () => (host.remembered() ?? null) as Pinned | null,
+    rememberPinned: (pinned) => host.remember(pinned),
   };
 }
 

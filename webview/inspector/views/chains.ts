@@ -26,7 +26,7 @@ export function chains(state: Readonly<State>, data: Data, size: Size): Scene {
       lengthPlot(found),
       ...(isParted ? [differencePlot(state, found, size)] : []),
     ],
-    legend,
+    legend: legendOf(isParted),
     list: isParted ? keptMoreList(found, run.texts) : undefined,
     arrows: arrows(state, found),
     table,
@@ -38,11 +38,15 @@ const alone: Instead = {
 };
 const noTable = () => ({ columns: [], rows: [] });
 
-const legend: Legend = {
-  ramp: { scale: { scale: "heldAtEnd" }, high: "all heads", low: "none" },
-  words: ["share of all heads", "that hold a token"],
-  brief: "brighter: more of all heads hold the token",
-};
+function legendOf(isParted: boolean): Legend {
+  const ramp = { scale: { scale: "heldAtEnd" as const }, low: "held by none", high: "all heads" };
+  if (!isParted) return { ramp, words: [] };
+  const keys = [
+    { fill: "keptMore" as const, text: "the majority holds more" },
+    { fill: "keptLess" as const, text: "the others do" },
+  ];
+  return { ramp, keys, words: [] };
+}
 
 /** To the chain above and below. */
 function arrows({ run: { chain } }: Readonly<State>, { all }: Chains): Scene["arrows"] {

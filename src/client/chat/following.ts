@@ -5,35 +5,23 @@
 import { shownChain } from "../../shared/answers/vote";
 import type { ChatChange } from "../../shared/chat/chatChange";
 import { isRunning } from "../../shared/chat/chatState";
-import type { ChatSession } from "../chat/chatSession";
-import { shortened } from "../chat/newConversation";
-import type { TraceStore } from "../chat/traceStore";
-import { fileBytes, type OpenTrace } from "./traceBytes";
-
-/** One chain of a trace to look at, and the trace that it is compared with, if any. */
-export interface Look {
-  /** None where nothing was run yet. */
-  traces: OpenTrace[];
-  /** Of the first trace, from 0. */
-  chain: number;
-}
-
-export interface Follower {
-  show(look: Look): void;
-}
+import type { Followed, Follower, Look } from "../inspector/followed";
+import { fileBytes, type OpenTrace } from "../inspector/traceBytes";
+import type { ChatSession } from "./chatSession";
+import { shortened } from "./newConversation";
+import type { TraceStore } from "./traceStore";
 
 const longestName = 32;
 
-export class Following {
-  /** In the order in which they came. */
+export class Following implements Followed {
   readonly followers = new Set<Follower>();
   private shown: Look = { traces: [], chain: 0 };
   /** The answer to be shown once its trace can be read. */
   private next: string | undefined;
 
   constructor(
-    private readonly session: ChatSession,
-    private readonly traces: TraceStore,
+    private readonly session: Pick<ChatSession, "turnOf">,
+    private readonly traces: Pick<TraceStore, "fileOf" | "sizeOf">,
   ) {}
 
   get look(): Look {
@@ -68,7 +56,6 @@ export class Following {
     return { traces: [this.traceOf(answer)], chain: chain ?? shownChain(vote) };
   }
 
-  /** Undefined where one of the traces is no longer stored. */
   async stored(answers: string[], chain: number): Promise<Look | undefined> {
     const sizes = await Promise.all(answers.map((answer) => this.sizeOf(answer)));
     if (sizes.includes(undefined)) return undefined;
