@@ -7,6 +7,7 @@ import { build, type Plugin } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { synthesize, type SyntheticShape } from "../../../src/cli/trace/synthesize";
 import { layoutFor } from "../../../webview/inspector/page/layout";
+import { viewNames, views } from "../../../webview/inspector/views";
 import { selfContainedPage } from "../../../webview/inspector/export/page";
 
 let built: Promise<{ script: string; style: string }> | undefined;
@@ -136,6 +137,9 @@ export async function atWidth(page: Page, width: number): Promise<void> {
   await page.waitForSelector(`[data-layout=${layoutFor(width).name}]`);
   await page.evaluate(twoFrames);
 }
+
+/** What the page has for a run of one chain. */
+export const viewsOfOneChain = viewNames.filter((name) => !("isFor" in views[name]));
 
 /** Brings a view to the front, also where its tab is in the menu; on “Now” it may be already. */
 export async function bring(page: Page, view: string): Promise<void> {
