@@ -21,9 +21,9 @@ import {
   tableOf,
   themes,
   watched,
+  viewsOfOneChain,
 } from "../../support/inspector/inspectorPage";
 import { assertReadable } from "../../support/inspector/readable";
-import { viewNames } from "../../../webview/inspector/views";
 import { type Told, toldSlowly } from "../../support/inspector/toldSlowly";
 
 const sampling = { ...defaultSamplingSettings, temperature: 1, seed: 3 };
@@ -111,7 +111,7 @@ describe("two runs of one prompt", { skip: cannotStartBrowser() }, () => {
       await inTheme(page, theme);
       for (const width of theme === "dark" ? [320, 480, 700, 1100, 1600] : [1100]) {
         await atWidth(page, width);
-        for (const name of viewNames) {
+        for (const name of viewsOfOneChain) {
           await bring(page, name);
           await assertReadable(page, `${name} at ${width} in ${theme}`);
           const file = `replayed-${name}-${theme}-${width}.png`;
@@ -125,7 +125,7 @@ describe("two runs of one prompt", { skip: cannotStartBrowser() }, () => {
   test("and in a low window", async () => {
     await page.setViewportSize({ width: 800, height: 560 });
     await page.waitForSelector("[data-layout=beside]");
-    for (const name of viewNames) {
+    for (const name of viewsOfOneChain) {
       await bring(page, name);
       await assertReadable(page, name);
     }

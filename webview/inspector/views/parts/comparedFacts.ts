@@ -43,6 +43,8 @@ function speedOf({ figures }: Run): string {
 const barHeight = 15;
 /** Room, in pixels, from which on two facts have a line. */
 const roomy = 600;
+/** Of a line for a letter, so that wide ones have room. */
+const letter = 8;
 
 /** A column for each run, its facts over a bar of its length. */
 export function factPlots(run: Run, other: Run, { width }: Size): Plot[] {
@@ -62,7 +64,7 @@ export function factPlots(run: Run, other: Run, { width }: Size): Plot[] {
       least: 4,
       bars: [{ along: "y", bars: bars.filter(({ x: [from, to] }) => to > from) }],
       above: [title, ...factLines(one, width > roomy)].toReversed(),
-      below: [line(goesOn(one, common))],
+      below: [line(goesOn(one, common, width / 2 / letter))],
       at: (x) => ({ moment: x }),
     };
   });
@@ -94,8 +96,8 @@ function settingsOf(run: Run): string {
   return rest.join(", ") || "evicts nothing";
 }
 
-/** What a run says from a place on, in a few words. */
-function goesOn({ texts }: Run, from: number): string {
+/** What a run says from a place on, in so many letters. */
+function goesOn({ texts }: Run, from: number, letters: number): string {
   if (from >= texts.length) return "";
-  return `from ${count(from)}: ${cut(texts.slice(from, from + 12).join(""), 60)}`;
+  return cut(`from ${count(from)}: ${texts.slice(from, from + 12).join("")}`, Math.floor(letters));
 }
