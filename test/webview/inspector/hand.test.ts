@@ -89,7 +89,7 @@ describe("the pointer", { skip: cannotStartBrowser() }, () => {
     const { x, y, width } = await page.evaluate<Box>(
       `document.querySelector("[data-view=survival] svg").getBoundingClientRect().toJSON()`,
     );
-    await page.mouse.click(x + width * 0.6, y + 55);
+    await page.mouse.click(x + width * 0.6, y + 40);
     await survival.getByText(/^Of step 1's slots \d+ % survive compaction [23],/).waitFor();
   });
 
