@@ -198,7 +198,7 @@ test("the numbers of every sentence, wherever the words around them say what the
       [1, 2],
       [0, 0],
     ]) {
-      const compactions = 3 + (turn % 2);
+      const compactions = 4 - (turn % 2);
       const { position: tokens } = told.compactions[compactions - 1];
       const of = { ...state, selected, layer, head, tokens, compactions };
       for (const { view } of Object.values(views)) {
