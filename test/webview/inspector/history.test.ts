@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { Random } from "../../../src/shared/random";
 import { evictedTokens } from "../../../webview/inspector/model/evictedCell";
 import { flipWords } from "../../../webview/inspector/model/flipWords";
-import { kindsOf, lostKinds, tokenKinds } from "../../../webview/inspector/model/kinds";
+import { kindsOf, kindSurvivals, tokenKinds } from "../../../webview/inspector/model/kinds";
 import { Run } from "../../../webview/inspector/model/run";
 import type { Target } from "../../../webview/inspector/scene/scene";
 import type { State } from "../../../webview/inspector/state/state";
@@ -79,7 +79,7 @@ describe("what went of a random run", () => {
   });
 
   test("kinds of what went, stretch by stretch, up to a moment", () => {
-    const kinds = Uint8Array.from({ length: 60 }, (_, position) => position % 5);
+    const kinds = finished(kindsOf(run));
     const stretches = [
       { from: 0, to: 20 },
       { from: 20, to: 60 },
@@ -88,13 +88,17 @@ describe("what went of a random run", () => {
       [0, rows],
       [1, 2],
     ] as const) {
-      const counts = new Uint32Array(2 * tokenKinds.length);
+      const counts = Array.from({ length: 2 * tokenKinds.length }, () => 0);
       for (let position = 0; position < 60; position++)
         for (const compaction of [0, 1, 2])
           for (const row of losers(position, compaction))
             if (row >= first && row < end)
               counts[(position < 20 ? 0 : 1) * tokenKinds.length + kinds[position]]++;
-      assert.deepEqual(finished(lostKinds(run, stretches, kinds, 3, [first, end])), counts);
+      const found = finished(kindSurvivals(run, stretches, [first, end]));
+      assert.deepEqual(
+        found.map((survival) => survival.evictedAfter(3)),
+        counts,
+      );
     }
   });
 });
