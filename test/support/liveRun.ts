@@ -62,7 +62,9 @@ async function measure(browser: Browser, args: string[], millis: number): Promis
     assets: "dist/webview",
     onChat: () => () => undefined,
     onInspector: (connection) =>
-      Promise.resolve(new InspectorHost([trace], onlyLooking).attach(connection)),
+      Promise.resolve(
+        new InspectorHost({ traces: [trace], chain: 0 }, onlyLooking).attach(connection),
+      ),
   });
   try {
     const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
@@ -148,10 +150,9 @@ function countMessages(socket: WebSocket, messages: LiveFigures["messages"]): vo
 /** Notes, frame by frame, how many tokens are on the screen. */
 const watchTokens = `
   window.seen = [];
-  const cell = [...document.querySelectorAll(".figures div")]
-    .find((row) => row.firstChild.textContent === "tokens").lastChild;
+  const slider = document.querySelector(".strip-slider");
   const look = () => {
-    const tokens = Number(cell.textContent.replace(/\\D/g, ""));
+    const tokens = Number(slider.getAttribute("aria-valuenow"));
     if (tokens !== window.seen.at(-1)?.[0]) window.seen.push([tokens, Date.now()]);
     requestAnimationFrame(look);
   };

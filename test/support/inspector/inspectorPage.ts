@@ -7,6 +7,7 @@ import { build, type Plugin } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { synthesize, type SyntheticShape } from "../../../src/cli/trace/synthesize";
 import { layoutFor } from "../../../webview/inspector/page/layout";
+import { viewNames, views } from "../../../webview/inspector/views";
 import { selfContainedPage } from "../../../webview/inspector/export/page";
 
 let built: Promise<{ script: string; style: string }> | undefined;
@@ -112,9 +113,10 @@ export const twoFrames =
 /** Has every view drawn, and then shown as a table, one after the other. */
 export const everyView = `(async () => {
   for (const panel of document.querySelectorAll(".panel")) {
-    document.querySelector(\`[aria-controls="\${panel.id}"]\`)?.click();
+    const tab = document.querySelector(\`[aria-controls="\${panel.id}"]\`);
+    (tab ?? document.querySelector("[aria-controls=stage]")).click();
     await ${twoFrames};
-    const table = [...panel.querySelectorAll(".tool")].find((tool) => tool.textContent === "Table");
+    const table = [...panel.querySelectorAll(".button")].find((tool) => tool.textContent === "Table");
     for (let times = 0; times < 2; times++) {
       table.click();
       await ${twoFrames};
@@ -134,6 +136,30 @@ export async function atWidth(page: Page, width: number): Promise<void> {
   await page.setViewportSize({ width, height: width < 400 ? 760 : 1000 });
   await page.waitForSelector(`[data-layout=${layoutFor(width).name}]`);
   await page.evaluate(twoFrames);
+}
+
+/** Resolves in the first frame in which that holds on the page. */
+export async function holds(page: Page, condition: string): Promise<void> {
+  await page.evaluate(`(async () => {
+    const until = performance.now() + 10_000;
+    while (!(${condition})) {
+      if (performance.now() > until) throw new Error(${JSON.stringify(`Never: ${condition}`)});
+      await new Promise((go) => requestAnimationFrame(go));
+    }
+  })()`);
+}
+
+/** What the page has for a run of one chain. */
+export const viewsOfOneChain = viewNames.filter((name) => !("isFor" in views[name]));
+
+/** Brings a view to the front, also where its tab is in the menu; on “Now” it may be already. */
+export async function bring(page: Page, view: string): Promise<void> {
+  await page.waitForSelector(".page[data-layout]");
+  await page.evaluate(
+    `(document.querySelector("[aria-controls=view-${view}]")
+      ?? document.querySelector("[aria-controls=stage]")).click()`,
+  );
+  await page.locator(`[data-view=${view}]`).waitFor();
 }
 
 /** Rows of a view's table as they are on the page, header first. */

@@ -8,14 +8,21 @@ import { type RunningServer, startServer } from "../../../src/cli/serve/server";
 import {
   InspectorHost,
   type InspectorSurroundings,
-  type OpenTrace,
 } from "../../../src/client/inspector/inspectorHost";
-import { fileBytes } from "../../../src/client/inspector/traceBytes";
+import { fileBytes, type OpenTrace } from "../../../src/client/inspector/traceBytes";
 import { replayTrace } from "../../../src/engine/replay/replay";
 import { defaultSamplingSettings, type PolicyName } from "../../../src/shared/settings/settings";
 import { cacheOf, randomIds, readTrace, tinyFolder, TinyRuns } from "../../support/engine/tinyRuns";
 import { cannotStartBrowser, startBrowser } from "../../support/browser";
-import { atWidth, inTheme, tableOf, themes, watched } from "../../support/inspector/inspectorPage";
+import {
+  atWidth,
+  bring,
+  inTheme,
+  tableOf,
+  themes,
+  watched,
+  viewsOfOneChain,
+} from "../../support/inspector/inspectorPage";
 import { assertReadable } from "../../support/inspector/readable";
 import { type Told, toldSlowly } from "../../support/inspector/toldSlowly";
 
@@ -43,12 +50,16 @@ describe("two runs of one prompt", { skip: cannotStartBrowser() }, () => {
       assets: "dist/webview",
       onChat: () => () => undefined,
       onInspector: (connection) =>
-        Promise.resolve(new InspectorHost(files.map(opened), replaying(files)).attach(connection)),
+        Promise.resolve(
+          new InspectorHost({ traces: files.map(opened), chain: 0 }, replaying(files)).attach(
+            connection,
+          ),
+        ),
     });
     browser = await startBrowser();
     ({ page, complaints } = await watched(browser));
     await page.goto(server.newAddress("/inspector"));
-    await page.getByRole("tab", { name: "Compare" }).click();
+    await bring(page, "compare");
   });
   after(async () => {
     await browser.close();
@@ -58,9 +69,10 @@ describe("two runs of one prompt", { skip: cannotStartBrowser() }, () => {
   test("says where they part, and how much of what either holds is held by both", async () => {
     const common = partingOf(told);
     assert.ok(common > 20 && common < 100, `they part at ${common}`);
-    await page.getByText(`they part at ${common}`).waitFor({ state: "attached" });
-    const shown = await page.locator("[data-view=compare] .subtitle").innerText();
-    assert.match(shown, new RegExp(`^${Math.round(100 * (await agreement(told, common)))} %`));
+    const view = page.locator("[data-view=compare]");
+    await view.getByText(`the same for ${common} tokens and part at`).waitFor();
+    const share = Math.round(100 * (await agreement(told, common)));
+    await view.getByText(`both hold ${share} % of what either holds`).waitFor();
   });
 
   test("the table tells both runs' lengths and compactions", async () => {
@@ -74,31 +86,33 @@ describe("two runs of one prompt", { skip: cannotStartBrowser() }, () => {
   });
 
   test("a replay from the page shows what forgetting cost, to the last number of the trace", async () => {
-    await page.getByRole("button", { name: "Replay with full cache" }).click();
-    await page.getByText(/^mean KL/).waitFor();
+    await bring(page, "cost");
+    await page.getByRole("button", { name: "Replay with the full cache" }).click();
+    await page.getByText(/In the mean the next token's probabilities are/).waitFor();
     const found = (await readTrace(files[0])).all("divergence");
-    const [, ...rows] = await tableOf(page, "cost");
+    const [header, ...rows] = await tableOf(page, "cost");
     const [{ firstPosition }] = found;
     const values = found.flatMap(({ kl }) => [...kl]);
     const lost = found.flatMap(({ lostAttention }) => [...lostAttention]);
     const heads = lost.length / values.length;
+    const firstHead = header.indexOf("lost in L0·0");
     assert.equal(values.length, 80);
     values.forEach((kl, index) => {
-      const [position, , shown, , ...shares] = rows[firstPosition + index];
+      const [position, , shown, ...rest] = rows[firstPosition + index];
+      const shares = rest.slice(firstHead - 3);
       assert.deepEqual([Number(position), Number(shown)], [firstPosition + index, kl]);
       assert.deepEqual(shares.map(Number), lost.slice(index * heads, (index + 1) * heads));
     });
   });
 
-  test("every view can be read in four themes, and in one of them at four widths", async () => {
+  test("every view can be read in four themes, and in one of them at five widths", async () => {
     mkdirSync("dist/screenshots", { recursive: true });
     for (const theme of themes) {
       await inTheme(page, theme);
-      for (const width of theme === "dark" ? [320, 700, 1180, 1600] : [1180]) {
+      for (const width of theme === "dark" ? [320, 480, 700, 1100, 1600] : [1100]) {
         await atWidth(page, width);
-        for (const tab of await page.getByRole("tab").all()) {
-          await tab.click();
-          const name = await tab.innerText();
+        for (const name of viewsOfOneChain) {
+          await bring(page, name);
           await assertReadable(page, `${name} at ${width} in ${theme}`);
           const file = `replayed-${name}-${theme}-${width}.png`;
           await page.screenshot({ path: `dist/screenshots/${file}` });
@@ -110,10 +124,10 @@ describe("two runs of one prompt", { skip: cannotStartBrowser() }, () => {
 
   test("and in a low window", async () => {
     await page.setViewportSize({ width: 800, height: 560 });
-    await page.waitForSelector("[data-layout=medium]");
-    for (const tab of await page.getByRole("tab").all()) {
-      await tab.click();
-      await assertReadable(page, await tab.innerText());
+    await page.waitForSelector("[data-layout=beside]");
+    for (const name of viewsOfOneChain) {
+      await bring(page, name);
+      await assertReadable(page, name);
     }
   });
 });
@@ -128,7 +142,7 @@ const opened = (file: string, index: number): OpenTrace => ({
 function replaying(files: string[]): InspectorSurroundings {
   const refuse = (): Promise<never> => Promise.reject(new Error("not part of this test"));
   return {
-    abilities: { replay: true, compare: true, reveal: false },
+    abilities: { replay: true, compare: true, reveal: false, follow: false },
     replay: (trace, onProgress) =>
       replayTrace(
         { run: "replay", traceFile: files[Number(trace)], folder: tinyFolder, device: "cpu" },
@@ -141,6 +155,7 @@ function replaying(files: string[]): InspectorSurroundings {
     copy: refuse,
     viewer: refuse,
     reveal: refuse,
+    openAnother: refuse,
   };
 }
 
@@ -148,18 +163,17 @@ function partingOf([a, b]: Told[]): number {
   return a.tokens.findIndex(({ id }, position) => id !== b.tokens[position].id);
 }
 
-/** Mean over the heads of what both hold as a share of what either holds, when the text was so long. */
+/** What both hold as a share of what either holds, over all heads, when the text was so long. */
 async function agreement(told: Told[], tokens: number): Promise<number> {
   const { layers, kvHeads } = told[0].reader.header;
-  const shares: number[] = [];
+  let [both, either] = [0, 0];
   for (let layer = 0; layer < layers; layer++)
     for (let head = 0; head < kvHeads; head++) {
       const [mine, theirs] = await Promise.all(told.map((one) => heldBy(one, layer, head, tokens)));
-      const both = mine.filter((held, position) => held && theirs[position]).length;
-      const either = mine.filter((held, position) => held || theirs[position]).length;
-      shares.push(both / either);
+      both += mine.filter((held, position) => held && theirs[position]).length;
+      either += mine.filter((held, position) => held || theirs[position]).length;
     }
-  return shares.reduce((sum, share) => sum + share, 0) / shares.length;
+  return both / either;
 }
 
 function heldBy(told: Told, layer: number, head: number, tokens: number): Promise<boolean[]> {

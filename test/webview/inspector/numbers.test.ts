@@ -4,17 +4,26 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { group } from "d3";
 import { Random } from "../../../src/shared/random";
-import type { Cells, Plot, Target } from "../../../webview/inspector/scene/scene";
+import type { Cells, Plot, Span, Target } from "../../../webview/inspector/scene/scene";
 import { explained } from "../../../webview/inspector/state/explained";
-import type { State } from "../../../webview/inspector/state/state";
+import type { PairOfSteps, State } from "../../../webview/inspector/state/state";
 import { views } from "../../../webview/inspector/views";
-import { traces } from "../../support/inspector/sceneTraces";
+import { pairs, traces } from "../../support/inspector/sceneTraces";
 import { toldSlowly, type Told } from "../../support/inspector/toldSlowly";
 
 /** Wide enough for a column of its own for every token of the small trace. */
 const size = { width: 640, height: 320 };
 const draws = 500;
+const changes: Partial<State>[] = [
+  {},
+  { byHead: true },
+  { sweep: 0.4 },
+  { alikeBy: "layer", selected: undefined },
+  { alikeBy: "layers" },
+  { oneHead: true },
+];
 
 /** What one number is about. */
 interface About extends Target {
@@ -27,22 +36,23 @@ test(`${draws} random cells of all scenes`, async () => {
   const { trace, state, data } = await traces.small();
   const told = await toldSlowly(trace);
   const random = new Random(5);
-  const painted: { plot: Plot; cells: Cells; of: Readonly<State> }[] = [];
-  for (const change of [{}, { byHead: true }, { sweep: 0.4 }, { oneHead: true }])
+  const plots: (Plot & { state: State })[] = [];
+  for (const change of changes)
     for (const { view } of Object.values(views)) {
-      const of = { ...state, ...change };
-      for (const plot of (await data.sceneOf(view, of, size)).plots)
-        for (const cells of plot.at ? (plot.cells ?? []) : []) painted.push({ plot, cells, of });
+      const changed = { ...state, ...change };
+      const scene = await data.sceneOf(view, changed, size);
+      plots.push(...scene.plots.map((plot) => ({ ...plot, state: changed })));
     }
   const seen = new Map<string, number>();
-  const scales = [...new Set(painted.map(({ cells }) => cells.scale.scale))];
+  const painted = plots.flatMap((plot) =>
+    plot.at ? (plot.cells ?? []).map((cells) => ({ plot, cells })) : [],
+  );
+  const byScale = [...group(painted, ({ cells }) => cells.scale.scale).values()];
   for (let draw = 0; draw < draws; draw++) {
-    const scale = random.pick(scales);
-    const { plot, cells, of } = random.pick(
-      painted.filter((one) => one.cells.scale.scale === scale),
-    );
+    const { plot, cells } = random.pick(random.pick(byScale));
     const { value, target } = drawn(plot, cells, random);
-    const wanted = await expected({ ...target, told, state: of, scale });
+    const { scale } = cells.scale;
+    const wanted = await expected({ ...target, told, state: plot.state, scale });
     const isSwept = scale !== "evicted" || !Number.isNaN(value);
     if (wanted === undefined || !isSwept) continue;
     assert.ok(
@@ -51,7 +61,7 @@ test(`${draws} random cells of all scenes`, async () => {
     );
     seen.set(scale, (seen.get(scale) ?? 0) + 1);
   }
-  for (const scale of ["held", "similar", "lost", "life", "evicted", "count"])
+  for (const scale of ["held", "similar", "alike", "lost", "life", "evicted", "count"])
     assert.ok((seen.get(scale) ?? 0) > draws / 100, `${scale}: ${seen.get(scale)} cells`);
 });
 
@@ -67,13 +77,17 @@ function drawn({ x, y, at }: Plot, { columns, values, x: across }: Cells, random
 
 /** Undefined where a point stands for nothing that the trace says in one number. */
 async function expected(about: About): Promise<number | undefined> {
-  const { told, state, scale, position, pointed, moment, layer } = about;
+  const { told, state, scale, position, pointed, moment, layer, pair } = about;
   switch (scale) {
     case "held":
       if (position === undefined) return undefined;
       return moment === undefined ? heldNow(about, position) : heldOfStep(told, position, moment);
     case "similar":
-      return cosine(about, position ?? NaN, pointed ?? NaN);
+      return pointed === undefined
+        ? highest(about, position ?? NaN)
+        : cosine(about, position ?? NaN, pointed);
+    case "alike":
+      return pair && meanCosine(about, pair);
     case "lost":
       return layer === undefined ? undefined : lostAttention(about, position ?? NaN);
     case "life":
@@ -84,7 +98,9 @@ async function expected(about: About): Promise<number | undefined> {
       if (position === undefined || moment === undefined) return undefined;
       return evictedOfStep(about, position, moment);
     case "difference":
-      return undefined;
+    case "agreed":
+    case "heldAtEnd":
+      return undefined; // Not of one run alone: see below.
     default:
       return scale satisfies never;
   }
@@ -147,19 +163,56 @@ async function evictedOfStep(about: About, position: number, moment: number): Pr
   return evicted;
 }
 
-/** Of two keys of the head that is explained; 0 of a key with itself. */
-async function cosine({ told, state }: About, a: number, b: number): Promise<number> {
-  const { layer, head } = explained(state) ?? { layer: 0, head: 0 };
+/** Of two keys of the chosen head; 0 of a key with itself. */
+async function cosine({ told, state: { layer, head } }: About, a: number, b: number) {
   if (a === b) return 0;
-  const [one, other] = await Promise.all(
-    [a, b].map(async (position) => {
-      const record = await told.reader.keys(0, layer, position);
-      assert.ok(record);
-      const at = (head * record.count + position - record.firstPosition) * record.headDim;
-      return record.keys.subarray(at, at + record.headDim);
-    }),
-  );
+  const keyOf = async (position: number): Promise<Float32Array> => {
+    const record = await told.keys(layer, position);
+    const at = (head * record.count + position - record.firstPosition) * record.headDim;
+    return record.keys.subarray(at, at + record.headDim);
+  };
+  const [one, other] = [await keyOf(a), await keyOf(b)];
   return one.reduce((sum, value, d) => sum + value * other[d], 0);
+}
+
+/** Of a token with the selected one; where none is selected, with whatever is nearest. */
+async function highest(about: About, position: number): Promise<number> {
+  const { told, state } = about;
+  if (state.selected !== undefined) return cosine(about, state.selected, position);
+  const { compaction, layer, head } = explained(state) ?? { compaction: 0, layer: 0, head: 0 };
+  const slots = await slotsOf(told, compaction, layer, head);
+  const others = slots.filter((other) => other !== position);
+  return Math.max(0, ...(await Promise.all(others.map((other) => cosine(about, position, other)))));
+}
+
+async function slotsOf(told: Told, compaction: number, layer: number, head: number) {
+  const { positions, slots } = await told.layer(compaction, layer);
+  return [...positions.subarray(head * slots, (head + 1) * slots)];
+}
+
+/** Of all pairs of two steps, in the heads that the view was asked for; NaN where there is none. */
+async function meanCosine(about: About, pair: PairOfSteps): Promise<number> {
+  const { told, state } = about;
+  const { compaction, ...chosen } = explained(state) ?? { compaction: 0, layer: 0, head: 0 };
+  const layer = about.layer ?? chosen.layer;
+  const all = Array.from({ length: told.reader.header.kvHeads }, (_, index) => index);
+  const [ones, others] = pair.map(([from, to]) => [
+    told.steps[from],
+    told.steps[to] ?? told.tokens.length,
+  ]);
+  const isIn = (position: number, [from, to]: number[]) => position >= from && position < to;
+  let [sum, count] = [0, 0];
+  for (const head of state.alikeBy === "head" ? [chosen.head] : all) {
+    const slots = await slotsOf(told, compaction, layer, head);
+    const of = { ...about, state: { ...state, layer, head } };
+    for (const a of slots)
+      for (const b of slots) {
+        if (a === b || !isIn(a, ones) || !isIn(b, others)) continue;
+        sum += await cosine(of, a, b);
+        count++;
+      }
+  }
+  return sum / count;
 }
 
 function lostAttention({ told, layer = 0, head }: About, position: number): number {
@@ -179,6 +232,75 @@ async function life(told: Told, { layer = 0, head = 0 }: Target, count: number, 
     [count - 1, count].map((times) => told.holds(layer, head, position, times)),
   );
   return after ? 1 : before ? 0.5 : 0;
+}
+
+test("random cells of scenes that lay two runs beside each other, or several chains", async () => {
+  const random = new Random(6);
+  const seen = new Map<string, number>();
+  for (const stage of [traces.small, pairs.parted, pairs.earlier, traces.voted]) {
+    const { trace, beside, state, data } = await stage();
+    const told = beside
+      ? [await toldSlowly(trace), await toldSlowly(beside)]
+      : await Promise.all([0, 1, 2, 3].map((chain) => toldSlowly(trace, chain)));
+    for (const { view } of Object.values(views))
+      for (const plot of (await data.sceneOf(view, state, size)).plots)
+        for (const cells of plot.cells ?? [])
+          for (let draw = 0; draw < 15; draw++) {
+            const { scale } = cells.scale;
+            const { value, target } = drawn(plot, cells, random);
+            const wanted = await besideEachOther(told, scale, target, state.tokens);
+            if (wanted === undefined) continue;
+            assert.ok(
+              Math.abs(value - wanted) < 1e-5 || Object.is(value, wanted),
+              `${scale} ${value} is ${wanted} of ${JSON.stringify(target)}`,
+            );
+            seen.set(scale, (seen.get(scale) ?? 0) + 1);
+          }
+  }
+  for (const scale of ["difference", "agreed", "heldAtEnd"])
+    assert.ok((seen.get(scale) ?? 0) >= 15, `${scale}: ${seen.get(scale)} cells`);
+});
+
+/** Undefined where the number is one of a single run. */
+async function besideEachOther(
+  told: Told[],
+  scale: About["scale"],
+  { position = 0, layer = 0, chain = 0 }: Target,
+  tokens: number,
+): Promise<number | undefined> {
+  const parted = told[0].tokens.findIndex(({ id }, at) => id !== told[1].tokens[at]?.id);
+  const upTo = Math.min(tokens, parted < 0 ? Infinity : parted);
+  if (scale === "heldAtEnd") return heldAtEnd(told[chain], position);
+  if (scale !== "difference" && scale !== "agreed") return undefined;
+  const next = told[0].steps.find((step) => step > position) ?? Infinity;
+  const end = scale === "agreed" ? Math.min(next, upTo) : position + 1;
+  if (position >= upTo) return NaN;
+  const [both, first, second] = await heldByTwo(told, layer, [position, end], upTo);
+  if (scale === "agreed") return both / (both + first + second);
+  const most = Math.max(both, first, second);
+  return most === 0 ? 2 : both === most ? 0 : first === most ? 1 : -1;
+}
+
+async function heldAtEnd(told: Told, position: number): Promise<number> {
+  const { layers, kvHeads } = told.reader.header;
+  let held = 0;
+  for (let layer = 0; layer < layers; layer++)
+    for (let head = 0; head < kvHeads; head++)
+      if (await told.holds(layer, head, position, told.compactions.length)) held++;
+  return held / (layers * kvHeads);
+}
+
+/** Slots that both hold, only the first, only the second, when their texts were so long. */
+async function heldByTwo(told: Told[], layer: number, [from, to]: Span, tokens: number) {
+  const counts = [0, 0, 0];
+  for (let head = 0; head < told[0].reader.header.kvHeads; head++)
+    for (let position = from; position < to; position++) {
+      const [a, b] = await Promise.all(
+        told.map((one) => one.holds(layer, head, position, compactionsAt(one, tokens))),
+      );
+      if (a || b) counts[a && b ? 0 : a ? 1 : 2]++;
+    }
+  return counts;
 }
 
 type Row = Map<string, string | number>;

@@ -1,8 +1,8 @@
 /** Where the plots of a scene stand: margins follow from labels, the rest of the room is shared. */
-import { max, sum } from "d3";
+import { greatest, max, min, range, sum } from "d3";
 import { textWidth, wordWidth } from "./labels";
 import { type Box, lineHeight } from "./picture";
-import type { Plot, Scene, Size, Track } from "./scene";
+import type { Axis, Plot, Scene, Size, Track } from "./scene";
 
 /** Length of the tracks that have no share, in pixels like all that follows. */
 const fixed = { thin: 15, side: 58 };
@@ -20,6 +20,8 @@ const edge = 6;
 const nameRoom = 15;
 /** Of the figure's width, names at an axis may take so much. */
 const mostNames = 0.4;
+/** Names at an axis whose width is looked at. */
+const mostMeasured = 64;
 
 /** Of one column or row: room before its plots, theirs, and room after them. */
 interface Lane {
@@ -39,20 +41,23 @@ export interface Place {
 
 /** The plots that have room, each with its place. */
 export function placesOf(scene: Scene, size: Size): Place[] {
+  if (scene.isTiled) return placesOf(tiled(scene, size), size);
   const { plots } = scene;
   const columns = lanesOf(plots, "column", scene.columns, size);
   const rows = lanesOf(plots, "row", scene.rows, size);
   capRows(plots, rows);
   squareUp(plots, columns, rows);
   const low = plots.find((plot) => (plot.least ?? 0) > rows[rowOf(plot)].length);
-  if (low) return placesOf(without(scene, rowOf(low)), size);
+  const smaller = low && smallerThan(scene, low);
+  if (smaller) return placesOf(smaller, size);
   const [lefts, tops] = [starts(columns), starts(rows)];
   return plots.map((plot) => {
     const [column, row] = [columnOf(plot), rowOf(plot)];
-    const width = plot.isSquare ? rows[row].length : columns[column].length;
+    const last = column + (plot.place?.columns ?? 1) - 1;
+    const end = lefts[last] + columns[last].length;
+    const width = plot.isSquare ? rows[row].length : end - lefts[column];
     const box = { x: lefts[column], y: tops[row], width, height: rows[row].length };
-    const end = lefts[column] + columns[column].length;
-    const isLast = column === columns.length - 1;
+    const isLast = last === columns.length - 1;
     return {
       plot,
       box,
@@ -64,13 +69,50 @@ export function placesOf(scene: Scene, size: Size): Place[] {
   });
 }
 
+/** The grid of as many columns as makes squares largest, the words above them counted in. */
+function tiled(scene: Scene, { width, height }: Size): Scene {
+  const above = roomAbove(scene.plots, gap);
+  const { length } = scene.plots;
+  const sideAt = (columns: number): number => {
+    const rows = Math.ceil(length / columns);
+    return Math.min((width - gap) / columns - gap, (height - footRoom) / rows - above);
+  };
+  const columns = greatest(range(1, length + 1), sideAt) ?? 1;
+  const plots = scene.plots.map((plot, index): Plot => {
+    return { ...plot, place: { column: index % columns, row: Math.floor(index / columns) } };
+  });
+  const even = (count: number): Track[] => Array.from({ length: count }, () => 1);
+  const rows = even(Math.ceil(plots.length / columns));
+  return { ...scene, isTiled: false, plots, columns: even(columns), rows };
+}
+
 const columnOf = ({ place }: Plot): number => place?.column ?? 0;
 const rowOf = ({ place }: Plot): number => place?.row ?? 0;
 
-/** Without its last row, which had too little room. */
-function without(scene: Scene, row: number): Scene {
-  const plots = scene.plots.filter((plot) => rowOf(plot) < row);
-  return { ...scene, plots, rows: scene.rows?.slice(0, row) };
+/**
+ * Without the row that had too little room. Where that is the main plot's, others give way to it, and
+ * then the words farthest above it; undefined where nothing is left to give way.
+ */
+function smallerThan(scene: Scene, low: Plot): Scene | undefined {
+  const main = rowOf(scene.plots[0]);
+  const { length } = scene.rows ?? [1];
+  if (rowOf(low) !== main) return withRows(scene, 0, rowOf(low));
+  if (main + 1 < length) return withRows(scene, 0, main + 1);
+  if (main > 0) return withRows(scene, main, length);
+  const lines = max(scene.plots, ({ above = [] }) => above.length) ?? 0;
+  if (lines === 0) return undefined;
+  const plots = scene.plots.map((plot) => ({ ...plot, above: plot.above?.slice(0, lines - 1) }));
+  return { ...scene, plots };
+}
+
+/** Those of its rows alone that are in [from, to). */
+function withRows(scene: Scene, from: number, to: number): Scene {
+  const plots = scene.plots.flatMap((plot): Plot[] => {
+    const [column, row] = [columnOf(plot), rowOf(plot)];
+    if (row < from || row >= to) return [];
+    return [{ ...plot, place: { ...plot.place, column, row: row - from } }];
+  });
+  return { ...scene, plots, rows: scene.rows?.slice(from, to) };
 }
 
 function lanesOf(
@@ -124,13 +166,23 @@ function roomBelow(plots: Plot[]): number {
 function roomLeft(plots: Plot[], between: number, width: number): number {
   const widest = max(plots, ({ y: { labels } }) => {
     if (!labels) return 0;
-    const names =
-      "values" in labels
-        ? labels.values.map(({ text }) => text)
-        : [0, labels.count - 1].map(labels.name);
-    return max(names, (name) => textWidth(name)) ?? 0;
+    return max(namesOf(labels), (name) => textWidth(name)) ?? 0;
   });
   return widest ? Math.min(widest, mostNames * width) + nameRoom : between;
+}
+
+/** Those among which the widest is. */
+function namesOf(labels: NonNullable<Axis["labels"]>): string[] {
+  if ("values" in labels) return labels.values.map(({ text }) => text);
+  if ("steps" in labels) return ["Prompt", `Step ${labels.steps.length - 1}`];
+  return measured(labels.count).map(labels.name);
+}
+
+/** Indices of names, the first and the last among them: all that there are, or so many of them. */
+function measured(count: number): number[] {
+  const length = Math.min(count, mostMeasured);
+  const between = (count - 1) / Math.max(1, length - 1);
+  return Array.from({ length }, (_, index) => Math.round(index * between));
 }
 
 /** Rows no higher than their axes want to be. */
@@ -142,17 +194,19 @@ function capRows(plots: Plot[], rows: Lane[]): void {
   }
 }
 
-/** Makes the cell of a square plot a square; the other columns get what it leaves. */
+/** Makes the cells of square plots squares of one size; the other columns get what they leave. */
 function squareUp(plots: Plot[], columns: Lane[], rows: Lane[]): void {
-  const square = plots.find(({ isSquare }) => isSquare);
-  if (!square) return;
-  const [column, row] = [columns[columnOf(square)], rows[rowOf(square)]];
+  const squares = plots.filter(({ isSquare }) => isSquare);
+  if (squares.length === 0) return;
   const total = sum(columns, ({ before, length, after }) => before + length + after);
-  const side = Math.min(column.length, row.length);
-  row.length = side;
-  const words = (square.above ?? []).flatMap((line) => line.words ?? []);
-  const title = max(words, ({ text, look }) => wordWidth(text, look)) ?? 0;
-  Object.assign(column, { length: Math.max(side, title), weight: 0 });
+  const lanes = squares.flatMap((plot) => [columns[columnOf(plot)], rows[rowOf(plot)]]);
+  const side = min(lanes, ({ length }) => length) ?? 0;
+  for (const square of squares) {
+    rows[rowOf(square)].length = side;
+    const words = (square.above ?? []).flatMap((line) => line.words ?? []);
+    const title = max(words, ({ text, look }) => wordWidth(text, look)) ?? 0;
+    Object.assign(columns[columnOf(square)], { length: Math.max(side, title), weight: 0 });
+  }
   share(columns, total);
 }
 

@@ -33,6 +33,7 @@ export const looks = {
   line: (theme: Theme) => stroked(theme.muted, 1, 0.45),
   tick: (theme: Theme) => stroked(theme.blue),
   moment: (theme: Theme) => stroked(theme.orange, 2),
+  aside: (theme: Theme) => ({ ...stroked(theme.orange, 1.5), "stroke-dasharray": "4 3" }),
   cut: (theme: Theme) => stroked(theme.foreground, 1.5),
   hairline: (theme: Theme) => ({ ...stroked(theme.orange, 1.5), "stroke-dasharray": "2 2" }),
   "hover-line": (theme: Theme) => stroked(theme.foreground, 1, 0.5),
@@ -53,6 +54,8 @@ export const looks = {
   "selected-frame": (theme: Theme) => stroked(theme.foreground),
   near: (theme: Theme) => stroked(theme.foreground),
   spared: (theme: Theme) => stroked(theme.orange, 2),
+  "step-line": (theme: Theme) => stroked(theme.foreground, 0.75, 0.28),
+  "picked-frame": (theme: Theme) => stroked(theme.foreground, 2),
   brushed: (theme: Theme) => ({ ...stroked(theme.orange), ...filled(theme.orange, 0.12) }),
   "layer-mark": (theme: Theme) => filled(theme.orange),
   undecoded: (theme: Theme) => filled(theme.foreground, 0.03),
@@ -81,7 +84,13 @@ export const leastFrame: Partial<Record<Look, number>> = { near: 5, spared: 5 };
 export const fills = {
   importance: (theme: Theme) => theme.blue,
   redundancy: (theme: Theme) => theme.orangeFill,
-  agreement: (theme: Theme) => theme.blue,
+  onlyThis: (theme: Theme) => theme.difference(1),
+  both: (theme: Theme) => theme.difference(0),
+  onlyOther: (theme: Theme) => theme.difference(-1),
+  keptMore: (theme: Theme) => theme.blue,
+  keptLess: (theme: Theme) => theme.orangeFill,
+  chainLength: (theme: Theme) => theme.muted,
+  evicted: (theme: Theme) => theme.orange,
   track: (theme: Theme) => theme.line,
   cost: (theme: Theme) => theme.muted,
   firstOther: (theme: Theme) => theme.orange,
@@ -100,10 +109,16 @@ export type Scale =
   | { scale: "held" }
   /** Cosine; what is not above the threshold is dimmed, so that near-duplicates stand out. */
   | { scale: "similar"; above: number }
+  /** Mean cosine, 0 to the largest that is shown; whatever is there can be told from nothing. */
+  | { scale: "alike"; most: number }
   /** Share of attention that was lost, 0 to 1, shaded by its square root. */
   | { scale: "lost" }
   /** How many, shaded by the square root of the share of the most; whatever is there can be told from nothing. */
   | { scale: "count"; most: number }
+  /** Share of all layers and heads that hold a token at a chain's end, 0 to 1. */
+  | { scale: "heldAtEnd" }
+  /** Share of what either of two runs holds that both hold, 0 to 1. */
+  | { scale: "agreed" }
   /** 1 only here, 0 by both, −1 only there, 2 by none. */
   | { scale: "difference" }
   /** 1 held, 0.5 evicted in that compaction, 0 gone. */

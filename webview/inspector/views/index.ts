@@ -1,11 +1,13 @@
 /** The inspector's views, in the order of their tabs. A view is a file and a row. */
+import type { Run } from "../model/run";
 import type { ViewRow } from "../scene/scene";
+import { chains } from "./chains";
 import { compare } from "./compare";
 import { cost } from "./cost";
 import { evicted } from "./evicted";
-import { memory } from "./memory";
 import { redundancy } from "./redundancy";
 import { retention } from "./retention";
+import { stepRedundancy } from "./stepRedundancy";
 import { survival } from "./survival";
 import { text } from "./text";
 import { whatIf } from "./whatIf";
@@ -13,27 +15,52 @@ import { why } from "./why";
 
 export const views = {
   text: {
-    title: "Token text",
-    label: "Token text. Arrow keys move from token to token.",
+    title: "Text",
+    label: "Text, token by token. Arrow keys move from token to token.",
+    help: [
+      "Each word's plate says how many of all heads still hold it: the stronger, the more.",
+      "A struck word is held by none: the model cannot attend to it any more. A pale one is not yet written.",
+      "The bar under a step's name is the share of its slots that is still held. Click a word to ask about it.",
+    ],
     view: text,
   },
   map: {
     title: "Retention",
     label: "Retention map. Arrow keys move the selected token and layer.",
+    help: [
+      "One line per layer, one column per token, the prompt at the left. Bright: all heads of the layer hold it; dark: none.",
+      "The orange frame is the observation window, which is always retained; what is grey at its right is not yet written.",
+      "The wheel zooms, dragging moves, a double click shows all. “KV heads” parts each layer into its heads.",
+    ],
     view: retention,
   },
   redundancy: {
     title: "Redundancy",
     label: "Key similarity. Arrow keys go to the next near-duplicate.",
+    help: [
+      "Every slot of one head against every slot: bright where two keys are near-duplicates.",
+      "Lines beside the diagonal are passages that say the same twice; the row below is the selected slot’s.",
+      "Blue above: importance, from 0. Orange: redundancy, from the least. The framed slot is spared.",
+    ],
     view: redundancy,
+  },
+  stepRedundancy: {
+    title: "Redundancy by step",
+    label: "Similarity of reasoning steps. Arrow keys move the picked pair of steps.",
+    help: [
+      "Every reasoning step against every one: the mean cosine of the keys that are left of them.",
+      "The diagonal is a step with itself. A step with no slot left is blank.",
+      "Click a cell: the nearest pairs behind it are listed, and marked in the text.",
+    ],
+    view: stepRedundancy,
   },
   why: {
     title: "Why",
     label: "Scores of all candidates, best first. Arrow keys move by rank.",
     help: [
-      "One bar per candidate of the chosen head, best score first: λ·importance upwards, (1−λ)·redundancy downwards; the line is their difference, the score.",
-      "What stands right of the cut was evicted. The dotted line marks the selected token, the thin one its near-duplicate.",
-      "Below is the token's life: a column per compaction, a line per head; blue holds it, orange lets it go.",
+      "One bar per candidate of one KV head, best score first. The vertical line is the cut: what stands right of it was evicted.",
+      "Blue, upwards, is λ · importance; orange, downwards, is (1 − λ) · redundancy; the line is their difference, the score.",
+      "Select a token to see where it stood, and below the bars when each head let go of it.",
     ],
     view: why,
   },
@@ -41,9 +68,9 @@ export const views = {
     title: "Survival",
     label: "What survives of each reasoning step. Arrow keys move from step to step.",
     help: [
-      "A row per reasoning step, a column per compaction; the fuller the colour, the more of the step's slots are still held.",
-      "Read a row from left to right: it is a thought being forgotten. Thin bars at the right, after a replay, say what that cost.",
-      "A click selects the step and moves the moment to that compaction.",
+      "One line per reasoning step, one column per compaction.",
+      "Bright: the cache still holds all of the step; dark: hardly anything of it.",
+      "Click a cell to go to that compaction and to the step's first token.",
     ],
     view: survival,
   },
@@ -51,9 +78,9 @@ export const views = {
     title: "Evicted by step",
     label: "What went of each step at each compaction. Arrow keys go to the next cell.",
     help: [
-      "A cell says how many slots, tokens times heads, a compaction took from a step; the bars say of which kinds of words, so far.",
-      "A click on a cell lists its tokens, each with how far it missed the cut and why; a click on a line goes to the token.",
-      "Select a struck word in the text, and the cell in which the chosen head let it go is framed.",
+      "One line per reasoning step, one column per compaction; the brighter, the more of the step went then.",
+      "The bars at the side say what kinds of tokens went: numbers, names, connectives, other words, signs.",
+      "Click a cell to see which tokens went, by what margin and why.",
     ],
     view: evicted,
   },
@@ -61,29 +88,50 @@ export const views = {
     title: "What if",
     label: "Tokens that would fare otherwise, along the text.",
     help: [
-      "Ranks the logged scores of one head and compaction anew, with another λ, budget or threshold.",
-      "Pins upwards are tokens that would have stayed instead, pins downwards those that would have gone.",
-      "It is first order: what later compactions would have made of it is not known.",
+      "The logged scores of one compaction are ranked anew with another λ, budget or threshold.",
+      "A blue needle upwards would have been retained instead; an orange one downwards would have been evicted.",
+      "To first order only: the compactions after it are not run again.",
     ],
     view: whatIf,
   },
-  memory: {
-    title: "Memory",
-    label: "Speed, memory and time of compactions along the text.",
-    view: memory,
-  },
   cost: {
     title: "Cost",
-    label: "Divergence from the full cache along the text.",
+    label: "Speed, memory, time of compactions and what forgetting changed, along the text.",
+    help: [
+      "Above: tokens per second, the memory of the process, and how long each compaction took. Click to go there.",
+      "After a replay with the full cache: how far each next token's probabilities are from those of the full cache (KL), high where forgetting changed something.",
+      "Below that, the share of attention that would have fallen on what was evicted, layer by layer.",
+    ],
     view: cost,
   },
   compare: {
     title: "Compare",
-    label: "Difference between two runs. Arrow keys move the selected token.",
+    label: "Two runs side by side. Arrow keys move the selected token.",
+    help: [
+      "At the top, what each of the two runs answers, and a bar of its length: grey as far as both say the same.",
+      "The map has the tokens that both say, layer by layer: grey where both hold one, coloured where only one of them does.",
+      "The matrix below it says how much they have in common, by layer and reasoning step.",
+    ],
     view: compare,
+  },
+  chains: {
+    title: "Chains",
+    label: "Chains of one question side by side. Arrow keys show the chain above or below.",
+    isFor: ({ header }) => header.chains > 1,
+    help: [
+      "One line per chain, with its answer: the brighter a token of the prompt, the more heads still hold it at the chain's end.",
+      "Below, what the chains of the majority hold more of than the others (blue, upwards), or less.",
+      "A click on a line shows that chain in all other views.",
+    ],
+    view: chains,
   },
 } satisfies Record<string, ViewRow>;
 
 export type ViewName = keyof typeof views;
 
 export const viewNames = Object.keys(views) as ViewName[];
+
+/** Those that a page has for this run. */
+export function viewsFor(run: Run): ViewName[] {
+  return viewNames.filter((name) => (views[name] as ViewRow).isFor?.(run) ?? true);
+}
