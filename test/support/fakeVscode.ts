@@ -2,7 +2,11 @@
  * As much of VS Code's API as src/extension uses, with a person in front of it: `person` answers in
  * order what is asked, and `seen` is what was shown. scripts/test.mjs puts it in vscode's place.
  */
-type Listener<T> = (event: T) => unknown;
+import { setImmediate } from "node:timers/promises";
+import { EventEmitter } from "./fakeEvents";
+import { FakePanel } from "./fakePanel";
+
+export { EventEmitter };
 
 interface Item {
   label: string;
@@ -46,13 +50,15 @@ export const written = {
 };
 /** What runs with a cancel button now: its title, what it said, and the button. */
 export const inProgress: { title: string; said: string[]; cancel: () => void }[] = [];
+/** Editors of the extension's own that are open. */
+export const panels: FakePanel[] = [];
 export const statusBarItems: { text: string; tooltip?: MarkdownString; command?: string }[] = [];
 
 /** A new window of a person who has answered nothing yet. */
 export function openWindow(): void {
   person.answers = [];
   person.trusts = true;
-  for (const list of [seen, inProgress, statusBarItems]) list.length = 0;
+  for (const list of [seen, inProgress, statusBarItems, panels]) list.length = 0;
   for (const place of [written.user, written.workspace]) place.clear();
   changing.fire({ affectsConfiguration: (section) => affecting(section)("rkv") });
 }
@@ -61,23 +67,6 @@ export function openWindow(): void {
 export function writeByHand(name: string, value: unknown): void {
   written.user.set(name, value);
   changing.fire({ affectsConfiguration: affecting(name) });
-}
-
-export class EventEmitter<T> {
-  private readonly listeners = new Set<Listener<T>>();
-
-  readonly event = (listener: Listener<T>): { dispose: () => void } => {
-    this.listeners.add(listener);
-    return { dispose: () => this.listeners.delete(listener) };
-  };
-
-  fire(event: T): void {
-    for (const listener of this.listeners) listener(event);
-  }
-
-  dispose(): void {
-    this.listeners.clear();
-  }
 }
 
 export class CancellationTokenSource {
@@ -177,11 +166,12 @@ export const workspace = {
       return user.has(key) ? user.get(key) : otherwise;
     },
     inspect: (name: string) => ({ workspaceValue: written.workspace.get(`${section}.${name}`) }),
-    update: (name: string, value: unknown, target: number): Promise<void> => {
+    /** As with the editor, a file is written meanwhile, and others have their turn. */
+    update: async (name: string, value: unknown, target: number): Promise<void> => {
+      await setImmediate();
       const place = target === ConfigurationTarget.Workspace ? written.workspace : written.user;
       place.set(`${section}.${name}`, value);
       changing.fire({ affectsConfiguration: affecting(`${section}.${name}`) });
-      return Promise.resolve();
     },
   }),
   openTextDocument: ({ content }: { content: string }) => Promise.resolve({ content }),
@@ -224,6 +214,11 @@ export const window = {
   showTextDocument: ({ content }: { content: string }): Promise<void> => {
     seen.push({ kind: "document", text: content });
     return Promise.resolve();
+  },
+  createWebviewPanel: (_type: string, title: string, column: number): FakePanel => {
+    const panel = new FakePanel(title, column);
+    panels.push(panel);
+    return panel;
   },
   createStatusBarItem: () => {
     const item = { text: "", show: () => undefined, dispose: () => undefined };

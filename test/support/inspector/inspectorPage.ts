@@ -137,8 +137,20 @@ export async function atWidth(page: Page, width: number): Promise<void> {
   await page.evaluate(twoFrames);
 }
 
+/** Resolves in the first frame in which that holds on the page. */
+export async function holds(page: Page, condition: string): Promise<void> {
+  await page.evaluate(`(async () => {
+    const until = performance.now() + 10_000;
+    while (!(${condition})) {
+      if (performance.now() > until) throw new Error(${JSON.stringify(`Never: ${condition}`)});
+      await new Promise((go) => requestAnimationFrame(go));
+    }
+  })()`);
+}
+
 /** Brings a view to the front, also where its tab is in the menu; on “Now” it may be already. */
 export async function bring(page: Page, view: string): Promise<void> {
+  await page.waitForSelector(".page[data-layout]");
   await page.evaluate(
     `(document.querySelector("[aria-controls=view-${view}]")
       ?? document.querySelector("[aria-controls=stage]")).click()`,

@@ -39,11 +39,11 @@ describe("a view that was added", { skip: cannotStartBrowser() }, () => {
     const lines = page.locator("[data-view=lengths]").getByRole("region", { name: "Every tenth" });
     await lines.getByText("and 5 more").waitFor();
     await lines.getByRole("button", { name: "token 20" }).click();
-    await page.locator(`[data-position="20"].selected`).waitFor();
+    const words = page.locator(".foot .words");
+    await words.filter({ hasText: "at 20:" }).waitFor();
     await page.keyboard.press("ArrowDown");
-    await page.locator(`[data-position="30"].hovered`).waitFor();
+    await words.filter({ hasText: "at 30:" }).waitFor();
     await page.keyboard.press("Enter");
-    await page.locator(`[data-position="30"].selected`).waitFor();
     await lines.locator("[aria-current=true]", { hasText: "token 30" }).waitFor();
   });
 

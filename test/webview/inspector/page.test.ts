@@ -173,6 +173,7 @@ describe("the inspector's page", { skip: cannotStartBrowser() }, () => {
       assert.equal((await saved(panel, "picture")).toString("latin1", 1, 4), "PNG", view);
       assert.match((await saved(panel, "drawing")).toString(), /^<svg[^]*<\/svg>$/, view);
     }
+    await bring(page, "map");
     const map = page.locator("[data-view=map]");
     assert.match((await saved(map, "drawing")).toString(), /<text[^>]*>Prompt<\/text>/);
     const text = page.locator("[data-view=text]");
