@@ -210,5 +210,6 @@ export class InspectorHost implements Follower {
 }
 
 async function sourceOf({ id, name, bytes, isLive }: OpenTrace): Promise<TraceSource> {
-  return { id, name, bytes: await bytes.size(), live: isLive() };
+  const live = isLive(); // Asked before the size: a run that ends meanwhile is looked at once more.
+  return { id, name, bytes: await bytes.size(), live };
 }

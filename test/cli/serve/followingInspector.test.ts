@@ -1,12 +1,15 @@
 /** The browser host with its own model: an inspector in a tab beside the chat, which follows it. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { serveBrowser } from "../../../src/cli/serve/serve";
 import type { RunningServer } from "../../../src/cli/serve/server";
+import { bytesInMemory } from "../../../src/shared/trace/byteSource";
+import { load } from "../../../webview/inspector/state/loader";
 import { cannotStartBrowser, startBrowser } from "../../support/browser";
 
 describe("an inspector beside the chat", { skip: cannotStartBrowser(), timeout: 60_000 }, () => {
@@ -50,10 +53,21 @@ describe("an inspector beside the chat", { skip: cannotStartBrowser(), timeout: 
   }
 
   const lastTurn = () => chat.locator(".turn").last();
-  const answered = () => chat.locator(".turn[aria-busy=false] .figures li").last().waitFor();
+  const answered = () => lastTurn().locator(".figures li").last().waitFor();
   const shows = (page: Page, question: string) =>
     page.locator(`xpath=//title[text()="${question}"]`).waitFor({ state: "attached" });
   const textOf = (page: Page) => page.locator("[data-view=text]");
+
+  /** Of the newest run, in tokens. */
+  async function lengthOfLast(): Promise<number> {
+    const folder = path.join(storage, "traces");
+    const names = (await readdir(folder)).filter((name) => name.endsWith(".rkvtrace"));
+    const files = names.map((name) => path.join(folder, name));
+    files.sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs);
+    const { run, refresh } = await load(bytesInMemory(await readFile(files.at(-1) ?? "")));
+    await refresh();
+    return run.tokens;
+  }
 
   test("opens while the answer is being written, by the link in its turn", async () => {
     await ask("Ned has 32 cards. How many does he have?");
@@ -72,6 +86,8 @@ describe("an inspector beside the chat", { skip: cannotStartBrowser(), timeout: 
     await shows(inspector, "Ava has 7 books. How many has s…");
     await textOf(inspector).getByText("Ava").first().waitFor();
     await answered();
+    const tokens = await lengthOfLast();
+    await inspector.locator(`[role=slider][aria-valuenow="${tokens}"]`).waitFor();
     assert.equal(await inspector.getByLabel("Layer", { exact: true }).inputValue(), "2");
     assert.equal(await inspector.evaluate("window.isTheSame"), true, "the page was loaded anew");
     assert.equal(context.pages().length, 2);

@@ -8,6 +8,7 @@ import type { State } from "../../../webview/inspector/state/state";
 import { nameOf, TraceData } from "../../../webview/inspector/state/traceData";
 import { finished } from "./finished";
 
+const asked: Absence = { kind: "asked" };
 const missing: Absence = { kind: "missing" };
 
 export class AwaitedData implements Data {
@@ -27,8 +28,12 @@ export class AwaitedData implements Data {
     return this.found.get(full) as T | undefined;
   }
 
-  absence(): Absence {
-    return missing;
+  peek<T>(run: Run, name: string): T | undefined {
+    return this.found.get(nameOf(run, name)) as T | undefined;
+  }
+
+  absence(run: Run, name: string): Absence {
+    return this.found.has(nameOf(run, name)) ? missing : asked;
   }
 
   counted<T>(run: Run, topic: string, name: string, count: () => Work<T>): T {

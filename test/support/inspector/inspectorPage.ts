@@ -138,6 +138,17 @@ export async function atWidth(page: Page, width: number): Promise<void> {
   await page.evaluate(twoFrames);
 }
 
+/** Resolves in the first frame in which that holds on the page. */
+export async function holds(page: Page, condition: string): Promise<void> {
+  await page.evaluate(`(async () => {
+    const until = performance.now() + 10_000;
+    while (!(${condition})) {
+      if (performance.now() > until) throw new Error(${JSON.stringify(`Never: ${condition}`)});
+      await new Promise((go) => requestAnimationFrame(go));
+    }
+  })()`);
+}
+
 /** What the page has for a run of one chain. */
 export const viewsOfOneChain = viewNames.filter((name) => !("isFor" in views[name]));
 

@@ -71,7 +71,9 @@ function plotLines({
     ? []
     : "values" in labels
       ? labels.values.map(({ at, text }) => `${text} at ${number(at)}`)
-      : Array.from({ length: Math.min(3, labels.count) }, (_, index) => labels.name(index));
+      : "steps" in labels
+        ? [`${labels.steps.length} steps`]
+        : Array.from({ length: Math.min(3, labels.count) }, (_, index) => labels.name(index));
   return [
     `plot in row ${row}, column ${column}: x ${span(x.domain)}, y ${span(y.domain)}`,
     ...(names.length > 0 ? [`  names: ${names.join(", ")}`] : []),

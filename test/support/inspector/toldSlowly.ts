@@ -5,6 +5,7 @@ import type {
   CompactionLayerRecord,
   CompactionRecord,
   DivergenceRecord,
+  KeysRecord,
   TokensRecord,
 } from "../../../src/shared/trace/records";
 
@@ -18,6 +19,8 @@ export interface Told {
   tokens: { id: number; logProb: number; text: string }[];
   /** One layer's decision in a compaction, scores included. */
   layer(compaction: number, layer: number): Promise<CompactionLayerRecord>;
+  /** The record that holds a position's keys, read once. */
+  keys(layer: number, position: number): Promise<KeysRecord>;
   /** Whether a head holds a token after that many compactions. */
   holds(layer: number, head: number, position: number, compactions: number): Promise<boolean>;
 }
@@ -36,9 +39,25 @@ export async function toldSlowly(trace: Uint8Array, chain = 0): Promise<Told> {
     if (item.type === "step") steps.push(item.firstPosition);
     if (item.type === "tokens") tokens.push(...tokensOf(item));
   });
-  const layer = async (compaction: number, index: number): Promise<CompactionLayerRecord> => {
+  const read = new Map<string, Promise<CompactionLayerRecord>>();
+  const layer = (compaction: number, index: number): Promise<CompactionLayerRecord> => {
+    const name = `${compaction} ${index}`;
+    const record = read.get(name) ?? readLayer(compaction, index);
+    read.set(name, record);
+    return record;
+  };
+  const readLayer = async (compaction: number, index: number) => {
     const record = await reader.layer(chain, compaction, index);
     if (!record) throw new Error(`Layer ${index} of compaction ${compaction} is not in the trace.`);
+    return record;
+  };
+  const keysAt = new Map<number, KeysRecord>();
+  const keys = async (index: number, position: number): Promise<KeysRecord> => {
+    const place = reader.keysPlace(chain, index, position);
+    const record = keysAt.get(place?.offset ?? NaN) ?? (await reader.keys(chain, index, position));
+    if (!place || !record)
+      throw new Error(`The trace has no key of ${position} in layer ${index}.`);
+    keysAt.set(place.offset, record);
     return record;
   };
   return {
@@ -48,6 +67,7 @@ export async function toldSlowly(trace: Uint8Array, chain = 0): Promise<Told> {
     divergences,
     tokens,
     layer,
+    keys,
     async holds(index, head, position, count) {
       if (count === 0 || position >= compactions[count - 1].position) return true;
       const { slots, positions, retained } = await layer(count - 1, index);

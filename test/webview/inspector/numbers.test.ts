@@ -4,10 +4,11 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { group } from "d3";
 import { Random } from "../../../src/shared/random";
 import type { Cells, Plot, Span, Target } from "../../../webview/inspector/scene/scene";
 import { explained } from "../../../webview/inspector/state/explained";
-import type { State } from "../../../webview/inspector/state/state";
+import type { PairOfSteps, State } from "../../../webview/inspector/state/state";
 import { views } from "../../../webview/inspector/views";
 import { pairs, traces } from "../../support/inspector/sceneTraces";
 import { toldSlowly, type Told } from "../../support/inspector/toldSlowly";
@@ -15,6 +16,14 @@ import { toldSlowly, type Told } from "../../support/inspector/toldSlowly";
 /** Wide enough for a column of its own for every token of the small trace. */
 const size = { width: 640, height: 320 };
 const draws = 500;
+const changes: Partial<State>[] = [
+  {},
+  { byHead: true },
+  { sweep: 0.4 },
+  { alikeBy: "layer", selected: undefined },
+  { alikeBy: "layers" },
+  { oneHead: true },
+];
 
 /** What one number is about. */
 interface About extends Target {
@@ -27,18 +36,23 @@ test(`${draws} random cells of all scenes`, async () => {
   const { trace, state, data } = await traces.small();
   const told = await toldSlowly(trace);
   const random = new Random(5);
-  const plots: Plot[] = [];
-  for (const change of [{}, { byHead: true }, { sweep: 0.4 }])
-    for (const { view } of Object.values(views))
-      plots.push(...(await data.sceneOf(view, { ...state, ...change }, size)).plots);
+  const plots: (Plot & { state: State })[] = [];
+  for (const change of changes)
+    for (const { view } of Object.values(views)) {
+      const changed = { ...state, ...change };
+      const scene = await data.sceneOf(view, changed, size);
+      plots.push(...scene.plots.map((plot) => ({ ...plot, state: changed })));
+    }
   const seen = new Map<string, number>();
-  const painted = plots.filter(({ at, cells = [] }) => at && cells.length > 0);
+  const painted = plots.flatMap((plot) =>
+    plot.at ? (plot.cells ?? []).map((cells) => ({ plot, cells })) : [],
+  );
+  const byScale = [...group(painted, ({ cells }) => cells.scale.scale).values()];
   for (let draw = 0; draw < draws; draw++) {
-    const plot = random.pick(painted);
-    const cells = random.pick(plot.cells ?? []);
+    const { plot, cells } = random.pick(random.pick(byScale));
     const { value, target } = drawn(plot, cells, random);
     const { scale } = cells.scale;
-    const wanted = await expected({ ...target, told, state, scale });
+    const wanted = await expected({ ...target, told, state: plot.state, scale });
     const isSwept = scale !== "evicted" || !Number.isNaN(value);
     if (wanted === undefined || !isSwept) continue;
     assert.ok(
@@ -47,7 +61,7 @@ test(`${draws} random cells of all scenes`, async () => {
     );
     seen.set(scale, (seen.get(scale) ?? 0) + 1);
   }
-  for (const scale of ["held", "similar", "lost", "life", "evicted"])
+  for (const scale of ["held", "similar", "alike", "lost", "life", "evicted", "count"])
     assert.ok((seen.get(scale) ?? 0) > draws / 100, `${scale}: ${seen.get(scale)} cells`);
 });
 
@@ -63,19 +77,26 @@ function drawn({ x, y, at }: Plot, { columns, values, x: across }: Cells, random
 
 /** Undefined where a point stands for nothing that the trace says in one number. */
 async function expected(about: About): Promise<number | undefined> {
-  const { told, state, scale, position, pointed, moment, layer } = about;
+  const { told, state, scale, position, pointed, moment, layer, pair } = about;
   switch (scale) {
     case "held":
       if (position === undefined) return undefined;
       return moment === undefined ? heldNow(about, position) : heldOfStep(told, position, moment);
     case "similar":
-      return cosine(about, position ?? NaN, pointed ?? NaN);
+      return pointed === undefined
+        ? highest(about, position ?? NaN)
+        : cosine(about, position ?? NaN, pointed);
+    case "alike":
+      return pair && meanCosine(about, pair);
     case "lost":
       return layer === undefined ? undefined : lostAttention(about, position ?? NaN);
     case "life":
       return life(told, about, compactionsAt(told, moment ?? NaN), state.selected ?? NaN);
     case "evicted":
       return evictedShare(about, position ?? NaN);
+    case "count":
+      if (position === undefined || moment === undefined) return undefined;
+      return evictedOfStep(about, position, moment);
     case "difference":
     case "agreed":
     case "heldAtEnd":
@@ -121,19 +142,77 @@ async function heldOfStep(told: Told, from: number, moment: number): Promise<num
   return held / (layers * kvHeads * (end - from));
 }
 
-/** Of two keys of the head that is explained; 0 of a key with itself. */
-async function cosine({ told, state }: About, a: number, b: number): Promise<number> {
-  const { layer, head } = explained(state) ?? { layer: 0, head: 0 };
+/** Slots of the step that holds a position, evicted by the compaction at a moment. */
+async function evictedOfStep(about: About, position: number, moment: number): Promise<number> {
+  const { told, state } = about;
+  const { layers, kvHeads } = told.reader.header;
+  const from = told.steps.findLast((step) => step <= position) ?? 0;
+  const end = told.steps.find((step) => step > position) ?? told.tokens.length;
+  const count = compactionsAt(told, moment);
+  let evicted = 0;
+  for (let layer = 0; layer < layers; layer++)
+    for (let head = 0; head < kvHeads; head++) {
+      if (state.oneHead && (layer !== state.layer || head !== state.head)) continue;
+      for (let at = from; at < end; at++)
+        if (
+          (await told.holds(layer, head, at, count - 1)) &&
+          !(await told.holds(layer, head, at, count))
+        )
+          evicted++;
+    }
+  return evicted;
+}
+
+/** Of two keys of the chosen head; 0 of a key with itself. */
+async function cosine({ told, state: { layer, head } }: About, a: number, b: number) {
   if (a === b) return 0;
-  const [one, other] = await Promise.all(
-    [a, b].map(async (position) => {
-      const record = await told.reader.keys(0, layer, position);
-      assert.ok(record);
-      const at = (head * record.count + position - record.firstPosition) * record.headDim;
-      return record.keys.subarray(at, at + record.headDim);
-    }),
-  );
+  const keyOf = async (position: number): Promise<Float32Array> => {
+    const record = await told.keys(layer, position);
+    const at = (head * record.count + position - record.firstPosition) * record.headDim;
+    return record.keys.subarray(at, at + record.headDim);
+  };
+  const [one, other] = [await keyOf(a), await keyOf(b)];
   return one.reduce((sum, value, d) => sum + value * other[d], 0);
+}
+
+/** Of a token with the selected one; where none is selected, with whatever is nearest. */
+async function highest(about: About, position: number): Promise<number> {
+  const { told, state } = about;
+  if (state.selected !== undefined) return cosine(about, state.selected, position);
+  const { compaction, layer, head } = explained(state) ?? { compaction: 0, layer: 0, head: 0 };
+  const slots = await slotsOf(told, compaction, layer, head);
+  const others = slots.filter((other) => other !== position);
+  return Math.max(0, ...(await Promise.all(others.map((other) => cosine(about, position, other)))));
+}
+
+async function slotsOf(told: Told, compaction: number, layer: number, head: number) {
+  const { positions, slots } = await told.layer(compaction, layer);
+  return [...positions.subarray(head * slots, (head + 1) * slots)];
+}
+
+/** Of all pairs of two steps, in the heads that the view was asked for; NaN where there is none. */
+async function meanCosine(about: About, pair: PairOfSteps): Promise<number> {
+  const { told, state } = about;
+  const { compaction, ...chosen } = explained(state) ?? { compaction: 0, layer: 0, head: 0 };
+  const layer = about.layer ?? chosen.layer;
+  const all = Array.from({ length: told.reader.header.kvHeads }, (_, index) => index);
+  const [ones, others] = pair.map(([from, to]) => [
+    told.steps[from],
+    told.steps[to] ?? told.tokens.length,
+  ]);
+  const isIn = (position: number, [from, to]: number[]) => position >= from && position < to;
+  let [sum, count] = [0, 0];
+  for (const head of state.alikeBy === "head" ? [chosen.head] : all) {
+    const slots = await slotsOf(told, compaction, layer, head);
+    const of = { ...about, state: { ...state, layer, head } };
+    for (const a of slots)
+      for (const b of slots) {
+        if (a === b || !isIn(a, ones) || !isIn(b, others)) continue;
+        sum += await cosine(of, a, b);
+        count++;
+      }
+  }
+  return sum / count;
 }
 
 function lostAttention({ told, layer = 0, head }: About, position: number): number {
@@ -229,19 +308,27 @@ type Meaning = (row: Row, told: Told, state: Readonly<State>, match: string[]) =
 
 const at = (row: Row, name = "position"): number => Number(row.get(name));
 
-/** Of the slot of the explained head that holds the row's token. */
+/** Whether the row names a second token. */
+const isPair = (row: Row): boolean => row.get("at") !== "";
+
+/** Of the slot of the explained head that holds the row's token; −1 where it lists none. */
 async function ofSlot(row: Row, told: Told, state: Readonly<State>) {
   const asked = explained(state) ?? { compaction: 0, layer: 0, head: 0 };
   const record = await told.layer(asked.compaction, asked.layer);
   const from = asked.head * record.slots;
   const slot = record.positions.subarray(from, from + record.slots).indexOf(at(row));
-  return { record, index: from + slot, lambda: told.compactions[asked.compaction].lambda };
+  return {
+    record,
+    index: slot < 0 ? -1 : from + slot,
+    lambda: told.compactions[asked.compaction].lambda,
+  };
 }
 
 const part =
   (name: string, factor: (lambda: number) => number): Meaning =>
   async (row, told, state) => {
     const { record, index, lambda } = await ofSlot(row, told, state);
+    if (index < 0) return NaN;
     const values = record.parts.find((one) => one.name === name)?.values ?? new Float32Array();
     return factor(lambda) * values[index];
   };
@@ -252,7 +339,7 @@ const heldInLayer: Meaning = (row, told, state, [, layer]) =>
 /** What columns say, by their names. */
 const meanings: [RegExp, Meaning][] = [
   [/^token$/, (row, told) => told.tokens[at(row)].text],
-  [/^near-duplicate$/, (row, told) => told.tokens[at(row, "at")].text],
+  [/^near-duplicate$/, (row, told) => (isPair(row) ? told.tokens[at(row, "at")].text : "")],
   [/^id$/, (row, told) => told.tokens[at(row)].id],
   [/^log-probability$/, (row, told) => told.tokens[at(row)].logProb],
   [/^(?:held in )?L(\d+)$/, heldInLayer],
@@ -266,7 +353,8 @@ const meanings: [RegExp, Meaning][] = [
   ],
   [
     /^cosine$/,
-    (row, told, state) => cosine({ told, state, scale: "similar" }, at(row), at(row, "at")),
+    (row, told, state) =>
+      isPair(row) ? cosine({ told, state, scale: "similar" }, at(row), at(row, "at")) : NaN,
   ],
   [/^importance$/, part("importance", () => 1)],
   [/^redundancy$/, part("redundancy", () => 1)],
@@ -276,7 +364,7 @@ const meanings: [RegExp, Meaning][] = [
     /^verdict$/,
     async (row, told, state) => {
       const { record, index } = await ofSlot(row, told, state);
-      return record.retained[index] ? "retained" : "evicted";
+      return index < 0 ? "" : record.retained[index] ? "retained" : "evicted";
     },
   ],
 ];

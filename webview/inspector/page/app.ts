@@ -61,10 +61,7 @@ export class App {
     this.strip = new Strip(context);
     this.stage = new Stage(page, context, (panel) => this.exportsOf(panel));
     this.banners = new Banners(this.store, () => this.shown.reader);
-    this.replay = new Replay(host, (words) => {
-      const cancel = () => this.attempt(() => this.replay.cancel(this.shown.source));
-      this.banners.say(words, { label: "Cancel", does: cancel });
-    });
+    this.replay = this.newReplay();
     this.header = new Header(this.store, this.actions());
     this.footer = new Footer(this.store, abilities, {
       copy: () => this.copy(),
@@ -85,6 +82,13 @@ export class App {
     this.showFollowing(follows);
     if (other) this.stage.show("compare");
     this.attempt(() => this.finish(this.runs.begin(other)));
+  }
+
+  private newReplay(): Replay {
+    const cancel = () => this.attempt(() => this.replay.cancel(this.shown.source));
+    return new Replay(this.host, (words) =>
+      this.banners.say(words, { label: "Cancel", does: cancel }),
+    );
   }
 
   private get shown(): Opened {

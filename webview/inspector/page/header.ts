@@ -70,7 +70,7 @@ export class Header {
   }
 
   private drawMoment(): void {
-    const { run, tokens, live, playing, following } = this.store.state;
+    const { live, playing, following } = this.store.state;
     if (playing) this.play.show("pause", "Pause", "Stays at this moment (Space)");
     else this.play.show("play", "Play", "Walks from compaction to compaction (Space)");
     const goes = following
@@ -78,12 +78,12 @@ export class Header {
       : "Goes to the newest moment, and follows the run (End)";
     if (live) this.newest.show("live", "Live", goes);
     else this.newest.show("end", "End", "Goes to the end of the run (End)");
-    this.newest.root.setAttribute("aria-pressed", String(live ? following : tokens === run.tokens));
+    this.newest.root.ariaPressed = live ? String(following) : null;
   }
 }
 
 /** A button with a drawing and a word, both of which may change. */
-class Action {
+export class Action {
   readonly root: HTMLElement;
   private readonly label = element("span");
   private drawn: IconName | undefined;

@@ -174,10 +174,11 @@ function fill(flow: Flow, { from, to, body, tokens }: Block): void {
   if (body.style.minHeight) body.style.minHeight = "";
 }
 
-function classOf({ held, isSelected, isPointed, isFound, isNewest }: TokenLook): string {
+function classOf({ held, isSelected, isPointed, isFound, isPaired, isNewest }: TokenLook): string {
   let name = Number.isNaN(held) ? "token future" : `token h${shadeOf(held)}`;
   if (isSelected) name += " selected";
   if (isPointed) name += " hovered";
+  if (isPaired) name += " paired";
   if (isNewest) name += " newest";
   return isFound ? `${name} found` : name;
 }

@@ -54,6 +54,8 @@ export const looks = {
   "selected-frame": (theme: Theme) => stroked(theme.foreground),
   near: (theme: Theme) => stroked(theme.foreground),
   spared: (theme: Theme) => stroked(theme.orange, 2),
+  "step-line": (theme: Theme) => stroked(theme.foreground, 0.75, 0.28),
+  "picked-frame": (theme: Theme) => stroked(theme.foreground, 2),
   brushed: (theme: Theme) => ({ ...stroked(theme.orange), ...filled(theme.orange, 0.12) }),
   "layer-mark": (theme: Theme) => filled(theme.orange),
   undecoded: (theme: Theme) => filled(theme.foreground, 0.03),
@@ -92,6 +94,11 @@ export const fills = {
   track: (theme: Theme) => theme.line,
   cost: (theme: Theme) => theme.muted,
   firstOther: (theme: Theme) => theme.orange,
+  numbers: (theme: Theme) => theme.similar(0.95),
+  names: (theme: Theme) => theme.similar(0.6),
+  connectives: (theme: Theme) => theme.held(0.65),
+  words: (theme: Theme) => theme.held(0.35),
+  signs: (theme: Theme) => theme.line,
 } satisfies Record<string, (theme: Theme) => string>;
 
 export type Fill = keyof typeof fills;
@@ -102,8 +109,12 @@ export type Scale =
   | { scale: "held" }
   /** Cosine; what is not above the threshold is dimmed, so that near-duplicates stand out. */
   | { scale: "similar"; above: number }
+  /** Mean cosine, 0 to the largest that is shown; whatever is there can be told from nothing. */
+  | { scale: "alike"; most: number }
   /** Share of attention that was lost, 0 to 1, shaded by its square root. */
   | { scale: "lost" }
+  /** How many, shaded by the square root of the share of the most; whatever is there can be told from nothing. */
+  | { scale: "count"; most: number }
   /** Share of all layers and heads that hold a token at a chain's end, 0 to 1. */
   | { scale: "heldAtEnd" }
   /** Share of what either of two runs holds that both hold, 0 to 1. */

@@ -1,7 +1,7 @@
 /** A picture before it is drawn: what is shown, what it means, what a point on it stands for. */
 import type { Run } from "../model/run";
 import type { Data } from "../state/data";
-import type { State, Supposed } from "../state/state";
+import type { PairOfSteps, State, Supposed } from "../state/state";
 import type { Fill, Look, Scale } from "./looks";
 import type { Table } from "./table";
 
@@ -37,6 +37,8 @@ export interface Scene {
   list?: List;
   /** The first one is the main one: its room is the size that the view is told. */
   plots: Plot[];
+  /** Squares of one size, as many beside each other as makes them largest; no grid then. */
+  isTiled?: boolean;
   /** Of the grid in which the plots stand; everything in one cell where there is none. */
   columns?: Track[];
   rows?: Track[];
@@ -83,9 +85,14 @@ export interface Plot {
 export interface Axis {
   domain: Span;
   /** At the left; an x axis has its labels in the lines of words. */
-  labels?: Bands | Values;
+  labels?: Bands | Values | Steps;
   /** Pixels that a unit has at most. */
   most?: number;
+}
+
+/** The reasoning steps, as many as have room. */
+export interface Steps {
+  steps: readonly Step[];
 }
 
 /** One name for each unit of an axis, as many as have room. */
@@ -218,6 +225,8 @@ export interface Target {
   chain?: number;
   /** Length of the text, in tokens. */
   moment?: number;
+  /** Steps that are to be compared. */
+  pair?: PairOfSteps;
   /** Stays as supposed although the selection moves. */
   supposed?: Supposed;
 }
@@ -277,6 +286,8 @@ export interface TokenLook {
   isSelected: boolean;
   isPointed: boolean;
   isFound: boolean;
+  /** Of the pairs behind two picked steps. */
+  isPaired: boolean;
   /** The last one before the moment. */
   isNewest: boolean;
 }

@@ -13,7 +13,8 @@ export function keptPlace(before: Readonly<State>, run: Run): Partial<State> {
     byHead,
     search,
     selected: isSame && (selected ?? Infinity) < run.promptTokens ? selected : undefined,
-    zoom: isSame && zoom && zoom[1] <= run.tokens ? zoom : undefined,
+    // Another array: a zoom that was just set does not go after the moment.
+    zoom: isSame && zoom && zoom[1] <= run.tokens ? [zoom[0], zoom[1]] : undefined,
   };
 }
 

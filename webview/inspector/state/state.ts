@@ -31,9 +31,21 @@ export interface State {
   /** Positions [from, to) on screen; undefined is all of them. */
   zoom: [number, number] | undefined;
   byHead: boolean;
+  /** Of which heads the similarity of steps is the mean. */
+  alikeBy: "head" | "layer" | "layers";
+  /** Two steps that are compared, or two groups of steps next to each other. */
+  pair: PairOfSteps | undefined;
+  /** What was evicted is that of the chosen head, not of all. */
+  oneHead: boolean;
   search: string;
   supposed: Supposed;
 }
+
+/** Steps [from, to), twice; the same ones for the similarity within them. */
+export type PairOfSteps = readonly [
+  readonly [from: number, to: number],
+  readonly [from: number, to: number],
+];
 
 /** What the what-if asks; undefined is as logged. */
 export interface Supposed {
@@ -122,6 +134,9 @@ export function initialState(run: Run, live: boolean): State {
     head: 0,
     zoom: undefined,
     byHead: false,
+    alikeBy: "head",
+    pair: undefined,
+    oneHead: false,
     search: "",
     supposed: {},
   };

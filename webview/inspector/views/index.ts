@@ -4,9 +4,11 @@ import type { ViewRow } from "../scene/scene";
 import { chains } from "./chains";
 import { compare } from "./compare";
 import { cost } from "./cost";
-import { history } from "./history";
+import { evicted } from "./evicted";
 import { redundancy } from "./redundancy";
 import { retention } from "./retention";
+import { stepRedundancy } from "./stepRedundancy";
+import { survival } from "./survival";
 import { text } from "./text";
 import { whatIf } from "./whatIf";
 import { why } from "./why";
@@ -36,11 +38,21 @@ export const views = {
     title: "Redundancy",
     label: "Key similarity. Arrow keys go to the next near-duplicate.",
     help: [
-      "Each cell compares the keys of two tokens that competed in a compaction: bright where they are near-duplicates.",
-      "A bright line beside the diagonal is a passage that says again what was said before.",
-      "Above stands each token's importance, at the right its redundancy. Click a cell to select its token.",
+      "Every slot of one head against every slot: bright where two keys are near-duplicates.",
+      "Lines beside the diagonal are passages that say the same twice; the row below is the selected slot’s.",
+      "Blue above: importance, from 0. Orange: redundancy, from the least. The framed slot is spared.",
     ],
     view: redundancy,
+  },
+  stepRedundancy: {
+    title: "Redundancy by step",
+    label: "Similarity of reasoning steps. Arrow keys move the picked pair of steps.",
+    help: [
+      "Every reasoning step against every one: the mean cosine of the keys that are left of them.",
+      "The diagonal is a step with itself. A step with no slot left is blank.",
+      "Click a cell: the nearest pairs behind it are listed, and marked in the text.",
+    ],
+    view: stepRedundancy,
   },
   why: {
     title: "Why",
@@ -52,15 +64,25 @@ export const views = {
     ],
     view: why,
   },
-  history: {
+  survival: {
     title: "Survival",
-    label: "Survival of each step. Arrow keys move the step and the compaction.",
+    label: "What survives of each reasoning step. Arrow keys move from step to step.",
     help: [
       "One line per reasoning step, one column per compaction.",
       "Bright: the cache still holds all of the step; dark: hardly anything of it.",
       "Click a cell to go to that compaction and to the step's first token.",
     ],
-    view: history,
+    view: survival,
+  },
+  evicted: {
+    title: "Evicted by step",
+    label: "What went of each step at each compaction. Arrow keys go to the next cell.",
+    help: [
+      "One line per reasoning step, one column per compaction; the brighter, the more of the step went then.",
+      "The bars at the side say what kinds of tokens went: numbers, names, connectives, other words, signs.",
+      "Click a cell to see which tokens went, by what margin and why.",
+    ],
+    view: evicted,
   },
   whatIf: {
     title: "What if",

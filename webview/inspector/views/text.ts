@@ -4,6 +4,7 @@ import { stepName } from "../model/stepHistory";
 import type { Control, Flow, Paragraph, Scene, Target } from "../scene/scene";
 import type { Data } from "../state/data";
 import { momentOf, selectedRange, type State } from "../state/state";
+import { pickedSoFar } from "../state/stepSimilarities";
 import { noTokens, nothingToShow } from "./parts/absent";
 import { historyOf } from "./parts/history";
 import { textSentence } from "./parts/textWords";
@@ -27,6 +28,8 @@ function flowOf(state: Readonly<State>, data: Data, found: number[]): Flow {
   const [from, to] = selectedRange(state) ?? [-1, -1];
   const moment = momentOf(state);
   const isFound = new Set(found);
+  const pairs = pickedSoFar(state, data)?.nearest ?? [];
+  const isPaired = new Set(pairs.flatMap(({ one, other }) => [one, other]));
   return {
     source: run,
     paragraphs: data.derive("paragraphs", () => paragraphs(state, data)),
@@ -36,9 +39,10 @@ function flowOf(state: Readonly<State>, data: Data, found: number[]): Flow {
       isSelected: position >= from && position < to,
       isPointed: position === hovered,
       isFound: isFound.has(position),
+      isPaired: isPaired.has(position),
       isNewest: position === tokens - 1,
     }),
-    reveals: [selected, found[0]],
+    reveals: [selected, found[0], pairs[0]?.one],
     moment: momentIn(state),
   };
 }
