@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { bytesInMemory } from "../../../src/shared/trace/byteSource";
 import { encodeHeader, encodeRecords } from "../../../src/shared/trace/encode";
 import type { TraceRecord } from "../../../src/shared/trace/records";
-import { AwaitedData } from "../../../webview/inspector/state/awaitedData";
+import { AwaitedData } from "../../../webview/inspector/export/awaitedData";
 import { load } from "../../../webview/inspector/state/loader";
 import { initialState, type State } from "../../../webview/inspector/state/state";
 import { TraceData } from "../../../webview/inspector/state/traceData";

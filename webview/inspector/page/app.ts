@@ -6,19 +6,20 @@ import type { Theme } from "../scene/theme";
 import { initialState, Store } from "../state/state";
 import { TraceData } from "../state/traceData";
 import { copyOf } from "../views/parts/tokenTable";
+import { AwaitedData } from "../export/awaitedData";
 import { Banners } from "./banners";
+import { ExportDialog, type FigureChoice } from "./exportMenu";
 import { Footer } from "./footer";
 import { Header, type HeaderActions } from "./header";
 import type { Host } from "./host";
 import { keysOf } from "./keyboard";
 import { nextFrame, onceAFrame } from "./pace";
 import { readTheme, writeShades } from "./pageTheme";
-import type { Panel, PanelActions } from "./panel";
 import { play } from "./playback";
 import { open, Reading, type Opened } from "./reading";
 import { Redraw, type Drawn } from "./redraw";
 import { Replay } from "./replay";
-import { saveCsv, savePage, savePng, saveSvg } from "./save";
+import { saveFigure, savePage } from "./save";
 import { Stage } from "./stage";
 import { Strip } from "./strip";
 import { sweepOnCompaction } from "./sweep";
@@ -32,6 +33,7 @@ export class App {
   private readonly redraw: Redraw;
   private readonly strip: Strip;
   private readonly stage: Stage;
+  private readonly figures: ExportDialog;
   private readonly header: Header;
   private readonly footer: Footer;
   private readonly banners: Banners;
@@ -52,7 +54,14 @@ export class App {
     this.data = new TraceData(arrived);
     const context: Context = { store: this.store, data: this.data, theme: () => this.theme };
     this.strip = new Strip(context);
-    this.stage = new Stage(page, context, (panel) => this.exportsOf(panel));
+    this.stage = new Stage(page, context, (panel) => {
+      return { exportFigure: () => this.figures.open([panel().name]) };
+    });
+    this.figures = new ExportDialog(
+      (view) => this.stage.panelNamed(view)?.onScreen,
+      () => page.clientWidth,
+      (choice) => this.saveFigure(choice),
+    );
     this.player = play(this.store);
     this.banners = new Banners(this.store, () => this.shown.reader);
     this.replay = new Replay(host, (words) => {
@@ -87,7 +96,7 @@ export class App {
   private putUp(): void {
     const { page, header, banners, strip, footer, stage } = this;
     const row = element("div", { class: "strip" }, strip.figure.root, footer.figures);
-    page.append(header.root, banners.root, row, stage.root, footer.root);
+    page.append(header.root, banners.root, row, stage.root, footer.root, this.figures.root);
     this.store.subscribe(() => this.drawFrame());
     this.listen();
     this.showTheme();
@@ -130,17 +139,18 @@ export class App {
       play: this.player.toggle,
       compare: () => this.attempt(() => this.addComparison()),
       replay: () => this.attempt(() => this.replayOrCancel()),
-      save: () => this.attempt(() => savePage(this.host, this.shown)),
+      save: () => this.attempt(async () => this.banners.say(await savePage(this.host, this.shown))),
+      exportFigure: () => this.figures.open(this.stage.inSight),
       chain: (chain) => this.attempt(() => this.showChain(chain)),
     };
   }
 
-  private exportsOf(panel: () => Panel): PanelActions {
-    const saved = (save: typeof saveSvg) => () => {
-      const { name } = this.shown.source;
-      this.attempt(() => save(this.host, name, panel().exported(), this.theme));
-    };
-    return { png: saved(savePng), svg: saved(saveSvg), csv: saved(saveCsv) };
+  private saveFigure(choice: FigureChoice): void {
+    const { state } = this.store;
+    const subject = { state, data: new AwaitedData(this.data), trace: this.shown.source.name };
+    this.attempt(async () =>
+      this.banners.say(await saveFigure(this.host, choice, subject, this.theme)),
+    );
   }
 
   /** Does what may fail; a failure is said in the page, and can be tried again. */

@@ -2,6 +2,7 @@ import type { InspectorAbilities } from "../../../src/shared/wire/inspectorApi";
 import { element, setText } from "../../common/dom";
 import { settingWords } from "../model/runWords";
 import type { Store } from "../state/state";
+import { exportButton } from "./exportMenu";
 
 export interface HeaderActions {
   play: () => void;
@@ -9,6 +10,7 @@ export interface HeaderActions {
   /** Begins a replay, or cancels the one that is under way. */
   replay: () => void;
   save: () => void;
+  exportFigure: () => void;
   chain: (chain: number) => void;
 }
 
@@ -25,7 +27,7 @@ export class Header {
     private readonly store: Store,
     abilities: InspectorAbilities,
     private readonly isReplaying: () => boolean,
-    { play, compare, replay, save, chain }: HeaderActions,
+    { play, compare, replay, save, exportFigure, chain }: HeaderActions,
   ) {
     this.chain = new Picker("Chain", chain);
     this.layer = new Picker("Layer", (layer) => store.update({ layer, supposed: {} }));
@@ -44,6 +46,7 @@ export class Header {
         action("▶ Play", play),
         abilities.compare && action("Compare…", compare),
         abilities.replay && this.replay,
+        exportButton("this arrangement of views", exportFigure),
         action("Save as page", save),
       ),
     );

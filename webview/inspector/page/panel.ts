@@ -4,13 +4,11 @@ import { attachHand, choose } from "../scene/hand";
 import type { Arrow } from "../scene/scene";
 import { views, type ViewName } from "../views";
 import { Controls } from "./controls";
-import type { Exported } from "./save";
+import { exportButton, type OnScreen } from "./exportMenu";
 import { tableElement } from "./tableElement";
 
 export interface PanelActions {
-  png: () => void;
-  svg: () => void;
-  csv: () => void;
+  exportFigure: () => void;
 }
 
 /** A view with its title bar; shows the picture or its table. */
@@ -53,7 +51,7 @@ export class Panel {
       { class: "tools" },
       this.controls.tools,
       this.toggle,
-      exportMenu(title, actions),
+      exportButton(title, actions.exportFigure),
     );
     const bar = element(
       "header",
@@ -97,10 +95,10 @@ export class Panel {
     if (subtitle.title !== scene.sentence) subtitle.title = scene.sentence;
   }
 
-  exported(): Exported {
-    const { figure, name } = this;
-    const size = figure.picture?.size ?? { width: 0, height: 0 };
-    return { name, scene: figure.now(), size, first: figure.first };
+  /** Undefined where it has not been drawn. */
+  get onScreen(): OnScreen | undefined {
+    const { picture, first } = this.figure;
+    return picture && { size: picture.size, first };
   }
 
   /** Goes where an arrow key leads in this view; false where it leads nowhere. */
@@ -109,23 +107,4 @@ export class Panel {
     if (target) choose(this.context.store, target);
     return target !== undefined;
   }
-}
-
-function exportMenu(title: string, { png, svg, csv }: PanelActions): HTMLElement {
-  const summary = element("summary", { class: "tool", "aria-label": `Export ${title}` }, "⋯");
-  const menu = element("details", { class: "menu" }, summary);
-  const item = (label: string, action: () => void) => {
-    const onclick = () => {
-      menu.open = false;
-      action();
-    };
-    return element("button", { onclick }, label);
-  };
-  const items = [
-    item("Save picture (PNG)", png),
-    item("Save drawing (SVG)", svg),
-    item("Save numbers (CSV)", csv),
-  ];
-  menu.append(element("div", { class: "menu-items" }, ...items));
-  return menu;
 }

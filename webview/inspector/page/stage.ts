@@ -32,6 +32,13 @@ export class Stage {
     return this.panels.get(name as ViewName);
   }
 
+  /** The views that can be seen. */
+  get inSight(): ViewName[] {
+    return [...this.panels.values()]
+      .filter(({ root }) => root.checkVisibility())
+      .map(({ name }) => name);
+  }
+
   drawn(): Iterable<Panel> {
     return this.panels.values();
   }

@@ -2,10 +2,10 @@ import { reasonOf } from "../../../src/shared/reasonOf";
 import { inPieces, type Work } from "../model/pieces";
 import type { Run } from "../model/run";
 import type { Scene, Size, View } from "../scene/scene";
-import type { Absence } from "./answers";
-import type { Data } from "./data";
-import type { State } from "./state";
-import { nameOf, type TraceData } from "./traceData";
+import type { Absence } from "../state/answers";
+import type { Data } from "../state/data";
+import type { State } from "../state/state";
+import { nameOf, type TraceData } from "../state/traceData";
 
 const missing: Absence = { kind: "missing" };
 

@@ -1,0 +1,21 @@
+import { inPieces } from "../model/pieces";
+import { csv } from "../scene/table";
+import { views, type ViewName } from "../views";
+import { nothingToShow, type Subject } from "./compose";
+
+/** A table is the same at any size. */
+const size = { width: 640, height: 320 };
+
+/**
+ * The numbers of a view as CSV; those of the lines behind a picked cell are a file of their own.
+ * Rejects with an Error ready to be shown where there are none.
+ */
+export async function numbersOf(
+  { state, data }: Subject,
+  view: ViewName,
+): Promise<{ name: string; text: string }[]> {
+  const scene = await data.sceneOf(views[view].view, state, size);
+  const table = scene.table();
+  if (table.rows.length === 0) throw nothingToShow(view, scene);
+  return [{ name: view, text: await inPieces(csv(table)) }];
+}
