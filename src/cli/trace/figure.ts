@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { unwritten } from "../../disk/writeError";
-import type { ViewName, Wish } from "../../../webview/inspector/export/fromTrace";
+import type * as Exporter from "../../../webview/inspector/export/fromTrace";
 import type { Arguments, Options } from "../arguments";
 import { type ExitCode, exitCodes, UsageError } from "../exitCodes";
 import { aside } from "../terminal";
@@ -25,8 +25,6 @@ export const figureOptions: Options = {
   columns: { value: "N", help: "figure: views beside one another, 1 or 2 (default 1)." },
   theme: { value: "T", help: "figure: light, on white (default), or dark." },
 };
-
-type Exporter = typeof import("../../../webview/inspector/export/fromTrace");
 
 const largest = 10_000_000;
 const formats = [".svg", ".csv"] as const;
@@ -73,7 +71,7 @@ function outOf(args: Arguments) {
   throw new UsageError(`--out cannot be “${out}”: let it end in ${formats.join(" or ")}.`);
 }
 
-function wishOf(args: Arguments, known: readonly ViewName[]): Wish {
+function wishOf(args: Arguments, known: readonly Exporter.ViewName[]): Exporter.Wish {
   const names = (args.text("figure") ?? "").split(",").map((word) => word.trim());
   const views = names.map((name) => {
     const found = known.find((view) => view.toLowerCase() === name.toLowerCase());
@@ -108,7 +106,7 @@ function alone(args: Arguments, one: string, other: string): void {
 }
 
 /** What the trace does not have was asked for by the command line. */
-function misnamed({ NotInTraceError }: Exporter): (error: unknown) => never {
+function misnamed({ NotInTraceError }: typeof Exporter): (error: unknown) => never {
   return (error) => {
     if (error instanceof NotInTraceError) throw new UsageError(error.message);
     throw error;

@@ -14,6 +14,17 @@ export function lengths({ run, tokens }: Readonly<State>): Scene {
         at: (x) => ({ moment: x }),
       },
     ],
+    list: {
+      title: "Every tenth token",
+      lines: Array.from({ length: Math.ceil(run.tokens / 10) }, (_, index) => {
+        return {
+          words: `token ${index * 10}`,
+          detail: "a tenth",
+          target: { position: index * 10 },
+        };
+      }),
+      more: 5,
+    },
     table: () => ({ columns: ["tokens", "of"], rows: [[tokens, run.tokens]] }),
   };
 }

@@ -4,6 +4,7 @@ import type {
   Cells,
   Control,
   Layer,
+  List,
   Mark,
   Plot,
   Scene,
@@ -15,21 +16,24 @@ const shades = " ░▒▓█";
 const mostColumns = 72;
 const mostLines = 16;
 const mostMarks = 6;
+const mostListed = 5;
 
 export function sceneText(scene: Scene): string {
-  const { sentence, plots, instead, legend, flow, controls = [], arrows } = scene;
+  const { sentence, aside, plots, instead, list, legend, flow, controls = [], arrows } = scene;
   const table = scene.table();
   const rows = Array.from({ length: Math.min(3, table.rows.length) }, (_, index) =>
     (table.rows.at(index) ?? []).map(cell).join(" | "),
   );
   return [
     `sentence: ${sentence}`,
+    ...(aside === undefined ? [] : [`a look aside: compaction ${aside + 1}`]),
     ...(instead ? [`instead: ${instead.text}`] : []),
     ...plots.flatMap(plotLines),
     ...(legend
       ? [`legend: ${[...(legend.keys ?? []).map((key) => key.text), ...legend.words].join(" · ")}`]
       : []),
     ...(flow ? flowLines(scene) : []),
+    ...(list ? listLines(list) : []),
     ...controls.map(controlLine),
     ...(arrows ? [`arrows: ${JSON.stringify(arrows)}`] : []),
     `table: ${table.rows.length} rows of ${listed(table.columns, " | ")}`,
@@ -163,6 +167,13 @@ function flowLines({ flow }: Scene): string[] {
     });
     return `paragraph ${name ?? "–"} ${from}…${to}, ${number(held)} held: ${words.join("")}`;
   });
+}
+
+function listLines({ title, lines, more = 0 }: List): string[] {
+  const shown = lines.slice(0, mostListed).map(({ words, detail = "", target }) => {
+    return `  ${words} | ${detail} → ${JSON.stringify(target)}`;
+  });
+  return [`list “${title}”: ${lines.length} lines and ${more} more`, ...shown];
 }
 
 function controlLine(control: Control): string {

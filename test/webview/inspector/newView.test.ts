@@ -23,18 +23,33 @@ describe("a view that was added", { skip: cannotStartBrowser() }, () => {
   });
   after(() => browser.close());
 
-  test("appears behind its tab, with its sentence, its picture and its table", async () => {
+  test("appears behind its tab, with its sentence, its picture and its tables", async () => {
     const view = page.locator("[data-view=lengths]");
     await view.getByText("73 of 73 tokens").waitFor();
     await view.locator(".length rect").waitFor({ state: "attached" });
     assert.deepEqual(await tableOf(page, "lengths"), [
       ["tokens", "of"],
       ["73", "73"],
+      ["line", "detail"],
+      ...[0, 10, 20, 30, 40, 50, 60, 70].map((at) => [`token ${at}`, "a tenth"]),
     ]);
+  });
+
+  test("has its lines beside it: by click and by arrow keys they go where they lead", async () => {
+    const lines = page.locator("[data-view=lengths]").getByRole("region", { name: "Every tenth" });
+    await lines.getByText("and 5 more").waitFor();
+    await lines.getByRole("button", { name: "token 20" }).click();
+    await page.locator(`[data-position="20"].selected`).waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.locator(`[data-position="30"].hovered`).waitFor();
+    await page.keyboard.press("Enter");
+    await page.locator(`[data-position="30"].selected`).waitFor();
+    await lines.locator("[aria-current=true]", { hasText: "token 30" }).waitFor();
   });
 
   test("follows the moment, moves it where it is clicked, and is exported", async () => {
     const view = page.locator("[data-view=lengths]");
+    await view.locator(".figure").focus();
     await page.keyboard.press("Home");
     await view.getByText("0 of 73 tokens").waitFor();
     await view.locator(".figure").click();

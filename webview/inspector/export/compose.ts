@@ -113,9 +113,10 @@ async function panelOf(
   const still: State = { ...state, hovered: undefined, sweep: 1 };
   const look = (room: Size) => data.sceneOf(view, still, room);
   const { scene, piece } = await seen(look, wish);
-  if (scene.plots.length === 0 && !scene.flow) throw nothingToShow(name, scene);
+  if (isEmpty(scene)) throw nothingToShow(name, scene);
+  const aside = scene.aside === undefined ? "" : `, at compaction ${scene.aside + 1}`;
   return {
-    title: prose(`${letter}${title}`, width, "strong"),
+    title: prose(`${letter}${title}${aside}`, width, "strong"),
     sentence: prose(scene.sentence, width, "plain"),
     rest: [
       ...(scene.flow ? textOf(scene.flow, wish, still, theme) : [piece]),
@@ -124,6 +125,8 @@ async function panelOf(
     ],
   };
 }
+
+export const isEmpty = ({ plots, flow }: Scene): boolean => plots.length === 0 && !flow;
 
 export function nothingToShow(view: ViewName, { instead }: Scene): Error {
   return new Error(`${views[view].title} has nothing to show: ${instead?.text ?? "it is empty."}`);
@@ -167,8 +170,8 @@ function textOf(flow: Flow, wish: Wish, { selected, run }: State, theme: Theme):
   return rest ? [piece, prose(`… ${rest} these are not shown.`, wish.width, "muted")] : [piece];
 }
 
-function listOf({ title, lines }: List, width: number): Piece[] {
-  const left = lines.length - mostListed;
+function listOf({ title, lines, more = 0 }: List, width: number): Piece[] {
+  const left = Math.max(0, lines.length - mostListed) + more;
   return [
     prose(title, width, "strong"),
     ...lines

@@ -1,7 +1,7 @@
 import { inPieces } from "../model/pieces";
-import { csv } from "../scene/table";
+import { csv, listTable } from "../scene/table";
 import { views, type ViewName } from "../views";
-import { nothingToShow, type Subject } from "./compose";
+import { isEmpty, nothingToShow, type Subject } from "./compose";
 
 /** A table is the same at any size. */
 const size = { width: 640, height: 320 };
@@ -16,6 +16,8 @@ export async function numbersOf(
 ): Promise<{ name: string; text: string }[]> {
   const scene = await data.sceneOf(views[view].view, state, size);
   const table = scene.table();
-  if (table.rows.length === 0) throw nothingToShow(view, scene);
-  return [{ name: view, text: await inPieces(csv(table)) }];
+  if (isEmpty(scene) && table.rows.length === 0) throw nothingToShow(view, scene);
+  const numbers = { name: view, text: await inPieces(csv(table)) };
+  if (!scene.list) return [numbers];
+  return [numbers, { name: `${view}-list`, text: await inPieces(csv(listTable(scene.list))) }];
 }

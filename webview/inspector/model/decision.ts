@@ -1,3 +1,4 @@
+import { median } from "d3";
 import type { CompactionLayerRecord } from "../../../src/shared/trace/records";
 
 export interface Candidate {
@@ -19,6 +20,14 @@ export interface Decision {
   exempt: number[];
   /** Halfway between the worst retained and the best evicted score; NaN where nothing was evicted. */
   cutScore: number;
+  /** Of the candidates of either verdict. */
+  typical: Record<"retained" | "evicted", Typical>;
+}
+
+/** Medians; NaN where there are none. */
+export interface Typical {
+  importance: number;
+  redundancy: number;
 }
 
 /** Reads one head's decision out of a layer's record. */
@@ -44,7 +53,18 @@ export function decision(layer: CompactionLayerRecord, head: number): Decision {
   }
   candidates.sort((a, b) => b.score - a.score || Number(b.retained) - Number(a.retained));
   const cut = candidates.filter(({ retained }) => retained).length;
-  return { candidates, cut, exempt, cutScore: cutScore(candidates) };
+  const [stayed, went] = [true, false].map((verdict) =>
+    typicalOf(candidates.filter(({ retained }) => retained === verdict)),
+  );
+  const typical = { retained: stayed, evicted: went };
+  return { candidates, cut, exempt, cutScore: cutScore(candidates), typical };
+}
+
+function typicalOf(candidates: Candidate[]): Typical {
+  return {
+    importance: median(candidates, ({ importance }) => importance) ?? NaN,
+    redundancy: median(candidates, ({ redundancy }) => redundancy) ?? NaN,
+  };
 }
 
 function cutScore(candidates: Candidate[]): number {

@@ -1,7 +1,9 @@
 import { element, setText } from "../../common/dom";
 import { Figure, resized, type Context } from "../scene/figure";
 import { attachHand, choose } from "../scene/hand";
-import type { Arrow } from "../scene/scene";
+import { ListPane } from "../scene/list";
+import type { Arrow, List } from "../scene/scene";
+import { listTable } from "../scene/table";
 import { views, type ViewName } from "../views";
 import { Controls } from "./controls";
 import { exportButton, type OnScreen } from "./exportMenu";
@@ -20,6 +22,8 @@ export class Panel {
   private readonly holder: HTMLElement;
   private readonly toggle: HTMLElement;
   private readonly controls: Controls;
+  private readonly list: ListPane;
+  private readonly body = element("div", { class: "panel-body" });
 
   constructor(
     readonly name: ViewName,
@@ -30,6 +34,7 @@ export class Panel {
     this.figure = new Figure(views[name], context);
     attachHand(this.figure, context.store);
     this.controls = new Controls(context.store);
+    this.list = new ListPane(context.store);
     const label = `${this.title}, as a table`;
     const region = { class: "table-holder", tabindex: 0, role: "region", hidden: true };
     this.holder = element("div", { ...region, "aria-label": label });
@@ -43,8 +48,8 @@ export class Panel {
   }
 
   private assembled(actions: PanelActions): HTMLElement {
-    const { title, name, figure, holder } = this;
-    const body = element("div", { class: "panel-body" }, figure.root, holder);
+    const { title, name, body } = this;
+    body.append(this.figure.root, this.list.root, this.holder);
     body.addEventListener(resized, () => this.draw());
     const tools = element(
       "div",
@@ -75,7 +80,11 @@ export class Panel {
   }
 
   private fillTable(): void {
-    this.holder.replaceChildren(tableElement(this.title, this.figure.now().table()));
+    const { table, list } = this.figure.now();
+    this.holder.replaceChildren(
+      tableElement(this.title, table()),
+      ...(list ? [tableElement(list.title, listTable(list))] : []),
+    );
   }
 
   get takesTime(): boolean {
@@ -90,9 +99,17 @@ export class Panel {
     if (holder.hidden) figure.draw();
     else if (figure.now() !== before) this.fillTable();
     const scene = figure.now();
+    this.showList(scene.list);
     this.controls.show(scene.controls ?? []);
     setText(subtitle, scene.sentence);
     if (subtitle.title !== scene.sentence) subtitle.title = scene.sentence;
+  }
+
+  /** Beside the picture: a table has the lines in it. */
+  private showList(list: List | undefined): void {
+    const shown = this.holder.hidden ? list : undefined;
+    this.list.show(shown);
+    this.body.classList.toggle("is-listed", shown !== undefined);
   }
 
   /** Undefined where it has not been drawn. */

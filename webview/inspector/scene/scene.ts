@@ -191,6 +191,8 @@ export interface Instead {
 export interface List {
   title: string;
   lines: ListLine[];
+  /** Lines that there are beyond these. */
+  more?: number;
 }
 
 export interface ListLine {

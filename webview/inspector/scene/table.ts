@@ -1,5 +1,6 @@
 import { csvCell } from "../../../src/shared/strangersText";
 import type { Work } from "../model/pieces";
+import type { List } from "./scene";
 
 export type Row = (string | number)[];
 
@@ -19,6 +20,14 @@ export interface Table {
 /** Rows that are made one by one, when they are asked for. */
 export function rowsMade(length: number, make: (index: number) => Row): Rows {
   return { length, at: (index) => (index < length ? make(index) : undefined) };
+}
+
+/** The lines behind a picked cell, for those who read the table. */
+export function listTable({ lines }: List): Table {
+  return {
+    columns: ["line", "detail"],
+    rows: lines.map(({ words, detail = "" }) => [words, detail]),
+  };
 }
 
 /** Cells that are written to one file at most. */

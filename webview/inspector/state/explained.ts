@@ -1,5 +1,7 @@
 import type { CompactionLayerRecord } from "../../../src/shared/trace/records";
 import { decision, type Decision } from "../model/decision";
+import { stayed } from "../model/explanation";
+import { twinOf, type Similarities, type Explained, type Twin } from "../model/reasons";
 import type { Run } from "../model/run";
 import { redundancy, similarityByRow } from "../model/similarity";
 import { type Left, slotsInOrder } from "../model/slotOrder";
@@ -7,12 +9,7 @@ import { inPieces } from "../model/pieces";
 import type { Data } from "./data";
 import type { State } from "./state";
 
-/** The compaction and head that the score views explain. */
-export interface Explained {
-  compaction: number;
-  layer: number;
-  head: number;
-}
+export type { Explained, Similarities };
 
 /**
  * The compaction that evicted the selected token from the chosen head; where that head still holds
@@ -27,10 +24,16 @@ export function explained(state: Readonly<State>): Explained | undefined {
   return { compaction: Math.min(last, evicted), layer, head };
 }
 
+/** The explained compaction where it is not the last one before the moment: a look aside. */
+export function asideOf(state: Readonly<State>): number | undefined {
+  const compaction = explained(state)?.compaction;
+  return compaction === state.compactions - 1 ? undefined : compaction;
+}
+
 /** Candidates of one head that are ranked and drawn at most. */
 const mostSlots = 65_536;
 /** Slots that are compared with each other at most: the largest budget preset and its buffer. */
-const mostCompared = 4_608;
+const mostSimilarities = 4_608;
 
 export function explainedDecision(
   { run }: Readonly<State>,
@@ -67,16 +70,6 @@ export function similarityAbsence({ run }: Readonly<State>, data: Data, asked: E
   return data.absence(run, similarityName(asked));
 }
 
-/** Keys of all slots of one head in one compaction, compared with each other. */
-export interface Similarities {
-  positions: number[];
-  /** [slots, slots] */
-  values: Float32Array;
-  /** [slots] the slot at each place of the order along which the policy went. */
-  order: Int32Array;
-  threshold: number;
-}
-
 export function explainedSimilarities(
   { run }: Readonly<State>,
   data: Data,
@@ -88,7 +81,7 @@ export function explainedSimilarities(
     const before = compaction > 0 ? await trace.layer(run, compaction - 1, layer) : undefined;
     if (!record || head >= record.kvHeads || (compaction > 0 && !before)) return undefined;
     const { slots } = record;
-    refuseAbove(mostCompared, slots, "compared");
+    refuseAbove(mostSimilarities, slots, "compared");
     const positions = [...record.positions.subarray(head * slots, (head + 1) * slots)];
     const keys = await trace.keys(run, layer, head, positions);
     if (!keys) return undefined;
@@ -110,6 +103,18 @@ function left(
   record: CompactionLayerRecord,
 ): Left {
   return { record, order: header.slotOrders?.[compactions[compaction].policy] ?? "position" };
+}
+
+/** The near-duplicate that is named beside a token, where the keys are there. */
+export function explainedTwin(
+  state: Readonly<State>,
+  data: Data,
+  asked: Explained,
+  position: number,
+): Twin | undefined {
+  const found = explainedSimilarities(state, data, asked);
+  const about = { run: state.run, asked };
+  return found && twinOf(position, (at) => stayed(about, at), found);
 }
 
 /** What the redundancy would have been with another threshold. @returns [slots] */

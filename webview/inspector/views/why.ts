@@ -1,50 +1,47 @@
-/** Why a token was retained or evicted: every candidate of one head, best score first. */
-import { policyLabel } from "../../../src/shared/settings/policies";
+/** Why a token was retained or evicted: in words, then every candidate of one head, best first. */
+import { cutWords } from "../model/cutWords";
 import { margin as marginOf, type Decision } from "../model/decision";
-import { quoted, score } from "../model/numbers";
-import { neighbours } from "../model/similarity";
-import type { Instead, Scene, Size } from "../scene/scene";
+import { explanation } from "../model/explanation";
+import type { Scene, Size } from "../scene/scene";
 import type { Table } from "../scene/table";
 import type { Data } from "../state/data";
-import {
-  explained,
-  explainedDecision,
-  explainedName,
-  explainedSimilarities,
-} from "../state/explained";
-import type { State } from "../state/state";
-import { nothingEvicted, nothingToShow, scoresAbsent } from "./parts/absent";
+import { asideOf, explained, explainedDecision, explainedTwin } from "../state/explained";
+import { momentOf, type State } from "../state/state";
+import { noCompaction, nothingEvicted, nothingToShow, scoresAbsent } from "./parts/absent";
 import { lifePlot } from "./parts/life";
 import { scorePlot } from "./parts/scores";
 
 export function why(state: Readonly<State>, data: Data, size: Size): Scene {
+  const { run, selected } = state;
   const asked = explained(state);
   const found = asked && explainedDecision(state, data, asked);
   const table = () => decisionTable(state, found);
-  if (!found) return nothingToShow(absence(state, data), table);
-  const life = state.selected === undefined ? [] : [lifePlot(state, data, state.selected)];
+  if (!asked)
+    return nothingToShow(run.compactions.length === 0 ? nothingEvicted : noCompaction, table);
+  const twin = selected === undefined ? undefined : explainedTwin(state, data, asked, selected);
+  const words = data.derive("sentence", () => sentence(state, data));
+  const aside = asideOf(state);
+  if (!found) return { ...nothingToShow(scoresAbsent(state, data), table, words), aside };
+  const life = selected === undefined ? [] : [lifePlot(state, data, selected)];
   return {
-    sentence: sentence(state, found),
+    sentence: words,
+    aside,
     rows: life.length > 0 ? [75, 25] : [1],
-    plots: [scorePlot(state, data, size, found, sparedPosition(state, data)), ...life],
+    plots: [scorePlot(state, data, size, found, twin), ...life],
     arrows: arrows(state, found),
     table,
   };
 }
 
-function absence(state: Readonly<State>, data: Data): Instead {
-  return state.run.compactions.length === 0 ? nothingEvicted : scoresAbsent(state, data);
-}
-
-/** The near-duplicate of the selected token that its similarity did not count against. */
-function sparedPosition(state: Readonly<State>, data: Data): number | undefined {
+/** Made anew only when the decision or the selection is another one: the pointer moves more often. */
+function sentence(state: Readonly<State>, data: Data): string {
+  const { run, selected: position } = state;
   const asked = explained(state);
-  const found = asked && explainedSimilarities(state, data, asked);
-  const slot = found?.positions.indexOf(state.selected ?? -1) ?? -1;
-  if (!found || slot < 0) return undefined;
-  const near = neighbours(found.values, found.order, slot, found.threshold);
-  const spared = near.find((neighbour) => neighbour.spared);
-  return spared && found.positions[spared.slot];
+  if (!asked) return "";
+  const decision = explainedDecision(state, data, asked);
+  if (position === undefined) return decision ? cutWords(asked, decision) : "";
+  const twin = explainedTwin(state, data, asked, position);
+  return explanation({ run, moment: momentOf(state), asked, position, decision, twin });
 }
 
 function arrows({ selected }: Readonly<State>, { candidates }: Decision): Scene["arrows"] {
@@ -54,24 +51,6 @@ function arrows({ selected }: Readonly<State>, { candidates }: Decision): Scene[
     return next ? { position: next.position } : {};
   };
   return { ArrowLeft: to(rank - 1), ArrowRight: to(rank + 1) };
-}
-
-function sentence(state: Readonly<State>, found: Decision): string {
-  const { run, selected } = state;
-  const asked = explained(state);
-  if (!asked) return "";
-  const name = `${explainedName(asked)} · ${policyLabel(run.compactions[asked.compaction].policy)}`;
-  if (selected === undefined) return name;
-  const token = quoted(run.texts[selected]);
-  const rank = found.candidates.findIndex(({ position }) => position === selected);
-  if (rank < 0) {
-    const absent = found.exempt.includes(selected) ? "did not compete" : "was not a candidate";
-    return `${token} ${absent} · ${name}`;
-  }
-  const chosen = found.candidates[rank];
-  const verdict = chosen.retained ? "retained" : "evicted";
-  const by = score(Math.abs(marginOf(chosen, found)));
-  return `${token} ${verdict} by ${by} · rank ${rank + 1} of ${found.candidates.length}, cut at ${found.cut} · ${name}`;
 }
 
 const columns = [

@@ -1,6 +1,8 @@
 import type { Candidate } from "../../model/decision";
+import { ordinal } from "../../model/explanation";
+import type { Twin } from "../../model/reasons";
 import type { Look } from "../../scene/looks";
-import type { Word } from "../../scene/scene";
+import type { Words } from "../../scene/scene";
 import type { State } from "../../state/state";
 import { named } from "./positions";
 
@@ -12,15 +14,15 @@ interface Chosen {
   word: Look;
 }
 
-/** Pointed at, spared and selected, where they competed; the most important last. */
+/** Pointed at, near-duplicate and selected, where they competed; the most important last. */
 export function chosenOf(
   { hovered, selected }: Readonly<State>,
   candidates: Candidate[],
-  spared: number | undefined,
+  twin: Twin | undefined,
 ): Chosen[] {
   const marks = [
     { position: hovered, line: "hover-line", word: "muted" },
-    { position: spared, line: "spared-line", word: "mark-quiet" },
+    { position: twin?.position, line: "spared-line", word: "mark-quiet" },
     { position: selected, line: "hairline", word: "mark" },
   ] as const;
   return marks.flatMap(({ position, line, word }) => {
@@ -29,11 +31,32 @@ export function chosenOf(
   });
 }
 
-export function chosenWords({ run }: Readonly<State>, chosen: Chosen[]): Word[] {
-  const words = chosen.toReversed().map(({ position, rank, line, word }): Word => {
-    const name = named(run, position);
-    const text = line === "spared-line" ? `spared: ${name}` : `${name}, rank ${rank + 1}`;
-    return { at: rank + 0.5, text, look: word };
-  });
-  return [...words, { at: "start", text: "best score first" }];
+/** Two lines: selected and pointed at; the near-duplicate below, so that it never hides either. */
+export function chosenWords(
+  { run }: Readonly<State>,
+  chosen: Chosen[],
+  twin: Twin | undefined,
+): Words[] {
+  const [own, twins] = [false, true].map((isTwin) =>
+    chosen.filter(({ line }) => (line === "spared-line") === isTwin).toReversed(),
+  );
+  const fate = twin?.retained ? "spared" : "went too";
+  return [
+    {
+      name: "chosen-words",
+      words: own.map(({ position, rank, word: look }) => {
+        const text = `${named(run, position)}, ${ordinal(rank + 1)}`;
+        return { at: rank + 0.5, text, look };
+      }),
+    },
+    {
+      name: "twin-words",
+      words: [
+        ...twins.map(({ position, rank, word: look }) => {
+          return { at: rank + 0.5, text: `${fate}: ${named(run, position)}`, look };
+        }),
+        { at: "end", text: "best score first →" },
+      ],
+    },
+  ];
 }

@@ -35,7 +35,7 @@ export function lifePlot(state: Readonly<State>, data: Data, position: number): 
       {
         name: "life",
         words: [
-          { at: "start", text: `its life, from compaction ${first + 1} on` },
+          { at: "start", text: `its life from compaction ${first + 1} on, head by head` },
           { at: "end", text: String(run.compactions.length) },
         ],
       },

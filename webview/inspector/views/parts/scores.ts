@@ -5,20 +5,21 @@ import { brief } from "../../model/numbers";
 import { onePerPixel } from "../../scene/pixels";
 import type { Axis, Bar, Bars, Layer, Mark, Plot, Size, Values, Word } from "../../scene/scene";
 import type { Data } from "../../state/data";
+import type { Twin } from "../../model/reasons";
 import { explained, explainedDecision } from "../../state/explained";
 import type { State } from "../../state/state";
 import { chosenOf, chosenWords } from "./chosen";
 
-/** @param spared the near-duplicate that was spared for the selected token's sake */
+/** @param twin the near-duplicate that is named beside the selected token */
 export function scorePlot(
   state: Readonly<State>,
   data: Data,
   size: Size,
   { candidates, cut }: Decision,
-  spared: number | undefined,
+  twin: Twin | undefined,
 ): Plot {
-  const { bars, line, y } = data.derive("scores", () => scoresOf(state, data, size));
-  const chosen = chosenOf(state, candidates, spared);
+  const { bars, line, y, words } = data.derive("scores", () => scoresOf(state, data, size));
+  const chosen = chosenOf(state, candidates, twin);
   const evicted: Mark = { mark: "box", x: [cut, candidates.length], look: "evicted-side" };
   const lines = chosen.map(({ rank, line: look }) => {
     return { mark: "rule", x: rank + 0.5, look } as const;
@@ -33,8 +34,11 @@ export function scorePlot(
       { name: "cut", marks: [{ mark: "rule", x: cut, look: "cut" }] },
       { name: "chosen", marks: lines },
     ],
-    above: [{ name: "cut-words", words: cutWords(cut, candidates.length) }],
-    below: [{ name: "chosen-words", words: chosenWords(state, chosen) }],
+    above: [
+      { name: "cut-words", words: cutWords(cut, candidates.length) },
+      { name: "parts", words },
+    ],
+    below: chosenWords(state, chosen, twin),
     at: (x) => {
       const candidate = candidates[Math.floor(x)];
       return candidate && { position: candidate.position };
@@ -58,12 +62,11 @@ function scoresOf(state: Readonly<State>, data: Data, size: Size) {
     name: "score",
     marks: [zero, { mark: "curve", points, look: "score-line" }],
   };
-  const hasParts = candidates.some(({ redundancy }) => !Number.isNaN(redundancy));
   const lowRoom = (size.height * -low) / (high - low);
-  const y: Axis = { domain: [high, low], labels: labels(high, low, hasParts, lowRoom > 34) };
+  const y: Axis = { domain: [high, low], labels: labels(high, low, lowRoom > 20) };
   const list = ranks.flatMap((rank) => barsOf(candidates[rank], rank, parts[rank]));
   const bars: Bars = { along: "x", bars: list };
-  return { bars, line, y };
+  return { bars, line, y, words: partWords(candidates) };
 }
 
 interface Parts {
@@ -78,25 +81,34 @@ function partsOf(candidate: Candidate, lambda: number): Parts {
   return { up: lambda * (importance || 0), down: (1 - lambda) * redundancy };
 }
 
-function barsOf({ retained }: Candidate, rank: number, { up, down }: Parts): Bar[] {
+function barsOf({ retained, redundancy }: Candidate, rank: number, { up, down }: Parts): Bar[] {
   const isFaint = !retained;
   const x: [number, number] = [rank, rank + 1];
+  const below = Number.isNaN(redundancy) ? "importance" : "redundancy";
   return [
     { x, y: [up, 0], fill: "importance", isFaint },
-    { x, y: [0, -down], fill: "redundancy", isFaint },
+    { x, y: [0, -down], fill: below, isFaint },
   ];
 }
 
-function labels(high: number, low: number, hasParts: boolean, lowToo: boolean): Values {
+function labels(high: number, low: number, lowToo: boolean): Values {
   const values: Values["values"] = [
     { at: high, text: brief(high) },
     { at: 0, text: "0" },
   ];
-  if (!hasParts) return { values: [...values, { at: high / 2, text: "score", look: "blue" }] };
-  if (lowToo) values.push({ at: low, text: brief(low) });
-  values.push({ at: high / 2, text: "λ·I", look: "blue" });
-  values.push({ at: low / 2, text: "(1−λ)·R", look: "mark-quiet" });
-  return { values };
+  return { values: lowToo ? [...values, { at: low, text: brief(low) }] : values };
+}
+
+/** What the bars are, upwards and downwards. */
+function partWords(candidates: readonly Candidate[]): Word[] {
+  const knows = (part: "importance" | "redundancy") =>
+    candidates.some((candidate) => !Number.isNaN(candidate[part]));
+  if (knows("redundancy"))
+    return [
+      { at: "start", text: "↑ λ·importance", look: "blue" },
+      { at: "end", text: "(1−λ)·redundancy ↓", look: "mark-quiet" },
+    ];
+  return [{ at: "start", text: knows("importance") ? "importance" : "score", look: "blue" }];
 }
 
 function cutWords(cut: number, all: number): Word[] {
