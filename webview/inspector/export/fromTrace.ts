@@ -8,8 +8,9 @@ import { AwaitedData } from "./awaitedData";
 import { load } from "../state/loader";
 import { initialState, type State } from "../state/state";
 import { TraceData } from "../state/traceData";
-import { drawingOf, type Subject, type Wish } from "./compose";
+import { drawingOf, type Wish } from "./compose";
 import { svgOf } from "./svg";
+import type { Subject } from "./viewPieces";
 
 export { viewNames, type ViewName } from "../views";
 export type { Wish } from "./compose";

@@ -1,7 +1,7 @@
 import { inPieces } from "../model/pieces";
 import { csv, listTable } from "../scene/table";
 import { views, type ViewName } from "../views";
-import { isEmpty, nothingToShow, type Subject } from "./compose";
+import { isEmpty, nothingToShow, type Subject } from "./viewPieces";
 
 /** A table is the same at any size. */
 const size = { width: 640, height: 320 };

@@ -83,16 +83,22 @@ function paintWord(pen: Pen, word: SetWord, theme: Theme): void {
   const { x, y, width, text, plate, colour, isName, isStruck, isSelected } = word;
   if (plate !== undefined) {
     pen.fillStyle = plate;
-    pen.fillRect(x, y - 13, width, 17);
+    pen.fill(plateOf(word));
   }
   if (isSelected) {
     pen.strokeStyle = theme.orange;
     pen.lineWidth = 2;
-    pen.strokeRect(x, y - 13, width, 17);
+    pen.stroke(plateOf(word));
   }
   pen.fillStyle = colour;
   pen.font = isName ? `11px ${theme.font}` : `12px ${theme.monospace}`;
   pen.textAlign = "start";
   pen.fillText(text, isName ? x : x + 2, y);
   if (isStruck) pen.fillRect(x + 2, y - 4, width - 4, 1);
+}
+
+function plateOf({ x, y, width }: SetWord): Path2D {
+  const path = new Path2D();
+  path.roundRect(x, y - 13, width, 17, 2);
+  return path;
 }

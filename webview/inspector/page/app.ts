@@ -147,6 +147,7 @@ export class App {
 
   private saveFigure(choice: FigureChoice): void {
     const { state } = this.store;
+    this.banners.say("");
     const subject = { state, data: new AwaitedData(this.data), trace: this.shown.source.name };
     this.attempt(async () =>
       this.banners.say(await saveFigure(this.host, choice, subject, this.theme)),

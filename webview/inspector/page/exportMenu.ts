@@ -1,5 +1,6 @@
 /** “Export figure…”: what is to be in a figure, and how it is to look; asked in a small dialog. */
 import { element } from "../../common/dom";
+import { icon } from "../../common/icons";
 import type { Wish } from "../export/compose";
 import { paperWidths } from "../export/paper";
 import type { Size } from "../scene/scene";
@@ -17,9 +18,15 @@ export interface OnScreen {
   first: number;
 }
 
-export function exportButton(what: string, open: () => void): HTMLElement {
-  const attributes = { class: "button", title: `Saves ${what} as SVG, PNG or CSV` };
-  return element("button", { ...attributes, onclick: open }, "Export figure…");
+/** For a view's title bar, where words have no room. */
+export function exportIcon(title: string, open: () => void): HTMLElement {
+  const name = { title: "Export figure…", "aria-label": `Export figure of ${title}…` };
+  return element("button", { class: "button", ...name, onclick: open }, icon("export"));
+}
+
+export function exportButton(open: () => void): HTMLElement {
+  const title = "Saves views as they are now, as SVG, PNG or CSV";
+  return element("button", { class: "button", title, onclick: open }, "Export figure…");
 }
 
 type Choices = readonly (readonly [value: string, label: string])[];

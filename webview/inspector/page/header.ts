@@ -46,7 +46,7 @@ export class Header {
         action("▶ Play", play),
         abilities.compare && action("Compare…", compare),
         abilities.replay && this.replay,
-        exportButton("this arrangement of views", exportFigure),
+        exportButton(exportFigure),
         action("Save as page", save),
       ),
     );

@@ -6,7 +6,7 @@ import type { Arrow, List } from "../scene/scene";
 import { listTable } from "../scene/table";
 import { views, type ViewName } from "../views";
 import { Controls } from "./controls";
-import { exportButton, type OnScreen } from "./exportMenu";
+import { exportIcon, type OnScreen } from "./exportMenu";
 import { tableElement } from "./tableElement";
 
 export interface PanelActions {
@@ -56,7 +56,7 @@ export class Panel {
       { class: "tools" },
       this.controls.tools,
       this.toggle,
-      exportButton(title, actions.exportFigure),
+      exportIcon(title, actions.exportFigure),
     );
     const bar = element(
       "header",

@@ -1,11 +1,12 @@
 import type { ByteSource } from "../../../src/shared/trace/byteSource";
 import type { TraceSource } from "../../../src/shared/wire/inspectorApi";
-import { drawingOf, type Subject } from "../export/compose";
+import { drawingOf } from "../export/compose";
 import { numbersOf } from "../export/numbers";
 import { selfContainedPage } from "../export/page";
 import { onSheet, paper } from "../export/paper";
 import { png } from "../export/png";
 import { svgOf } from "../export/svg";
+import type { Subject } from "../export/viewPieces";
 import type { Theme } from "../scene/theme";
 import type { ViewName } from "../views";
 import type { FigureChoice } from "./exportMenu";

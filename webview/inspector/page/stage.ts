@@ -1,6 +1,7 @@
 /** The views' places: own ones where the page is wide enough, tabs of one dock for the others. */
 import { element } from "../../common/dom";
 import type { Context } from "../scene/figure";
+import { isEmpty } from "../export/viewPieces";
 import { viewNames, type ViewName } from "../views";
 import { makeDock, type Dock } from "./dock";
 import { docked, layoutFor } from "./layout";
@@ -32,10 +33,10 @@ export class Stage {
     return this.panels.get(name as ViewName);
   }
 
-  /** The views that can be seen. */
+  /** The views that can be seen and show something. */
   get inSight(): ViewName[] {
     return [...this.panels.values()]
-      .filter(({ root }) => root.checkVisibility())
+      .filter(({ root, figure: { scene } }) => root.checkVisibility() && scene && !isEmpty(scene))
       .map(({ name }) => name);
   }
 

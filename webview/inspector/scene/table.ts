@@ -1,6 +1,5 @@
 import { csvCell } from "../../../src/shared/strangersText";
 import type { Work } from "../model/pieces";
-import type { List } from "./scene";
 
 export type Row = (string | number)[];
 
@@ -22,8 +21,12 @@ export function rowsMade(length: number, make: (index: number) => Row): Rows {
   return { length, at: (index) => (index < length ? make(index) : undefined) };
 }
 
-/** The lines behind a picked cell, for those who read the table. */
-export function listTable({ lines }: List): Table {
+/** Lines that stand beside a picture, for those who read the table. */
+export function listTable({
+  lines,
+}: {
+  lines: readonly { words: string; detail?: string }[];
+}): Table {
   return {
     columns: ["line", "detail"],
     rows: lines.map(({ words, detail = "" }) => [words, detail]),
