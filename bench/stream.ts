@@ -10,19 +10,7 @@ import { bundle } from "../test/support/bundle";
 import { serveEngine } from "../test/support/servedChat";
 import { streamedTokens, thinkingTokens } from "./support/streamedText";
 import { printTable } from "./support/table";
-
-const betweenKeysMillis = 150;
-
-/** Counts keys until they are painted, and the longest tasks, by the browser's own clocks. */
-const observe = `
-  window.keys = [];
-  window.tasks = [];
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries())
-      if (entry.name === "keydown") keys.push({ at: entry.startTime, millis: entry.duration });
-  }).observe({ type: "event", durationThreshold: 16, buffered: false });
-  new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration)))
-    .observe({ type: "longtask" });`;
+import { observeTyping, quantile, type Seen, typeWhile } from "./support/typing";
 
 async function main(): Promise<void> {
   const browser = await startBrowser();
@@ -34,16 +22,13 @@ async function main(): Promise<void> {
       socket.on("framereceived", () => void messages.push(performance.now())),
     );
     await page.goto(served.server.newAddress());
-    await page.waitForSelector(".composer .chip");
-    await page.evaluate(observe);
+    await observeTyping(page);
     const session = await page.context().newCDPSession(page);
     await session.send("Performance.enable", { timeDomain: "threadTicks" });
     const delay = monitorEventLoopDelay({ resolution: 5 });
     delay.enable();
-    const pressed = await typeWhileItStreams(page, served.chat.session);
+    const { keys, tasks } = await typeWhileItStreams(page, served.chat.session);
     delay.disable();
-    const keys = await page.evaluate<{ millis: number }[]>("keys");
-    const tasks = await page.evaluate<number[]>("tasks");
     const { metrics } = await session.send("Performance.getMetrics");
     const work = metrics.find(({ name }) => name === "TaskDuration")?.value ?? NaN;
     const said = served.chat.session.state.conversation.turns[0].answer;
@@ -51,13 +36,7 @@ async function main(): Promise<void> {
       row("text held by the host is the engine's", String(isWhole(said))),
       row("page after the stream is the page drawn anew", String(await isDrawnAlike(page))),
       row("messages to the page", inSeconds(messages)),
-      row(
-        "key to paint",
-        latencies(
-          keys.map(({ millis }) => millis),
-          pressed,
-        ),
-      ),
+      row("key to paint", latencies(keys)),
       row("tasks over 50 ms in the page", tasksInWords(tasks)),
       row("processor time of the page's thread", `${work.toFixed(1)} s`),
       row("event loop of the host", `p99 ${(delay.percentile(99) / 1e6 - 5).toFixed(1)} ms late`),
@@ -72,20 +51,14 @@ function row(what: string, measured: string): Record<"what" | "measured", string
   return { what, measured };
 }
 
-/** Returns how many keys were pressed. */
-async function typeWhileItStreams(page: Page, session: { isRunning: boolean }): Promise<number> {
+async function typeWhileItStreams(page: Page, session: { isRunning: boolean }): Promise<Seen> {
   const box = page.getByLabel("Your question", { exact: true });
   await box.fill("go");
   await box.press("Enter");
   await page.locator(".thinkingTail").waitFor();
-  let pressed = 0;
-  while (session.isRunning) {
-    await page.keyboard.press("abcdefgh "[pressed % 9]);
-    pressed += 1;
-    await page.waitForTimeout(betweenKeysMillis);
-  }
+  const seen = await typeWhile(page, () => session.isRunning);
   await page.locator(".turn[aria-busy=false] .answerFooter").waitFor();
-  return pressed;
+  return seen;
 }
 
 function isWhole({ thinking, text }: { thinking: string; text: string }): boolean {
@@ -115,12 +88,9 @@ function inSeconds(times: number[]): string {
   return `${(times.length / counts.size).toFixed(0)} a second, at most ${most}`;
 }
 
-/** The browser reports only those of 16 ms and more. */
-function latencies(reported: number[], pressed: number): string {
-  const all = [...reported, ...Array<number>(Math.max(0, pressed - reported.length)).fill(16)];
-  all.sort((a, b) => a - b);
-  const at = (share: number): number => all[Math.floor((all.length - 1) * share)];
-  return `median ${at(0.5)} ms, p95 ${at(0.95)} ms, longest ${at(1)} ms (${pressed} keys)`;
+function latencies(keys: number[]): string {
+  const at = (share: number): string => `${quantile(keys, share)} ms`;
+  return `median ${at(0.5)}, p95 ${at(0.95)}, longest ${at(1)} (${keys.length} keys)`;
 }
 
 function tasksInWords(tasks: number[]): string {

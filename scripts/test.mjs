@@ -5,6 +5,7 @@
  */
 import { readdirSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { bundleForNode } from "./bundle.mjs";
 import { buildIfStale, setUp, succeeds } from "./setup.mjs";
@@ -14,6 +15,8 @@ const nodeTest = [
   "--test",
   "--test-reporter=spec",
   "--test-timeout=300000",
+  // Two at a time also on two cores, where Node takes one: most tests wait more than they compute.
+  `--test-concurrency=${Math.max(2, availableParallelism() - 1)}`,
 ];
 const words = process.argv.slice(2);
 setUp();

@@ -17,6 +17,9 @@ export const deviceOption: Option = {
 export const fullActivationsOption: Option = {
   help: "Keep an int4 model's activations as its export has them: slower on the CPU.",
 };
+export const measureDevicesOption: Option = {
+  help: "Time the model on each device anew, where --device is auto.",
+};
 export const jsonOption: Option = { help: "Print one JSON object and nothing else." };
 export const modelOption: Option = {
   value: "DIR",
@@ -65,10 +68,11 @@ export function deviceOf(args: Arguments): DeviceChoice {
   return args.choice("device", deviceNames) ?? "auto";
 }
 
-/** The model to load, and how, for commands that take modelOption, deviceOption and fullActivationsOption. */
+/** The model to load, and how, for commands with the options of a model and its devices. */
 export function loadParams(args: Arguments): LoadParams {
   const fullActivations = args.flag("full-activations");
-  return { folder: modelFolder(args), device: deviceOf(args), fullActivations };
+  const measureAgain = args.flag("measure-devices");
+  return { folder: modelFolder(args), device: deviceOf(args), fullActivations, measureAgain };
 }
 
 /** The only operand of a command; throws a UsageError where there is none or more. */

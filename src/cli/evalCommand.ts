@@ -10,6 +10,7 @@ import type { Arguments, Command } from "./arguments";
 import {
   deviceOption,
   fullActivationsOption,
+  measureDevicesOption,
   jsonOption,
   loadParams,
   modelOption,
@@ -63,6 +64,7 @@ accuracy, interval (95 %, Wilson), meanTokens, truncated, meanCompactions, uncom
     plot: { value: "FILE", help: "Draw accuracy by budget as an SVG." },
     device: deviceOption,
     "full-activations": fullActivationsOption,
+    "measure-devices": measureDevicesOption,
     json: jsonOption,
   },
   run: runEval,

@@ -3,6 +3,8 @@ import path from "node:path";
 import * as z from "zod";
 import type { EngineProcess } from "../client/engine/engineProcess";
 import { shownChain, voteRule } from "../shared/answers/vote";
+import { deviceInWords } from "../shared/devicesInWords";
+import { deviceWords } from "../shared/settings/devices";
 import { familyNamed } from "../family/families";
 import type { GenerateParams, GenerationEnd, ModelInfo } from "../shared/wire/engineApi";
 import { settleCache, settleSampling } from "../shared/settings/settings";
@@ -10,6 +12,7 @@ import type { Arguments, Command } from "./arguments";
 import {
   deviceOption,
   fullActivationsOption,
+  measureDevicesOption,
   jsonOption,
   loadParams,
   modelOption,
@@ -54,6 +57,7 @@ ${voteRule} How far those are then may differ from run to run.`,
     ...samplingOptions,
     device: deviceOption,
     "full-activations": fullActivationsOption,
+    "measure-devices": measureDevicesOption,
     chains: {
       value: "N",
       help: "Decode N chains of the prompt together, sampled also where the model suggests to be greedy (default 1).",
@@ -162,6 +166,7 @@ const loadingWords = {
   read: "loading the model",
   rewrite: "loading the model: rewriting its graph",
   session: "loading the model: reading its weights",
+  measure: "loading the model: timing it on each device",
   tokenizer: "loading the model: reading its tokenizer",
 };
 
@@ -185,12 +190,12 @@ function liveTalk(engine: EngineProcess): Talk {
   };
 }
 
-/** With the devices that did not work, and why. */
+/** With the devices that did not work, and why; with the time of a step where they were timed. */
 function whereItRuns({ name, device, deviceReasons }: ModelInfo): string {
-  const failed = deviceReasons.flatMap(({ device, error }) =>
-    error === undefined ? [] : [`${device}: ${error}`],
-  );
-  return [`${name} on ${device}`, ...failed].join("; ");
+  const tried = deviceReasons
+    .filter(({ error, stepMillis }) => error !== undefined || stepMillis !== undefined)
+    .map(deviceInWords);
+  return [`${name} on ${deviceWords[device].label}`, ...tried].join("; ");
 }
 
 /** What to know where the question is outside of what the model was made for. */

@@ -12,6 +12,8 @@ const own = ownCacheIn(process.platform, process.env);
 export const graphCache = own && join(own, "graphs");
 /** A file for each graph that ended an engine. */
 export const crashRecords = own && join(own, "crashes");
+/** A file for each model, of what a step took on each device. */
+export const deviceSpeeds = own && join(own, "speeds");
 
 /** Undefined where the system names no place, or none that is absolute. */
 export function ownCacheIn(

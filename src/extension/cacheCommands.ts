@@ -53,12 +53,20 @@ export async function togglePinPrompt(host: ChatHost, session: ChatSession): Pro
   vscode.window.setStatusBarMessage(message, 5_000);
 }
 
-/** To the next preset up or down, without a picker. */
-export async function stepBudget(
-  host: ChatHost,
-  session: ChatSession,
-  step: 1 | -1,
-): Promise<void> {
+let lastStep: Promise<unknown> = Promise.resolve();
+
+/**
+ * To the next preset up or down, without a picker. Goes on from where the step before it ends:
+ * until that is written, the settings say what was.
+ */
+export function stepBudget(host: ChatHost, session: ChatSession, step: 1 | -1): Promise<void> {
+  const steps = (): Promise<void> => stepNow(host, session, step);
+  const result = lastStep.then(steps, steps);
+  lastStep = result;
+  return result;
+}
+
+async function stepNow(host: ChatHost, session: ChatSession, step: 1 | -1): Promise<void> {
   const value = neighbourBudget(session.state.cache, step);
   await host.choose("budget", value);
   vscode.window.setStatusBarMessage(vscode.l10n.t("Cache budget: {0}", budgetLabel(value)), 3_000);

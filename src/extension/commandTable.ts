@@ -15,6 +15,7 @@ const table = {
   checkModel: { needsTrust: true },
   downloadModel: { needsTrust: true },
   unloadModel: {},
+  measureDevices: { needsTrust: true },
   showDiagnostics: {},
   newConversation: {},
   stop: {},

@@ -4,6 +4,7 @@ import path from "node:path";
 import * as vscode from "vscode";
 import type { SupervisorStatus } from "../client/engine/engineSupervisor";
 import type { ModelInfo } from "../shared/wire/engineApi";
+import { deviceInWords } from "../shared/devicesInWords";
 import { bytes } from "../shared/units";
 
 /** Opens a Markdown document that nobody has saved; it names no question, no answer and no account. */
@@ -56,9 +57,7 @@ function modelPart(status: SupervisorStatus): string {
 }
 
 function loadedPart(info: ModelInfo): string {
-  const tried = info.deviceReasons.map(
-    ({ device, error }) => `\n  - ${device}: ${error ?? "works"}`,
-  );
+  const tried = info.deviceReasons.map((attempt) => `\n  - ${deviceInWords(attempt)}`);
   return list({
     Name: info.name,
     Pattern: info.pattern,

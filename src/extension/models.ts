@@ -5,6 +5,8 @@ import type { EngineSupervisor } from "../client/engine/engineSupervisor";
 import { bundledModelName, findModels, modelChoices } from "../client/models/findModels";
 import { nameOf } from "../client/models/foundModel";
 import type { Choice } from "../shared/chat/chatApi";
+import { deviceInWords } from "../shared/devicesInWords";
+import { deviceWords } from "../shared/settings/devices";
 import type { CheckReport, LoadParams, MemoryEstimate } from "../shared/wire/engineApi";
 import { settleCache } from "../shared/settings/settings";
 import { readCacheChoice, readSetting, writeSetting } from "./settings";
@@ -83,6 +85,22 @@ export class Models {
     );
     const detail = checkInWords(report);
     await vscode.window.showInformationMessage(name, { modal: true, detail });
+  }
+
+  /** Loads the model anew and times it on every device that can run it, whatever is remembered. */
+  async measureDevices(): Promise<void> {
+    const { name, ...choice } = this.current();
+    const supervisor = this.supervisor();
+    const title = vscode.l10n.t("Timing {0} on each device", name);
+    const location = vscode.ProgressLocation.Notification;
+    const info = await vscode.window.withProgress({ location, title }, async () => {
+      await supervisor.unload();
+      const asked = { ...choice, device: "auto" as const, measureAgain: true };
+      return supervisor.use(asked, (model) => Promise.resolve(model.info));
+    });
+    const detail = info.deviceReasons.map(deviceInWords).join("\n");
+    const chosen = vscode.l10n.t("{0} runs on {1}", name, deviceWords[info.device].label);
+    await vscode.window.showInformationMessage(chosen, { modal: true, detail });
   }
 
   private async addFolder(): Promise<void> {

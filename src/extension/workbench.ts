@@ -93,6 +93,11 @@ export class Workbench {
       checkModel: () => this.models.check(),
       downloadModel: () => downloadModel(this.context, (folder) => this.models.select(folder)),
       unloadModel: ({ supervisor }) => supervisor.unload(),
+      measureDevices: ({ session }) => {
+        if (session.isRunning)
+          throw new Error(vscode.l10n.t("An answer is being written: measure when it has ended."));
+        return this.models.measureDevices();
+      },
       showDiagnostics: ({ supervisor }) =>
         showDiagnostics(this.version(), supervisor.status, this.log.lastWords),
       newConversation: ({ session }) => session.openNew(),

@@ -70,6 +70,17 @@ test("budgets are stepped through without a question", async () => {
   assert.equal(written.user.get("rkv.cache.budget"), "512");
 });
 
+test("keys that are pressed faster than settings are written lose no step", async () => {
+  const [first, second] = [run("nextBudget"), run("nextBudget")];
+  await first;
+  await Promise.all([second, run("nextBudget"), run("previousBudget")]);
+  assert.deepEqual(
+    seen.map(({ text }) => text),
+    ["512", "1024", "2048", "1024"].map((budget) => `Cache budget: ${budget}`),
+  );
+  assert.equal(written.user.get("rkv.cache.budget"), "1024");
+});
+
 test("a pinned prompt is said and written, and so is the end of it", async () => {
   await run("pinPrompt");
   assert.match(seen[0]?.text ?? "", /^The prompt is pinned/);

@@ -2,6 +2,8 @@
  * As much of VS Code's API as src/extension uses, with a person in front of it: `person` answers in
  * order what is asked, and `seen` is what was shown. scripts/test.mjs puts it in vscode's place.
  */
+import { setImmediate } from "node:timers/promises";
+
 type Listener<T> = (event: T) => unknown;
 
 interface Item {
@@ -177,11 +179,12 @@ export const workspace = {
       return user.has(key) ? user.get(key) : otherwise;
     },
     inspect: (name: string) => ({ workspaceValue: written.workspace.get(`${section}.${name}`) }),
-    update: (name: string, value: unknown, target: number): Promise<void> => {
+    /** As with the editor, a file is written meanwhile, and others have their turn. */
+    update: async (name: string, value: unknown, target: number): Promise<void> => {
+      await setImmediate();
       const place = target === ConfigurationTarget.Workspace ? written.workspace : written.user;
       place.set(`${section}.${name}`, value);
       changing.fire({ affectsConfiguration: affecting(`${section}.${name}`) });
-      return Promise.resolve();
     },
   }),
   openTextDocument: ({ content }: { content: string }) => Promise.resolve({ content }),

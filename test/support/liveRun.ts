@@ -148,10 +148,9 @@ function countMessages(socket: WebSocket, messages: LiveFigures["messages"]): vo
 /** Notes, frame by frame, how many tokens are on the screen. */
 const watchTokens = `
   window.seen = [];
-  const cell = [...document.querySelectorAll(".figures div")]
-    .find((row) => row.firstChild.textContent === "tokens").lastChild;
+  const slider = document.querySelector(".strip-slider");
   const look = () => {
-    const tokens = Number(cell.textContent.replace(/\\D/g, ""));
+    const tokens = Number(slider.getAttribute("aria-valuenow"));
     if (tokens !== window.seen.at(-1)?.[0]) window.seen.push([tokens, Date.now()]);
     requestAnimationFrame(look);
   };

@@ -8,6 +8,7 @@ import close from "@vscode/codicons/src/icons/close.svg";
 import copy from "@vscode/codicons/src/icons/copy.svg";
 import edit from "@vscode/codicons/src/icons/edit.svg";
 import ellipsis from "@vscode/codicons/src/icons/ellipsis.svg";
+import end from "@vscode/codicons/src/icons/arrow-right.svg";
 import error from "@vscode/codicons/src/icons/error.svg";
 import exportIcon from "@vscode/codicons/src/icons/export.svg";
 import file from "@vscode/codicons/src/icons/file.svg";
@@ -16,10 +17,13 @@ import info from "@vscode/codicons/src/icons/info.svg";
 import insert from "@vscode/codicons/src/icons/insert.svg";
 import inspect from "@vscode/codicons/src/icons/graph.svg";
 import layers from "@vscode/codicons/src/icons/layers.svg";
+import live from "@vscode/codicons/src/icons/record.svg";
 import loading from "@vscode/codicons/src/icons/loading.svg";
 import model from "@vscode/codicons/src/icons/chip.svg";
+import pause from "@vscode/codicons/src/icons/debug-pause.svg";
 import pin from "@vscode/codicons/src/icons/pin.svg";
 import pinned from "@vscode/codicons/src/icons/pinned.svg";
+import play from "@vscode/codicons/src/icons/play.svg";
 import refresh from "@vscode/codicons/src/icons/refresh.svg";
 import search from "@vscode/codicons/src/icons/search.svg";
 import send from "@vscode/codicons/src/icons/send.svg";
@@ -37,6 +41,7 @@ const drawings = {
   copy,
   edit,
   ellipsis,
+  end,
   error,
   export: exportIcon,
   file,
@@ -45,10 +50,13 @@ const drawings = {
   insert,
   inspect,
   layers,
+  live,
   loading,
   model,
+  pause,
   pin,
   pinned,
+  play,
   refresh,
   search,
   send,

@@ -4,11 +4,12 @@ import type { CacheLayout } from "../../onnx/evictableDecoder";
 import { ModelRefused } from "../../onnx/modelRefused";
 import type { RewrittenModel } from "../../onnx/rewrite/rewriteModel";
 import { weightBytes } from "../../onnx/weights/weightBytes";
-import { reasonOf } from "../../shared/reasonOf";
 import type { Device, DeviceChoice } from "../../shared/settings/settings";
 import type { DeviceAttempt } from "../../shared/wire/engineApi";
 import { Session } from "../runtime/runtime";
 import { CachedDecoder } from "./cachedDecoder";
+import { whatItLacks } from "./deviceLacks";
+import { openFastest, type SpeedMemory } from "./fastestDevice";
 import { tried } from "./trials";
 import {
   limitToSoundSteps,
@@ -25,37 +26,70 @@ export interface OpenedDecoder {
   decoder: CachedDecoder;
   /** As it was rewritten for the device. */
   graph: Uint8Array;
-  /** Devices that were tried, in order; the last one won. */
+  /** Devices that were tried or timed, in the order in which each came first. */
   attempts: DeviceAttempt[];
 }
 
+/** How “auto” finds the faster device. */
+export interface Timing {
+  memory: SpeedMemory;
+  onMeasure: () => void;
+}
+
+type Opened = Pick<OpenedDecoder, "decoder" | "graph">;
+
+const unremembered: Timing = {
+  memory: { recall: () => Promise.resolve(undefined), keep: () => Promise.resolve() },
+  onMeasure: () => undefined,
+};
+
 /**
- * Opens a model on the chosen device. “auto” takes WebGPU where there is a graphics device and its
- * driver computes what the CPU computes, and the CPU otherwise.
+ * Opens a model on the chosen device. “auto” takes the faster of WebGPU and the CPU; WebGPU only
+ * where there is a graphics device and its driver computes what the CPU computes.
  * Throws a ModelRefused that gives every device's reason if none could run the model.
  */
 export async function openDecoder(
   rewrite: (layout: CacheLayout, device: Device) => Promise<OpenableModel>,
   choice: DeviceChoice,
+  { memory, onMeasure } = unremembered,
 ): Promise<OpenedDecoder> {
-  const attempts: DeviceAttempt[] = [];
-  for (const device of choice === "auto" ? (["webgpu", "cpu"] as const) : [choice]) {
+  const attempts = new Map<Device, DeviceAttempt>();
+  const open = async (device: Device): Promise<Opened | undefined> => {
     try {
       if (choice === "auto" && device === "webgpu") refuseSoftwareGraphics();
-      const model = await rewrite(layoutOf(device), device);
-      const { graph, modelFile = "model.onnx" } = model;
-      const what = { file: modelFile, graph, device };
-      const decoder = await tried(what, () => tryDevice(model, device));
-      attempts.push({ device });
-      return { decoder, graph, attempts };
+      const opened = await openOn(device, rewrite);
+      attempts.set(device, { device });
+      return opened;
     } catch (error) {
       // It would be refused for every other device too.
       if (error instanceof ModelRefused) throw error;
-      attempts.push({ device, error: reasonOf(error) });
+      attempts.set(device, { device, error: whatItLacks(error) });
+      return undefined;
     }
-  }
+  };
+  const { opened, speeds } =
+    choice === "auto"
+      ? await openFastest(open, memory, onMeasure)
+      : { opened: await open(choice), speeds: {} };
+  if (!opened) throw refusalOf([...attempts.values()]);
+  for (const [device, stepMillis] of Object.entries(speeds) as [Device, number][])
+    attempts.set(device, { ...attempts.get(device), device, stepMillis });
+  return { ...opened, attempts: [...attempts.values()] };
+}
+
+function refusalOf(attempts: DeviceAttempt[]): ModelRefused {
   const reasons = attempts.map(({ device, error }) => `${device}: ${error}`);
-  throw new ModelRefused(`The model runs on none of the devices tried. ${reasons.join(" ")}`);
+  return new ModelRefused(`The model runs on none of the devices tried. ${reasons.join(" ")}`);
+}
+
+async function openOn(
+  device: Device,
+  rewrite: (layout: CacheLayout, device: Device) => Promise<OpenableModel>,
+): Promise<Opened> {
+  const model = await rewrite(layoutOf(device), device);
+  const { graph, modelFile = "model.onnx" } = model;
+  const decoder = await tried({ file: modelFile, graph, device }, () => tryDevice(model, device));
+  return { decoder, graph };
 }
 
 /** WebGPU alone keeps the cache on its device. */

@@ -2,10 +2,12 @@
 import { graphCache } from "../../disk/ownCaches";
 import { rewriteModel } from "../../onnx/rewrite/rewriteModel";
 import { weightBytes } from "../../onnx/weights/weightBytes";
-import type { DeviceChoice } from "../../shared/settings/settings";
+import type { CacheLayout } from "../../onnx/evictableDecoder";
+import type { Device, DeviceChoice } from "../../shared/settings/settings";
 import type { EngineEvents, LoadParams, ModelInfo } from "../../shared/wire/engineApi";
 import { bytesPerToken } from "../cache/kvCache";
 import type { CachedDecoder } from "../decoder/cachedDecoder";
+import { speedsOf } from "../decoder/deviceSpeeds";
 import { openDecoder, type OpenedDecoder } from "../decoder/openDecoder";
 import { TextWorker } from "../text/textWorker";
 import { contextLengthOf, type ModelFolder, openModelFolder } from "./modelFolder";
@@ -61,9 +63,11 @@ async function loadFolder(params: LoadParams, onStage: OnStage) {
   onStage("read");
   const folder = await openModelFolder(params.folder);
   let weights = 0;
-  const opened = await openDecoder(async (layout, device) => {
+  const { modelFile } = folder;
+  const variant = params.fullActivations ? "full activations" : "";
+  const memory = await speedsOf(modelFile, variant, params.measureAgain === true);
+  const rewrite = async (layout: CacheLayout, device: Device) => {
     onStage("rewrite");
-    const { modelFile } = folder;
     // Rounding pays on the CPU alone.
     const fullActivations = params.fullActivations || device !== "cpu";
     const request = { modelFile, layout, fullActivations, cacheFolder: graphCache };
@@ -71,7 +75,9 @@ async function loadFolder(params: LoadParams, onStage: OnStage) {
     weights = weightBytes(model.graph);
     onStage("session");
     return model;
-  }, params.device);
+  };
+  const timing = { memory, onMeasure: () => onStage("measure") };
+  const opened = await openDecoder(rewrite, params.device, timing);
   return { folder, opened, weights };
 }
 

@@ -8,6 +8,7 @@ import { labels, ReplyReader } from "../text/replyReader";
 import { RunTrace } from "../trace/runTrace";
 import { Chain, limitsOf } from "./chain";
 import { ChainVote } from "./chainVote";
+import { ContextNotice } from "./contextNotice";
 import { DecodeLoop } from "./decodeLoop";
 import type { Emit } from "./outbox";
 import { reusableTokens } from "./prefill";
@@ -52,6 +53,7 @@ class Conductor {
   private readonly meter: RunMeter;
   /** Absent where nobody asked for one. */
   private readonly vote: ChainVote | undefined;
+  private readonly context: ContextNotice;
   /** Prompt tokens that the cache holds from the turn before. */
   private readonly reused: number;
 
@@ -67,6 +69,8 @@ class Conductor {
       return new Reply(chain, reader, began, (reply, tokens) => reporter.speak(reply, tokens));
     });
     if (params.vote) this.vote = new ChainVote(this.replies, (end) => reporter.chainEnd(end));
+    const { maxTokens } = params;
+    this.context = new ContextNotice(model.info.contextLength, prompt.ids.length, maxTokens);
     const { observationWindow } = control.cache;
     this.reused = reusableTokens(model.decoder, prompt.ids, model.heldIds, observationWindow);
     this.loop = new DecodeLoop(model.decoder, chains, {
@@ -117,6 +121,8 @@ class Conductor {
     this.vote?.follow();
     this.meter.step();
     this.reporter.step(this.meter, this.replies);
+    const notice = this.context.at(this.loop.decoder.position);
+    if (notice !== undefined) this.reporter.notice(notice);
   }
 
   private sumUp(chains: ChainResult[], vote: Vote | undefined): GenerationEnd {

@@ -6,7 +6,10 @@ interface DeviceWords {
 }
 
 const table = {
-  auto: { label: "Auto", description: "WebGPU where it works, else the CPU" },
+  auto: {
+    label: "Auto",
+    description: "the faster of WebGPU and the CPU, timed once for each model",
+  },
   webgpu: { label: "WebGPU", description: "the graphics device of any maker" },
   cpu: { label: "CPU", description: "the processor, which works everywhere" },
   cuda: { label: "CUDA", description: "NVIDIA's graphics devices, on Linux" },

@@ -24,11 +24,13 @@ export interface ModelShape {
   contextLength: number;
 }
 
-/** A device that was tried, in the order of trying. */
+/** A device that was tried or timed, in the order of trying. */
 export interface DeviceAttempt {
   device: Device;
-  /** Why a session could not be created there; absent on the one that won. */
+  /** Why the model does not run there; absent where it does. */
   error?: string;
+  /** What a step took there when the devices were timed; absent where they were not. */
+  stepMillis?: number;
 }
 
 /** What the engine knows of a model once it is loaded. */
@@ -56,6 +58,8 @@ export interface LoadParams {
   device: DeviceChoice;
   /** Keeps the activations of an int4 export on the CPU, where they are rounded to 8 bits otherwise. */
   fullActivations?: boolean;
+  /** Times the devices anew, whatever is remembered of this model. */
+  measureAgain?: boolean;
 }
 
 /** One message as a chat template takes it. */
@@ -225,7 +229,7 @@ export interface EngineEvents {
   /** The engine's end is the trial's doing from here on, and without a trial no longer. */
   trying: { trial?: ModelTrial };
   /** fraction is 0…1 where it is known. */
-  loading: { stage: "read" | "rewrite" | "session" | "tokenizer"; fraction?: number };
+  loading: { stage: "read" | "rewrite" | "session" | "measure" | "tokenizer"; fraction?: number };
   prefill: { run: string; done: number; total: number };
   /**
    * Text is never half a character. Batched: at most once every 16 ms, and then one event for each

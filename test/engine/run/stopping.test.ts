@@ -58,6 +58,19 @@ test("prompt and reply together fill the context, and no token more", async () =
   assert.equal(end.promptTokens + end.tokens, tinyContext);
 });
 
+test("a reply that will reach the context is told so once, ahead", async () => {
+  const near = Math.ceil((tinyContext * 7) / 8);
+  await runs.run({ ids: randomIds(near - 5), maxTokens: tinyContext });
+  const [notice, ...more] = runs.notices();
+  assert.match(notice, new RegExp(`^${near} of the ${tinyContext} tokens`));
+  assert.deepEqual(more, []);
+});
+
+test("a reply that ends before the context is not told of it", async () => {
+  await runs.run({ ids: randomIds(tinyContext - 5), maxTokens: 5 });
+  assert.deepEqual(runs.notices(), []);
+});
+
 test("an end id ends a reply and is no part of it", async () => {
   const ids = randomIds(20);
   const { tokenIds } = (await runs.run({ ids })).chains[0];

@@ -44,14 +44,16 @@ function steps(tokens: number): TraceRecord[] {
   }));
 }
 
-/** Of the first layer, which the score views explain. */
+/** Of every layer, all in one record: those of another layer are the same, elsewhere. */
 function keys(tokens: number): TraceRecord[] {
   const { headDim } = headerOf(shape);
-  const values = Float32Array.from({ length: shape.kvHeads * tokens * headDim }, (_, index) =>
-    index % headDim === Math.floor(index / headDim) % headDim ? 1 : 0,
-  );
-  const place = { chain: 0, layer: 0, kvHeads: shape.kvHeads, headDim };
-  return [{ type: "keys", ...place, firstPosition: 0, count: tokens, keys: values }];
+  return Array.from({ length: shape.layers }, (_, layer) => {
+    const values = Float32Array.from({ length: shape.kvHeads * tokens * headDim }, (__, index) =>
+      index % headDim === (Math.floor(index / headDim) + layer) % headDim ? 1 : 0,
+    );
+    const place = { chain: 0, layer, kvHeads: shape.kvHeads, headDim };
+    return { type: "keys", ...place, firstPosition: 0, count: tokens, keys: values };
+  });
 }
 
 /** As if drawn by lot: whoever has a low number goes first. */

@@ -112,9 +112,10 @@ export const twoFrames =
 /** Has every view drawn, and then shown as a table, one after the other. */
 export const everyView = `(async () => {
   for (const panel of document.querySelectorAll(".panel")) {
-    document.querySelector(\`[aria-controls="\${panel.id}"]\`)?.click();
+    const tab = document.querySelector(\`[aria-controls="\${panel.id}"]\`);
+    (tab ?? document.querySelector("[aria-controls=stage]")).click();
     await ${twoFrames};
-    const table = [...panel.querySelectorAll(".tool")].find((tool) => tool.textContent === "Table");
+    const table = [...panel.querySelectorAll(".button")].find((tool) => tool.textContent === "Table");
     for (let times = 0; times < 2; times++) {
       table.click();
       await ${twoFrames};
@@ -134,6 +135,27 @@ export async function atWidth(page: Page, width: number): Promise<void> {
   await page.setViewportSize({ width, height: width < 400 ? 760 : 1000 });
   await page.waitForSelector(`[data-layout=${layoutFor(width).name}]`);
   await page.evaluate(twoFrames);
+}
+
+/** Resolves in the first frame in which that holds on the page. */
+export async function holds(page: Page, condition: string): Promise<void> {
+  await page.evaluate(`(async () => {
+    const until = performance.now() + 10_000;
+    while (!(${condition})) {
+      if (performance.now() > until) throw new Error(${JSON.stringify(`Never: ${condition}`)});
+      await new Promise((go) => requestAnimationFrame(go));
+    }
+  })()`);
+}
+
+/** Brings a view to the front, also where its tab is in the menu; on “Now” it may be already. */
+export async function bring(page: Page, view: string): Promise<void> {
+  await page.waitForSelector(".page[data-layout]");
+  await page.evaluate(
+    `(document.querySelector("[aria-controls=view-${view}]")
+      ?? document.querySelector("[aria-controls=stage]")).click()`,
+  );
+  await page.locator(`[data-view=${view}]`).waitFor();
 }
 
 /** Rows of a view's table as they are on the page, header first. */

@@ -4,6 +4,7 @@ import type {
   Cells,
   Control,
   Layer,
+  Legend,
   List,
   Mark,
   Plot,
@@ -29,9 +30,7 @@ export function sceneText(scene: Scene): string {
     ...(aside === undefined ? [] : [`a look aside: compaction ${aside + 1}`]),
     ...(instead ? [`instead: ${instead.text}`] : []),
     ...plots.flatMap(plotLines),
-    ...(legend
-      ? [`legend: ${[...(legend.keys ?? []).map((key) => key.text), ...legend.words].join(" · ")}`]
-      : []),
+    ...(legend ? [`legend: ${legendWords(legend).join(" · ")}`] : []),
     ...(flow ? flowLines(scene) : []),
     ...(list ? listLines(list) : []),
     ...controls.map(controlLine),
@@ -51,6 +50,11 @@ function listed(things: readonly string[], between = ", ", most = 14): string {
   return things.slice(0, most).join(between) + more;
 }
 
+function legendWords({ ramp, keys = [], words }: Legend): string[] {
+  const ends = ramp ? [`${ramp.low} to ${ramp.high}`] : [];
+  return [...ends, ...keys.map((key) => key.text), ...words];
+}
+
 function plotLines({
   x,
   y,
@@ -67,7 +71,9 @@ function plotLines({
     ? []
     : "values" in labels
       ? labels.values.map(({ at, text }) => `${text} at ${number(at)}`)
-      : Array.from({ length: Math.min(3, labels.count) }, (_, index) => labels.name(index));
+      : "steps" in labels
+        ? [`${labels.steps.length} steps`]
+        : Array.from({ length: Math.min(3, labels.count) }, (_, index) => labels.name(index));
   return [
     `plot in row ${row}, column ${column}: x ${span(x.domain)}, y ${span(y.domain)}`,
     ...(names.length > 0 ? [`  names: ${names.join(", ")}`] : []),

@@ -5,6 +5,7 @@ import type {
   CompactionLayerRecord,
   CompactionRecord,
   DivergenceRecord,
+  KeysRecord,
   TokensRecord,
 } from "../../../src/shared/trace/records";
 
@@ -18,6 +19,8 @@ export interface Told {
   tokens: { id: number; logProb: number; text: string }[];
   /** One layer's decision in a compaction, scores included. */
   layer(compaction: number, layer: number): Promise<CompactionLayerRecord>;
+  /** The record that holds a position's keys, read once. */
+  keys(layer: number, position: number): Promise<KeysRecord>;
   /** Whether a head holds a token after that many compactions. */
   holds(layer: number, head: number, position: number, compactions: number): Promise<boolean>;
 }
@@ -39,6 +42,15 @@ export async function toldSlowly(trace: Uint8Array): Promise<Told> {
     if (!record) throw new Error(`Layer ${index} of compaction ${compaction} is not in the trace.`);
     return record;
   };
+  const keysAt = new Map<number, KeysRecord>();
+  const keys = async (index: number, position: number): Promise<KeysRecord> => {
+    const place = reader.keysPlace(0, index, position);
+    const record = keysAt.get(place?.offset ?? NaN) ?? (await reader.keys(0, index, position));
+    if (!place || !record)
+      throw new Error(`The trace has no key of ${position} in layer ${index}.`);
+    keysAt.set(place.offset, record);
+    return record;
+  };
   return {
     reader,
     compactions,
@@ -46,6 +58,7 @@ export async function toldSlowly(trace: Uint8Array): Promise<Told> {
     divergences,
     tokens,
     layer,
+    keys,
     async holds(index, head, position, count) {
       if (count === 0 || position >= compactions[count - 1].position) return true;
       const { slots, positions, retained } = await layer(count - 1, index);

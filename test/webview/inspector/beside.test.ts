@@ -15,8 +15,16 @@ import { replayTrace } from "../../../src/engine/replay/replay";
 import { defaultSamplingSettings, type PolicyName } from "../../../src/shared/settings/settings";
 import { cacheOf, randomIds, readTrace, tinyFolder, TinyRuns } from "../../support/engine/tinyRuns";
 import { cannotStartBrowser, startBrowser } from "../../support/browser";
-import { atWidth, inTheme, tableOf, themes, watched } from "../../support/inspector/inspectorPage";
+import {
+  atWidth,
+  bring,
+  inTheme,
+  tableOf,
+  themes,
+  watched,
+} from "../../support/inspector/inspectorPage";
 import { assertReadable } from "../../support/inspector/readable";
+import { viewNames } from "../../../webview/inspector/views";
 import { type Told, toldSlowly } from "../../support/inspector/toldSlowly";
 
 const sampling = { ...defaultSamplingSettings, temperature: 1, seed: 3 };
@@ -48,7 +56,7 @@ describe("two runs of one prompt", { skip: cannotStartBrowser() }, () => {
     browser = await startBrowser();
     ({ page, complaints } = await watched(browser));
     await page.goto(server.newAddress("/inspector"));
-    await page.getByRole("tab", { name: "Compare" }).click();
+    await bring(page, "compare");
   });
   after(async () => {
     await browser.close();
@@ -59,7 +67,7 @@ describe("two runs of one prompt", { skip: cannotStartBrowser() }, () => {
     const common = partingOf(told);
     assert.ok(common > 20 && common < 100, `they part at ${common}`);
     await page.getByText(`they part at ${common}`).waitFor({ state: "attached" });
-    const shown = await page.locator("[data-view=compare] .subtitle").innerText();
+    const shown = await page.locator("[data-view=compare] .sentence").innerText();
     assert.match(shown, new RegExp(`^${Math.round(100 * (await agreement(told, common)))} %`));
   });
 
@@ -74,31 +82,33 @@ describe("two runs of one prompt", { skip: cannotStartBrowser() }, () => {
   });
 
   test("a replay from the page shows what forgetting cost, to the last number of the trace", async () => {
-    await page.getByRole("button", { name: "Replay with full cache" }).click();
-    await page.getByText(/^mean KL/).waitFor();
+    await bring(page, "cost");
+    await page.getByRole("button", { name: "Replay with the full cache" }).click();
+    await page.getByText(/In the mean the next token's probabilities are/).waitFor();
     const found = (await readTrace(files[0])).all("divergence");
-    const [, ...rows] = await tableOf(page, "cost");
+    const [header, ...rows] = await tableOf(page, "cost");
     const [{ firstPosition }] = found;
     const values = found.flatMap(({ kl }) => [...kl]);
     const lost = found.flatMap(({ lostAttention }) => [...lostAttention]);
     const heads = lost.length / values.length;
+    const firstHead = header.indexOf("lost in L0·0");
     assert.equal(values.length, 80);
     values.forEach((kl, index) => {
-      const [position, , shown, , ...shares] = rows[firstPosition + index];
+      const [position, , shown, ...rest] = rows[firstPosition + index];
+      const shares = rest.slice(firstHead - 3);
       assert.deepEqual([Number(position), Number(shown)], [firstPosition + index, kl]);
       assert.deepEqual(shares.map(Number), lost.slice(index * heads, (index + 1) * heads));
     });
   });
 
-  test("every view can be read in four themes, and in one of them at four widths", async () => {
+  test("every view can be read in four themes, and in one of them at five widths", async () => {
     mkdirSync("dist/screenshots", { recursive: true });
     for (const theme of themes) {
       await inTheme(page, theme);
-      for (const width of theme === "dark" ? [320, 700, 1180, 1600] : [1180]) {
+      for (const width of theme === "dark" ? [320, 480, 700, 1100, 1600] : [1100]) {
         await atWidth(page, width);
-        for (const tab of await page.getByRole("tab").all()) {
-          await tab.click();
-          const name = await tab.innerText();
+        for (const name of viewNames) {
+          await bring(page, name);
           await assertReadable(page, `${name} at ${width} in ${theme}`);
           const file = `replayed-${name}-${theme}-${width}.png`;
           await page.screenshot({ path: `dist/screenshots/${file}` });
@@ -110,10 +120,10 @@ describe("two runs of one prompt", { skip: cannotStartBrowser() }, () => {
 
   test("and in a low window", async () => {
     await page.setViewportSize({ width: 800, height: 560 });
-    await page.waitForSelector("[data-layout=medium]");
-    for (const tab of await page.getByRole("tab").all()) {
-      await tab.click();
-      await assertReadable(page, await tab.innerText());
+    await page.waitForSelector("[data-layout=beside]");
+    for (const name of viewNames) {
+      await bring(page, name);
+      await assertReadable(page, name);
     }
   });
 });

@@ -8,9 +8,9 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Download, Locator, Page } from "playwright-core";
 import { serveBrowser } from "../../../src/cli/serve/serve";
 import type { RunningServer } from "../../../src/cli/serve/server";
-import { viewNames } from "../../../webview/inspector/views";
+import { viewNames, views } from "../../../webview/inspector/views";
 import { cannotStartBrowser, startBrowser } from "../../support/browser";
-import { syntheticTrace, watched, type Seen } from "../../support/inspector/inspectorPage";
+import { bring, syntheticTrace, watched, type Seen } from "../../support/inspector/inspectorPage";
 
 const shape = { tokens: 240, layers: 4, kvHeads: 2, headDim: 16, compactions: 6, budget: 48 };
 const pictures = path.resolve("dist", "screenshots");
@@ -78,13 +78,14 @@ for (const [name, production] of Object.entries(builds))
 
     test("a figure of what is on the page is one SVG, also in the page's colours", async () => {
       const { page } = seen;
+      await bring(page, "map");
       await page.locator(".top").getByRole("button", { name: "Export figure…" }).click();
       const dialog = page.getByRole("dialog", { name: "Export figure" });
       await dialog.getByLabel("two side by side").check();
       await dialog.getByLabel("as on the page").check();
       const svg = String(await saved(page, dialog, "SVG"));
-      for (const title of ["Token text", "Retention", "Redundancy", "Why"])
-        assert.match(svg, new RegExp(`>\\([a-z]\\) ${title}`));
+      for (const view of ["text", "map", "redundancy", "why"] as const)
+        assert.match(svg, new RegExp(`>\\([a-z]\\) ${views[view].title}`));
       assert.match(svg, /<text[^>]*>[^<]*R-KV: budget/);
       assert.ok((await looked(browser, Buffer.from(svg), "svg+xml")).colours > 20);
       await dialog.waitFor({ state: "hidden" });
@@ -130,8 +131,7 @@ async function isShown(page: Page): Promise<void> {
 
 /** Undefined where the page says that there is nothing to show. */
 async function figureOf(page: Page, view: string, format: string): Promise<Buffer | undefined> {
-  const tab = page.locator(`[role=tab][aria-controls=view-${view}]`);
-  if ((await tab.count()) > 0) await tab.click();
+  await bring(page, view);
   await page
     .locator(`[data-view=${view}]`)
     .getByRole("button", { name: /^Export figure/ })

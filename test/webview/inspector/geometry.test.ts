@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { fitting, spread } from "../../../webview/inspector/scene/labels";
-import { docked, layoutFor } from "../../../webview/inspector/page/layout";
+import { fittingTabs, layoutFor, layouts, tabbed } from "../../../webview/inspector/page/layout";
 import { stepLabels } from "../../../webview/inspector/scene/stepLabels";
 import { csv } from "../../../webview/inspector/scene/table";
 import { viewNames } from "../../../webview/inspector/views";
@@ -54,11 +54,37 @@ test("heights are spread apart, in their order", () => {
 });
 
 test("every view has a place at every width", () => {
-  for (const width of [320, 619, 620, 800, 1179, 1180, 1600]) {
+  for (const width of [0, 320, 480, 700, 1100, 1600, 4000]) {
     const layout = layoutFor(width);
-    const shown = [...layout.placed, ...docked(layout, viewNames)];
+    const shown = new Set([...layout.areas.flat(), ...tabbed(layout)]);
     assert.deepEqual([...shown].sort(), [...viewNames].sort());
   }
+});
+
+test("every place of an arrangement is a rectangle, and there are as many shares as tracks", () => {
+  for (const { areas, columns, rows } of layouts) {
+    assert.equal(areas.length, rows.length);
+    for (const row of areas) assert.equal(row.length, columns.length);
+    for (const view of new Set(areas.flat())) {
+      const cells = areas.flatMap((row, y) =>
+        row.flatMap((name, x) => (name === view ? [{ x, y }] : [])),
+      );
+      const [across, down] = (["x", "y"] as const).map(
+        (way) => new Set(cells.map((cell) => cell[way])),
+      );
+      assert.equal(cells.length, across.size * down.size, view);
+      const [left, right] = [Math.min(...across), Math.max(...across)];
+      assert.equal(right - left + 1, across.size, view);
+    }
+  }
+});
+
+test("as many tabs are shown as have room beside the menu, and all of them where they do", () => {
+  const widths = [50, 80, 70, 90];
+  assert.equal(fittingTabs(widths, 290, 60), 4);
+  assert.equal(fittingTabs(widths, 289, 60), 3);
+  assert.equal(fittingTabs(widths, 259, 60), 2);
+  assert.equal(fittingTabs(widths, 0, 60), 0);
 });
 
 test("a table is exported whole, and a cell without a number is empty", () => {

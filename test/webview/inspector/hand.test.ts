@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import type { Browser, Locator, Page } from "playwright-core";
 import { cannotStartBrowser, startBrowser } from "../../support/browser";
-import { openTrace } from "../../support/inspector/inspectorPage";
+import { bring, holds, openTrace } from "../../support/inspector/inspectorPage";
 
 const tokens = 73;
 
@@ -70,10 +70,11 @@ describe("the pointer", { skip: cannotStartBrowser() }, () => {
     await page.mouse.down();
     await page.mouse.move(from.x + 200, from.y + 100, { steps: 4 });
     await page.mouse.up();
-    await page.waitForFunction(
+    await holds(
+      page,
       `document.querySelector(".strip .zoom rect").getAttribute("x") !== "${before}"`,
     );
-    await words.filter({ hasText: /Point at|at \d+:/ }).waitFor();
+    await words.filter({ hasText: /at \d+:/ }).waitFor();
     assert.equal(await page.locator(".token.selected").count(), 3, "a drag selects nothing");
     await map.dblclick({ position: { x: 300, y: 100 } });
     await zoomed.waitFor({ state: "detached" });
@@ -83,17 +84,20 @@ describe("the pointer", { skip: cannotStartBrowser() }, () => {
     const strip = await page.locator(".strip .figure").boundingBox();
     assert.ok(strip);
     await page.mouse.click(strip.x + strip.width * 0.4, strip.y + 60);
-    await page.locator("[data-view=map]").getByText("before any compaction").waitFor();
-    await page.getByRole("tab", { name: "History" }).click();
+    await page.locator("[data-view=map]").getByText("Before the first compaction").waitFor();
+    await bring(page, "history");
     const history = page.locator("[data-view=history]");
-    const { x, y, width } = await page.evaluate<Box>(
+    const { x, width } = await page.evaluate<Box>(
       `document.querySelector("[data-view=history] svg").getBoundingClientRect().toJSON()`,
     );
-    await page.mouse.click(x + width * 0.6, y + 55);
+    const name = await history.locator("svg text", { hasText: "Step 1" }).boundingBox();
+    assert.ok(name);
+    await page.mouse.click(x + width * 0.6, name.y + name.height / 2);
     await history.getByText(/^Step 1: \d+ % held after compaction [23]$/).waitFor();
   });
 
   test("a click beside the words of the text selects nothing", async () => {
+    await bring(page, "text");
     await page.locator(`[data-position="30"]`).click();
     await page.locator(`[data-position="30"].selected`).waitFor();
     await page.locator(".token-text").click({ position: { x: 5, y: 300 } });

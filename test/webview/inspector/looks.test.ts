@@ -1,4 +1,4 @@
-/** How the page looks: four themes, three widths, empty and full. Where words go: layOut.test.ts. */
+/** How the page looks: four themes, five widths, empty and full. Where words go: layOut.test.ts. */
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
@@ -9,16 +9,18 @@ import type { TraceRecord } from "../../../src/shared/trace/records";
 import { cannotStartBrowser, startBrowser } from "../../support/browser";
 import {
   atWidth,
+  bring,
   inTheme,
   openTrace,
   syntheticTrace,
   themes,
 } from "../../support/inspector/inspectorPage";
+import { viewNames } from "../../../webview/inspector/views";
 import { assertReadable } from "../../support/inspector/readable";
 import { headerOf, tokensRecord } from "../../support/inspector/sampleRun";
 
 const shape = { layers: 4, kvHeads: 2, headDim: 16, budget: 80, seed: 3 };
-const widths = [320, 700, 1600];
+const widths = [320, 480, 700, 1100, 1600];
 const folder = "dist/screenshots";
 
 describe("how the inspector looks", { skip: cannotStartBrowser() }, () => {
@@ -38,7 +40,7 @@ describe("how the inspector looks", { skip: cannotStartBrowser() }, () => {
     },
   };
   for (const [tokens, { made, shownIn }] of Object.entries(traces))
-    test(`${tokens} tokens: every view at three widths, in ${shownIn.join(", ")}, and all can be read`, async () => {
+    test(`${tokens} tokens: every view at five widths, in ${shownIn.join(", ")}, and all can be read`, async () => {
       const { page, complaints } = await openTrace(browser, await made());
       for (const theme of shownIn) {
         await inTheme(page, theme);
@@ -47,7 +49,7 @@ describe("how the inspector looks", { skip: cannotStartBrowser() }, () => {
           const file = path.join(folder, `inspector-${tokens}-${theme}-${width}.png`);
           await page.screenshot({ path: file });
           const look = (name: string) => assertReadable(page, `${name} at ${width} in ${theme}`);
-          await (theme === "dark" ? eachTab(page, look) : look("all"));
+          await (theme === "dark" ? eachView(page, look) : look("all"));
         }
       }
       assert.deepEqual(complaints, []);
@@ -61,10 +63,10 @@ describe("how the inspector looks", { skip: cannotStartBrowser() }, () => {
   });
 });
 
-async function eachTab(page: Page, look: (name: string) => Promise<void>): Promise<void> {
-  for (const tab of await page.locator("[role=tab]").all()) {
-    await tab.click();
-    await look(await tab.innerText());
+async function eachView(page: Page, look: (name: string) => Promise<void>): Promise<void> {
+  for (const name of viewNames) {
+    await bring(page, name);
+    await look(name);
   }
 }
 

@@ -5,10 +5,10 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { cannotStartBrowser, startBrowser } from "../../support/browser";
-import { openTrace, tableOf, viewerWith } from "../../support/inspector/inspectorPage";
+import { bring, openTrace, tableOf, viewerWith } from "../../support/inspector/inspectorPage";
 
 const file = path.resolve("test/support/inspector/addedView.ts");
-const row = `lengths: { title: "Lengths", label: "How long it is.", view: require(${JSON.stringify(file)}).lengths },`;
+const row = `lengths: { title: "Lengths", label: "How long it is.", help: ["Grey is what is there.", "Wider is longer.", "Click to go."], view: require(${JSON.stringify(file)}).lengths },`;
 
 describe("a view that was added", { skip: cannotStartBrowser() }, () => {
   let browser: Browser;
@@ -19,7 +19,7 @@ describe("a view that was added", { skip: cannotStartBrowser() }, () => {
     browser = await startBrowser();
     const trace = await readFile("test/fixtures/traces/rkv.rkvtrace");
     ({ page, complaints } = await openTrace(browser, trace, undefined, viewerWith(row)));
-    await page.getByRole("tab", { name: "Lengths" }).click();
+    await bring(page, "lengths");
   });
   after(() => browser.close());
 
@@ -39,11 +39,11 @@ describe("a view that was added", { skip: cannotStartBrowser() }, () => {
     const lines = page.locator("[data-view=lengths]").getByRole("region", { name: "Every tenth" });
     await lines.getByText("and 5 more").waitFor();
     await lines.getByRole("button", { name: "token 20" }).click();
-    await page.locator(`[data-position="20"].selected`).waitFor();
+    const words = page.locator(".foot .words");
+    await words.filter({ hasText: "at 20:" }).waitFor();
     await page.keyboard.press("ArrowDown");
-    await page.locator(`[data-position="30"].hovered`).waitFor();
+    await words.filter({ hasText: "at 30:" }).waitFor();
     await page.keyboard.press("Enter");
-    await page.locator(`[data-position="30"].selected`).waitFor();
     await lines.locator("[aria-current=true]", { hasText: "token 30" }).waitFor();
   });
 

@@ -4,10 +4,11 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { group } from "d3";
 import { Random } from "../../../src/shared/random";
 import type { Cells, Plot, Target } from "../../../webview/inspector/scene/scene";
 import { explained } from "../../../webview/inspector/state/explained";
-import type { State } from "../../../webview/inspector/state/state";
+import type { PairOfSteps, State } from "../../../webview/inspector/state/state";
 import { views } from "../../../webview/inspector/views";
 import { traces } from "../../support/inspector/sceneTraces";
 import { toldSlowly, type Told } from "../../support/inspector/toldSlowly";
@@ -15,6 +16,13 @@ import { toldSlowly, type Told } from "../../support/inspector/toldSlowly";
 /** Wide enough for a column of its own for every token of the small trace. */
 const size = { width: 640, height: 320 };
 const draws = 500;
+const changes: Partial<State>[] = [
+  {},
+  { byHead: true },
+  { sweep: 0.4 },
+  { alikeBy: "layer", selected: undefined },
+  { alikeBy: "layers" },
+];
 
 /** What one number is about. */
 interface About extends Target {
@@ -27,18 +35,23 @@ test(`${draws} random cells of all scenes`, async () => {
   const { trace, state, data } = await traces.small();
   const told = await toldSlowly(trace);
   const random = new Random(5);
-  const plots: Plot[] = [];
-  for (const change of [{}, { byHead: true }, { sweep: 0.4 }])
-    for (const { view } of Object.values(views))
-      plots.push(...(await data.sceneOf(view, { ...state, ...change }, size)).plots);
+  const plots: (Plot & { state: State })[] = [];
+  for (const change of changes)
+    for (const { view } of Object.values(views)) {
+      const changed = { ...state, ...change };
+      const scene = await data.sceneOf(view, changed, size);
+      plots.push(...scene.plots.map((plot) => ({ ...plot, state: changed })));
+    }
   const seen = new Map<string, number>();
-  const painted = plots.filter(({ at, cells = [] }) => at && cells.length > 0);
+  const painted = plots.flatMap((plot) =>
+    plot.at ? (plot.cells ?? []).map((cells) => ({ plot, cells })) : [],
+  );
+  const byScale = [...group(painted, ({ cells }) => cells.scale.scale).values()];
   for (let draw = 0; draw < draws; draw++) {
-    const plot = random.pick(painted);
-    const cells = random.pick(plot.cells ?? []);
+    const { plot, cells } = random.pick(random.pick(byScale));
     const { value, target } = drawn(plot, cells, random);
     const { scale } = cells.scale;
-    const wanted = await expected({ ...target, told, state, scale });
+    const wanted = await expected({ ...target, told, state: plot.state, scale });
     const isSwept = scale !== "evicted" || !Number.isNaN(value);
     if (wanted === undefined || !isSwept) continue;
     assert.ok(
@@ -47,7 +60,7 @@ test(`${draws} random cells of all scenes`, async () => {
     );
     seen.set(scale, (seen.get(scale) ?? 0) + 1);
   }
-  for (const scale of ["held", "similar", "lost", "life", "evicted"])
+  for (const scale of ["held", "similar", "alike", "lost", "life", "evicted"])
     assert.ok((seen.get(scale) ?? 0) > draws / 100, `${scale}: ${seen.get(scale)} cells`);
 });
 
@@ -63,13 +76,17 @@ function drawn({ x, y, at }: Plot, { columns, values, x: across }: Cells, random
 
 /** Undefined where a point stands for nothing that the trace says in one number. */
 async function expected(about: About): Promise<number | undefined> {
-  const { told, state, scale, position, pointed, moment, layer } = about;
+  const { told, state, scale, position, pointed, moment, layer, pair } = about;
   switch (scale) {
     case "held":
       if (position === undefined) return undefined;
       return moment === undefined ? heldNow(about, position) : heldOfStep(told, position, moment);
     case "similar":
-      return cosine(about, position ?? NaN, pointed ?? NaN);
+      return pointed === undefined
+        ? highest(about, position ?? NaN)
+        : cosine(about, position ?? NaN, pointed);
+    case "alike":
+      return pair && meanCosine(about, pair);
     case "lost":
       return layer === undefined ? undefined : lostAttention(about, position ?? NaN);
     case "life":
@@ -119,19 +136,56 @@ async function heldOfStep(told: Told, from: number, moment: number): Promise<num
   return held / (layers * kvHeads * (end - from));
 }
 
-/** Of two keys of the head that is explained; 0 of a key with itself. */
-async function cosine({ told, state }: About, a: number, b: number): Promise<number> {
-  const { layer, head } = explained(state) ?? { layer: 0, head: 0 };
+/** Of two keys of the chosen head; 0 of a key with itself. */
+async function cosine({ told, state: { layer, head } }: About, a: number, b: number) {
   if (a === b) return 0;
-  const [one, other] = await Promise.all(
-    [a, b].map(async (position) => {
-      const record = await told.reader.keys(0, layer, position);
-      assert.ok(record);
-      const at = (head * record.count + position - record.firstPosition) * record.headDim;
-      return record.keys.subarray(at, at + record.headDim);
-    }),
-  );
+  const keyOf = async (position: number): Promise<Float32Array> => {
+    const record = await told.keys(layer, position);
+    const at = (head * record.count + position - record.firstPosition) * record.headDim;
+    return record.keys.subarray(at, at + record.headDim);
+  };
+  const [one, other] = [await keyOf(a), await keyOf(b)];
   return one.reduce((sum, value, d) => sum + value * other[d], 0);
+}
+
+/** Of a token with the selected one; where none is selected, with whatever is nearest. */
+async function highest(about: About, position: number): Promise<number> {
+  const { told, state } = about;
+  if (state.selected !== undefined) return cosine(about, state.selected, position);
+  const { compaction, layer, head } = explained(state) ?? { compaction: 0, layer: 0, head: 0 };
+  const slots = await slotsOf(told, compaction, layer, head);
+  const others = slots.filter((other) => other !== position);
+  return Math.max(0, ...(await Promise.all(others.map((other) => cosine(about, position, other)))));
+}
+
+async function slotsOf(told: Told, compaction: number, layer: number, head: number) {
+  const { positions, slots } = await told.layer(compaction, layer);
+  return [...positions.subarray(head * slots, (head + 1) * slots)];
+}
+
+/** Of all pairs of two steps, in the heads that the view was asked for; NaN where there is none. */
+async function meanCosine(about: About, pair: PairOfSteps): Promise<number> {
+  const { told, state } = about;
+  const { compaction, ...chosen } = explained(state) ?? { compaction: 0, layer: 0, head: 0 };
+  const layer = about.layer ?? chosen.layer;
+  const all = Array.from({ length: told.reader.header.kvHeads }, (_, index) => index);
+  const [ones, others] = pair.map(([from, to]) => [
+    told.steps[from],
+    told.steps[to] ?? told.tokens.length,
+  ]);
+  const isIn = (position: number, [from, to]: number[]) => position >= from && position < to;
+  let [sum, count] = [0, 0];
+  for (const head of state.alikeBy === "head" ? [chosen.head] : all) {
+    const slots = await slotsOf(told, compaction, layer, head);
+    const of = { ...about, state: { ...state, layer, head } };
+    for (const a of slots)
+      for (const b of slots) {
+        if (a === b || !isIn(a, ones) || !isIn(b, others)) continue;
+        sum += await cosine(of, a, b);
+        count++;
+      }
+  }
+  return sum / count;
 }
 
 function lostAttention({ told, layer = 0, head }: About, position: number): number {

@@ -14,6 +14,7 @@ import { viewNames } from "../../../webview/inspector/views";
 import { goldenCase, similarity, unitKeys } from "../../support/inspector/golden";
 import { goldenTrace } from "../../support/inspector/goldenTrace";
 import {
+  bring,
   inTheme,
   openTrace,
   syntheticTrace,
@@ -163,8 +164,7 @@ describe("the inspector's page", { skip: cannotStartBrowser() }, () => {
 
   test("each view has its numbers as a table, and exports them as CSV, PNG and SVG with vector text", async () => {
     for (const view of viewNames) {
-      const tab = page.locator(`[role=tab][aria-controls=view-${view}]`);
-      if ((await tab.count()) > 0) await tab.click();
+      await bring(page, view);
       const panel = page.locator(`[data-view=${view}]`);
       const [columns] = await tableOf(page, view);
       assert.ok(columns.length > 1, view);
@@ -173,6 +173,7 @@ describe("the inspector's page", { skip: cannotStartBrowser() }, () => {
       assert.equal((await saved(panel, "picture")).toString("latin1", 1, 4), "PNG", view);
       assert.match((await saved(panel, "drawing")).toString(), /^<svg[^]*<\/svg>$/, view);
     }
+    await bring(page, "map");
     const map = page.locator("[data-view=map]");
     assert.match((await saved(map, "drawing")).toString(), /<text[^>]*>Prompt<\/text>/);
     const text = page.locator("[data-view=text]");

@@ -3,6 +3,8 @@ import { voteRule } from "../../../src/shared/answers/vote";
 import type { Choosable } from "../../../src/shared/chat/chatApi";
 import type { ChatState, EngineStatus } from "../../../src/shared/chat/chatState";
 import { formatBudget } from "../../../src/shared/settings/budget";
+import { deviceInWords } from "../../../src/shared/devicesInWords";
+import { deviceWords } from "../../../src/shared/settings/devices";
 import { policyLabel, policyWords } from "../../../src/shared/settings/policies";
 import type { CacheSettings } from "../../../src/shared/settings/settings";
 import { element, setHidden, setText } from "../../common/dom";
@@ -44,6 +46,7 @@ export class Chips {
     const { abilities, cache, engine } = state;
     setHidden(this.attach, !abilities.editor);
     this.model.update(modelLabel(engine));
+    this.model.node.title = modelHover(engine);
     this.policy.update(policyLabel(cache.policy));
     this.budget.update(budgetLabel(cache));
     this.chains.update(`think ${counted(state.chains, "way")}`);
@@ -105,6 +108,14 @@ function modelLabel(engine: EngineStatus): string {
   if (engine.kind !== "loading") return nameOf(engine.model);
   const share = engine.fraction === undefined ? "…" : ` ${percent(engine.fraction)}`;
   return `Loading ${nameOf(engine.model)}${share}`;
+}
+
+/** Where a loaded model runs, and what the devices took for a step. */
+function modelHover(engine: EngineStatus): string {
+  if (engine.kind !== "ready") return titles.model;
+  const { device, deviceReasons } = engine.info;
+  const where = `Runs on ${deviceWords[device].label}`;
+  return [titles.model, where, ...deviceReasons.map(deviceInWords)].join("\n");
 }
 
 /** The last part of a model's folder. */

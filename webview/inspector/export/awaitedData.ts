@@ -7,6 +7,7 @@ import type { Data } from "../state/data";
 import type { State } from "../state/state";
 import { nameOf, type TraceData } from "../state/traceData";
 
+const asked: Absence = { kind: "asked" };
 const missing: Absence = { kind: "missing" };
 
 /** For those who can wait: whatever a view asks for is there, or known not to be, when it looks again. */
@@ -25,9 +26,15 @@ export class AwaitedData implements Data {
     return this.asked(nameOf(run, name), () => load(this.trace));
   }
 
+  peek<T>(run: Run, name: string): T | undefined {
+    return this.found.get(nameOf(run, name)) as T | undefined;
+  }
+
   absence(run: Run, name: string): Absence {
-    const message = this.failures.get(nameOf(run, name));
-    return message === undefined ? missing : { kind: "failed", message, again: () => undefined };
+    const full = nameOf(run, name);
+    const message = this.failures.get(full);
+    if (message !== undefined) return { kind: "failed", message, again: () => undefined };
+    return this.found.has(full) ? missing : asked;
   }
 
   counted<T>(run: Run, topic: string, name: string, count: () => Work<T>): T | undefined {

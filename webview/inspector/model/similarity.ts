@@ -15,26 +15,51 @@ export function* similarityByRow(
   headDim: number,
 ): Generator<void, Float32Array> {
   const result = new Float32Array(slots * slots);
-  for (let row = 0; row < slots; row++, yield)
-    for (let column = row + 1; column < slots; column++) {
-      const dot = product(keys, row * headDim, column * headDim, headDim);
-      result[row * slots + column] = result[column * slots + row] = dot;
+  const put = (row: number, column: number, cosine: number): void => {
+    if (row >= column || column >= slots) return;
+    result[row * slots + column] = result[column * slots + row] = cosine;
+  };
+  // A row more, so that rows come in pairs; numbers that need not be widened at each product.
+  const wide = new Float64Array((slots + 1) * headDim);
+  wide.set(keys.subarray(0, slots * headDim));
+  const four = new Float64Array(4);
+  for (let row = 0; row < slots; row += 2, yield)
+    for (let column = row; column < slots; column += 2) {
+      products(wide, row * headDim, column * headDim, headDim, four);
+      put(row, column, four[0]);
+      put(row, column + 1, four[1]);
+      put(row + 1, column, four[2]);
+      put(row + 1, column + 1, four[3]);
     }
   return result;
 }
 
-/** Of two rows; four sums at once, which a processor does side by side. */
-function product(keys: Float32Array, a: number, b: number, length: number): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  const whole = length - (length % 4);
-  for (let d = 0; d < whole; d += 4) {
-    s0 += keys[a + d] * keys[b + d];
-    s1 += keys[a + d + 1] * keys[b + d + 1];
-    s2 += keys[a + d + 2] * keys[b + d + 2];
-    s3 += keys[a + d + 3] * keys[b + d + 3];
+/** Of two rows and the ones behind them, each with each: what is read once serves two of them. */
+function products(
+  keys: Float64Array,
+  a: number,
+  b: number,
+  length: number,
+  result: Float64Array,
+): void {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let d = 0; d < length; d++) {
+    const one = keys[a + d];
+    const next = keys[a + length + d];
+    const other = keys[b + d];
+    const after = keys[b + length + d];
+    s0 += one * other;
+    s1 += one * after;
+    s2 += next * other;
+    s3 += next * after;
   }
-  for (let d = whole; d < length; d++) s0 += keys[a + d] * keys[b + d];
-  return s0 + s1 + (s2 + s3);
+  result[0] = s0;
+  result[1] = s1;
+  result[2] = s2;
+  result[3] = s3;
 }
 
 /**
@@ -98,21 +123,17 @@ export function neighbours(
     .sort((a, b) => b.similarity - a.similarity);
 }
 
-/** Slots joined by near-duplicates, largest cluster first; single slots are left out. */
-export function clusters(similarities: Float32Array, slots: number, threshold: number): number[][] {
-  const clusterOf = new Int32Array(slots).fill(-1);
-  const found: number[][] = [];
+/** [slots] 1 for each that is the last near-duplicate of another one. */
+export function sparedSlots(
+  similarities: Float32Array,
+  order: Int32Array,
+  threshold: number,
+): Uint8Array {
+  const slots = order.length;
+  const spared = new Uint8Array(slots);
   for (let slot = 0; slot < slots; slot++) {
-    if (clusterOf[slot] >= 0) continue;
-    const members = [slot];
-    clusterOf[slot] = found.length;
-    for (const member of members)
-      for (let other = 0; other < slots; other++)
-        if (clusterOf[other] < 0 && similarities[member * slots + other] > threshold) {
-          clusterOf[other] = found.length;
-          members.push(other);
-        }
-    found.push(members);
+    const row = similarities.subarray(slot * slots, (slot + 1) * slots);
+    spared[sparedBy(row, order, threshold) ?? slots] = 1;
   }
-  return found.filter(({ length }) => length > 1).sort((a, b) => b.length - a.length);
+  return spared;
 }

@@ -2,6 +2,7 @@ import { reasonOf } from "../../../src/shared/reasonOf";
 import type { InspectorAbilities, InspectorEvents } from "../../../src/shared/wire/inspectorApi";
 import { element } from "../../common/dom";
 import type { Context } from "../scene/figure";
+import type { Acts } from "../scene/insteadElement";
 import type { Theme } from "../scene/theme";
 import { initialState, Store } from "../state/state";
 import { TraceData } from "../state/traceData";
@@ -15,7 +16,7 @@ import type { Host } from "./host";
 import { keysOf } from "./keyboard";
 import { nextFrame, onceAFrame } from "./pace";
 import { readTheme, writeShades } from "./pageTheme";
-import { play } from "./playback";
+import { playOrPause, walkWhilePlaying } from "./playback";
 import { open, Reading, type Opened } from "./reading";
 import { Redraw, type Drawn } from "./redraw";
 import { Replay } from "./replay";
@@ -38,7 +39,6 @@ export class App {
   private readonly footer: Footer;
   private readonly banners: Banners;
   private readonly replay: Replay;
-  private readonly player: { toggle: () => void };
   private readonly reading = new Reading(() => this.tookIn());
 
   constructor(
@@ -52,7 +52,12 @@ export class App {
     this.store = new Store(initialState(run, source.live), (call) => requestAnimationFrame(call));
     const arrived = onceAFrame(() => this.redraw.arrived());
     this.data = new TraceData(arrived);
-    const context: Context = { store: this.store, data: this.data, theme: () => this.theme };
+    const context: Context = {
+      store: this.store,
+      data: this.data,
+      theme: () => this.theme,
+      acts: this.acts(abilities),
+    };
     this.strip = new Strip(context);
     this.stage = new Stage(page, context, (panel) => {
       return { exportFigure: () => this.figures.open([panel().name]) };
@@ -62,13 +67,12 @@ export class App {
       () => page.clientWidth,
       (choice) => this.saveFigure(choice),
     );
-    this.player = play(this.store);
     this.banners = new Banners(this.store, () => this.shown.reader);
     this.replay = new Replay(host, (words) => {
-      this.banners.say(words);
-      this.header.draw();
+      const cancel = () => this.attempt(() => this.replay.cancel(this.shown.source));
+      this.banners.say(words, { label: "Cancel", does: cancel });
     });
-    this.header = new Header(this.store, abilities, () => this.replay.isRunning, this.actions());
+    this.header = new Header(this.store, this.actions());
     this.footer = new Footer(this.store, abilities, {
       copy: () => this.copy(),
       reveal: (position) => this.attempt(() => this.reveal(position)),
@@ -79,6 +83,7 @@ export class App {
       () => this.reading.isBusy,
     );
     sweepOnCompaction(this.store);
+    walkWhilePlaying(this.store);
     this.putUp();
     for (const one of opened) this.attempt(() => this.take(one));
   }
@@ -95,8 +100,9 @@ export class App {
 
   private putUp(): void {
     const { page, header, banners, strip, footer, stage } = this;
-    const row = element("div", { class: "strip" }, strip.figure.root, footer.figures);
-    page.append(header.root, banners.root, row, stage.root, footer.root, this.figures.root);
+    const bottom = element("div", { class: "bottom" }, stage.tabs.root, footer.root);
+    const { root: figures } = this.figures;
+    page.append(header.root, banners.root, strip.root, stage.root, bottom, figures);
     this.store.subscribe(() => this.drawFrame());
     this.listen();
     this.showTheme();
@@ -110,7 +116,7 @@ export class App {
     const { page, stage } = this;
     const keys = keysOf(this.store, {
       follow: (name, key) => stage.panelNamed(name)?.follow(key) === true,
-      play: this.player.toggle,
+      play: () => playOrPause(this.store),
       help: () => this.footer.toggleHelp(),
       find: () => page.querySelector<HTMLElement>(".find")?.focus(),
       copy: () => this.copy(),
@@ -136,9 +142,7 @@ export class App {
 
   private actions(): HeaderActions {
     return {
-      play: this.player.toggle,
-      compare: () => this.attempt(() => this.addComparison()),
-      replay: () => this.attempt(() => this.replayOrCancel()),
+      name: () => this.shown.source.name,
       save: () => this.attempt(async () => this.banners.say(await savePage(this.host, this.shown))),
       exportFigure: () => this.figures.open(this.stage.inSight),
       chain: (chain) => this.attempt(() => this.showChain(chain)),
@@ -154,11 +158,19 @@ export class App {
     );
   }
 
+  /** What an empty view has a button for, as far as the host can do it. */
+  private acts({ compare, replay }: InspectorAbilities): Acts {
+    return {
+      compare: compare ? () => this.attempt(() => this.addComparison()) : undefined,
+      replay: replay ? () => this.attempt(() => this.startReplay()) : undefined,
+    };
+  }
+
   /** Does what may fail; a failure is said in the page, and can be tried again. */
   private attempt(action: () => Promise<unknown>): void {
     action().catch((error: unknown) => {
       const words = reasonOf(error);
-      this.banners.say(words, () => this.attempt(action));
+      this.banners.say(words, { label: "Try again", does: () => this.attempt(action) });
     });
   }
 
@@ -189,10 +201,9 @@ export class App {
     await this.take(await open(this.host, source));
   }
 
-  private async replayOrCancel(): Promise<void> {
+  private async startReplay(): Promise<void> {
     const { source } = this.shown;
-    if (this.replay.isRunning) return this.replay.cancel(source);
-    this.stage.show("cost");
+    if (this.replay.isRunning) return;
     const isFound = await this.replay.start(source);
     if (isFound) await this.host.ask("watch", { trace: source.id, watching: true });
   }

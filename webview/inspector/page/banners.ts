@@ -1,42 +1,43 @@
 import type { TraceReader } from "../../../src/shared/trace/reader";
-import { element, setHidden } from "../../common/dom";
+import { element, setHidden, setText } from "../../common/dom";
 import { count } from "../../../src/shared/units";
 import { neverFired } from "../model/runWords";
 import type { Store } from "../state/state";
+
+/** What can be done about something that is said. */
+interface Action {
+  label: string;
+  does: () => void;
+}
 
 /** Sentences that must not be missed: a cut file, compression that never fired. */
 export class Banners {
   readonly root: HTMLElement;
   private readonly lines = element("div", { role: "status" });
   private readonly progress = element("progress", { max: 1, "aria-label": "Reading the trace" });
-  private readonly again: HTMLElement;
+  private readonly action = element("button", { class: "button" });
   private readonly buttons: HTMLElement;
   private said = "";
   private shown = "";
-  private retry: () => void = () => undefined;
 
   constructor(
     private readonly store: Store,
     private readonly reader: () => TraceReader,
   ) {
-    this.again = element("button", { class: "link", onclick: () => this.retry() }, "Try again");
-    const onclick = () => this.say("");
-    const close = element("button", { class: "tool", "aria-label": "Close", onclick }, "✕");
-    this.buttons = element("span", { class: "buttons" }, this.again, close);
+    const attributes = { class: "button", title: "Takes this line away", "aria-label": "Close" };
+    const close = element("button", { ...attributes, onclick: () => this.say("") }, "✕");
+    this.buttons = element("span", { class: "buttons" }, this.action, close);
     this.root = element("div", { class: "banners" }, this.progress, this.lines);
   }
 
-  /**
-   * Says something until the next thing or until it is closed; nothing for an empty text.
-   *
-   * @param action what failed, where it can be tried again
-   */
-  say(words: string, action?: () => void): void {
+  /** Says something until the next thing or until it is closed; nothing for an empty text. */
+  say(words: string, action?: Action): void {
     this.said = words;
-    setHidden(this.again, action === undefined);
-    this.retry = () => {
+    setHidden(this.action, action === undefined);
+    setText(this.action, action?.label ?? "");
+    this.action.onclick = () => {
       this.say("");
-      action?.();
+      action?.does();
     };
     this.draw();
   }

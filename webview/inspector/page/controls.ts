@@ -56,11 +56,8 @@ function madeOf(control: Control, store: Store): Made {
 
 function toggle(first: Of<"toggle">, store: Store): Made {
   let now = first;
-  const root = element(
-    "button",
-    { class: "tool", onclick: () => store.update(now.change) },
-    first.label,
-  );
+  const onclick = () => store.update(now.change);
+  const root = element("button", { class: "button", title: first.tooltip, onclick }, first.label);
   return {
     root,
     show(control) {
@@ -92,10 +89,11 @@ function slider(first: Of<"slider">, store: Store): Made {
   const input = element("input", { type: "range", min: 0, "aria-label": first.label });
   input.addEventListener("input", () => store.update(now.change(input.valueAsNumber)));
   const back = () => store.update(now.change(undefined));
-  const reset = element("button", { class: "link", onclick: back }, "as logged");
+  const title = "Sets it back to what the run used";
+  const reset = element("button", { class: "button", title, onclick: back }, "as logged");
   const label = element("span", {}, first.label);
   return {
-    root: element("label", { class: "slider" }, label, input, value, reset),
+    root: element("label", { class: "slider", title: first.tooltip }, label, input, value, reset),
     show(control) {
       now = control as Of<"slider">;
       input.disabled = now.isDisabled;

@@ -24,11 +24,6 @@ export function exportIcon(title: string, open: () => void): HTMLElement {
   return element("button", { class: "button", ...name, onclick: open }, icon("export"));
 }
 
-export function exportButton(open: () => void): HTMLElement {
-  const title = "Saves views as they are now, as SVG, PNG or CSV";
-  return element("button", { class: "button", title, onclick: open }, "Export figure…");
-}
-
 type Choices = readonly (readonly [value: string, label: string])[];
 
 const formats: Choices = [

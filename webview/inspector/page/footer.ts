@@ -1,7 +1,7 @@
 import type { InspectorAbilities } from "../../../src/shared/wire/inspectorApi";
+import { count } from "../../../src/shared/units";
 import { element, setHidden, setText } from "../../common/dom";
-import { bytes, count, percent, rate } from "../../../src/shared/units";
-import { bytesAt } from "../model/moment";
+import { stepAt } from "../model/moment";
 import { quoted, share } from "../model/numbers";
 import { rowsOfLine } from "../model/retention";
 import { momentOf, type State, type Store } from "../state/state";
@@ -12,12 +12,9 @@ export interface FooterActions {
   reveal: (position: number) => void;
 }
 
-const pointed = "Point at a token, or click one; Shift-click selects several.";
-
-/** What is pointed at or selected, in words; the legend; the figures beside the strip. */
+/** What is pointed at or selected, else the moment, in words; and what can be done with it. */
 export class Footer {
   readonly root: HTMLElement;
-  readonly figures = element("dl", { class: "figures" });
   private readonly words = element("p", { class: "words" });
   private readonly spoken = element("p", { class: "spoken", role: "status" });
   private readonly help = helpDialog();
@@ -29,22 +26,20 @@ export class Footer {
     abilities: InspectorAbilities,
     { copy, reveal }: FooterActions,
   ) {
-    const title = "Copies the numbers of the selected tokens";
     const show = () => reveal(store.state.selected ?? 0);
     this.buttons = [
-      element("button", { class: "link", title, onclick: copy }, "Copy numbers"),
+      button("Copy numbers", "Copies all numbers of the selected tokens (C)", copy),
       ...(abilities.reveal
-        ? [element("button", { class: "link", onclick: show }, "Show in chat")]
+        ? [button("Show in chat", "Shows the selected token in the chat", show)]
         : []),
     ];
-    const keys = element("button", { class: "link", onclick: () => this.toggleHelp() }, "? Keys");
+    const keys = button("Keys", "What the keys do (?)", () => this.toggleHelp());
     this.root = element(
       "footer",
       { class: "foot" },
       this.words,
       ...this.buttons,
       this.spoken,
-      legend(),
       keys,
       this.help,
     );
@@ -59,54 +54,37 @@ export class Footer {
     const { state } = this.store;
     const { hovered, selected } = state;
     const position = hovered ?? selected;
-    setText(this.words, position === undefined ? pointed : tokenWords(state, position));
+    setText(this.words, position === undefined ? momentWords(state) : tokenWords(state, position));
     setText(this.spoken, selected === undefined ? "" : tokenWords(state, selected));
     for (const button of this.buttons) setHidden(button, selected === undefined);
-    drawFigures(state, this.figures);
   }
 }
 
+function button(label: string, title: string, onclick: () => void): HTMLElement {
+  return element("button", { class: "button", title, onclick }, label);
+}
+
 function helpDialog(): HTMLDialogElement {
-  const help = element("dialog", { class: "help", "aria-label": "Keys" });
+  const help = element("dialog", { class: "keys", "aria-label": "Keys" });
   const rows = keyHelp.flatMap(([keys, effect]) => [
     element("dt", {}, keys),
     element("dd", {}, effect),
   ]);
-  help.append(
-    element("h2", {}, "Keys"),
-    element("dl", {}, ...rows),
-    element("button", { class: "tool", onclick: () => help.close() }, "Close"),
-  );
+  const close = button("Close", "Closes this (Esc)", () => help.close());
+  help.append(element("h2", {}, "Keys"), element("dl", {}, ...rows), close);
   return help;
 }
 
-function legend(): HTMLElement {
-  return element(
-    "div",
-    { class: "legend" },
-    element("span", {}, "held by no head"),
-    element("span", { class: "ramp" }),
-    element("span", {}, "all heads"),
-  );
-}
-
-function drawFigures(state: Readonly<State>, root: HTMLElement): void {
-  const { run, tokens, compactions } = state;
-  const { held, full } = bytesAt(run, momentOf(state));
-  const figure = run.figures.findLast(({ position }) => position <= tokens);
-  const rows: [string, string][] = [
-    ["cache held", bytes(held)],
-    ["full cache", bytes(full)],
-    ["saved", full > 0 ? percent(1 - held / full) : "–"],
-    ["tokens", count(tokens)],
-    ["compactions", count(compactions)],
-    ["speed", figure ? `${rate(figure.tokensPerSecond)} tok/s` : "–"],
+/** “step 31 of 45 · compaction 13 of 60 · token 1,204 of 2,035” */
+function momentWords({ run, tokens, compactions }: Readonly<State>): string {
+  const { steps } = run;
+  const step = stepAt(steps, tokens - 1);
+  const parts = [
+    ...(steps.length > 1 ? [`step ${Math.max(0, step)} of ${steps.length - 1}`] : []),
+    `compaction ${count(compactions)} of ${count(run.compactions.length)}`,
+    `token ${count(tokens)} of ${count(run.tokens)}`,
   ];
-  if (root.childElementCount !== rows.length)
-    root.replaceChildren(
-      ...rows.map(([name]) => element("div", {}, element("dt", {}, name), element("dd", {}))),
-    );
-  root.querySelectorAll("dd").forEach((cell, index) => setText(cell, rows[index][1]));
+  return parts.join(" · ");
 }
 
 /** What is known of a token at the moment, in one line for the eye and the screen reader. */

@@ -1,73 +1,106 @@
-import type { InspectorAbilities } from "../../../src/shared/wire/inspectorApi";
-import { element, setText } from "../../common/dom";
+import { element, setHidden, setText } from "../../common/dom";
+import { icon, type IconName } from "../../common/icons";
 import { settingWords } from "../model/runWords";
-import type { Store } from "../state/state";
-import { exportButton } from "./exportMenu";
+import { scrub, type Store } from "../state/state";
+import { playOrPause } from "./playback";
+import { explain } from "./tip";
 
 export interface HeaderActions {
-  play: () => void;
-  compare: () => void;
-  /** Begins a replay, or cancels the one that is under way. */
-  replay: () => void;
+  /** Of what is shown. */
+  name: () => string;
   save: () => void;
   exportFigure: () => void;
   chain: (chain: number) => void;
 }
 
-/** Title, what was run and how, which layer and head the score views explain, and what can be done. */
+/** What was run and how, which layer and head the score views explain, and the moment's buttons. */
 export class Header {
   readonly root: HTMLElement;
-  private readonly chips = element("div", { class: "chips" });
+  private readonly title = element("h1");
+  private readonly run = element("span", { class: "run-line", tabindex: 0 });
   private readonly chain: Picker;
   private readonly layer: Picker;
   private readonly head: Picker;
-  private readonly replay: HTMLElement;
+  private readonly play: Action;
+  private readonly newest: Action;
 
   constructor(
     private readonly store: Store,
-    abilities: InspectorAbilities,
-    private readonly isReplaying: () => boolean,
-    { play, compare, replay, save, exportFigure, chain }: HeaderActions,
+    private readonly actions: HeaderActions,
   ) {
-    this.chain = new Picker("Chain", chain);
-    this.layer = new Picker("Layer", (layer) => store.update({ layer, supposed: {} }));
-    this.head = new Picker("KV head", (head) => store.update({ head, supposed: {} }));
-    this.replay = action("Replay with full cache", replay);
+    const explainedHead = "the layer and KV head that Redundancy, Why and What if explain";
+    this.chain = new Picker("Chain", "The chain of this run that is shown", actions.chain);
+    this.layer = new Picker("Layer", `Chooses ${explainedHead} (↑ ↓)`, (layer) =>
+      store.update({ layer, supposed: {} }),
+    );
+    this.head = new Picker("KV head", `Chooses ${explainedHead} (H)`, (head) =>
+      store.update({ head, supposed: {} }),
+    );
+    this.play = new Action(() => playOrPause(store));
+    this.newest = new Action(() => scrub(store, store.state.run.tokens));
+    explain(this.run, () => settingWords(store.state.run, store.state.tokens).join("\n"));
+    this.root = this.assembled();
+  }
+
+  private assembled(): HTMLElement {
+    const save = new Action(this.actions.save);
+    save.show("file", "Save as page", "Saves trace and inspector as one HTML file");
+    const figure = new Action(this.actions.exportFigure);
+    figure.show("export", "Export figure…", "Saves views as they are now, as SVG, PNG or CSV");
     const picks = [this.chain, this.layer, this.head].map(({ root }) => root);
-    this.root = element(
+    const buttons = [this.play, this.newest, figure, save].map(({ root }) => root);
+    return element(
       "header",
       { class: "top" },
-      element("h1", {}, "Cache inspector"),
-      this.chips,
+      element("div", { class: "run" }, this.title, this.run),
       element("div", { class: "picks" }, ...picks),
-      element(
-        "div",
-        { class: "actions" },
-        action("▶ Play", play),
-        abilities.compare && action("Compare…", compare),
-        abilities.replay && this.replay,
-        exportButton(exportFigure),
-        action("Save as page", save),
-      ),
+      element("div", { class: "actions" }, ...buttons),
     );
   }
 
   draw(): void {
     const { run, tokens, layer, head } = this.store.state;
-    const { chips, chain } = this;
-    const words = settingWords(run, tokens);
-    if (chips.childElementCount !== words.length || chips.textContent !== words.join(""))
-      chips.replaceChildren(...words.map((word) => element("span", { class: "chip" }, word)));
-    chain.root.hidden = run.header.chains === 1;
+    const { chain } = this;
+    const name = this.actions.name();
+    setText(this.title, name);
+    if (this.title.title !== name) this.title.title = name;
+    setText(this.run, settingWords(run, tokens).slice(0, 2).join(" · "));
+    setHidden(chain.root, run.header.chains === 1);
     chain.show(run.header.chains, run.chain);
     this.layer.show(run.header.layers, layer);
     this.head.show(run.header.kvHeads, head);
-    setText(this.replay, this.isReplaying() ? "Cancel replay" : "Replay with full cache");
+    this.drawMoment();
+  }
+
+  private drawMoment(): void {
+    const { live, playing, following } = this.store.state;
+    if (playing) this.play.show("pause", "Pause", "Stays at this moment (Space)");
+    else this.play.show("play", "Play", "Walks from compaction to compaction (Space)");
+    const goes = following
+      ? "Follows the run while it is written"
+      : "Goes to the newest moment, and follows the run (End)";
+    if (live) this.newest.show("live", "Live", goes);
+    else this.newest.show("end", "End", "Goes to the end of the run (End)");
+    this.newest.root.ariaPressed = live ? String(following) : null;
   }
 }
 
-function action(label: string, onclick: () => void): HTMLElement {
-  return element("button", { class: "link", onclick }, label);
+/** A button with a drawing and a word, both of which may change. */
+class Action {
+  readonly root: HTMLElement;
+  private readonly label = element("span");
+  private drawn: IconName | undefined;
+
+  constructor(onclick: () => void) {
+    this.root = element("button", { class: "button", onclick }, this.label);
+  }
+
+  show(name: IconName, label: string, tooltip: string): void {
+    if (this.drawn !== name) this.root.replaceChildren(icon(name), this.label);
+    this.drawn = name;
+    setText(this.label, label);
+    if (this.root.title !== tooltip) this.root.title = tooltip;
+  }
 }
 
 /** A list of numbers to choose from. */
@@ -75,10 +108,10 @@ class Picker {
   readonly root: HTMLElement;
   private readonly list: HTMLSelectElement;
 
-  constructor(label: string, choose: (value: number) => void) {
+  constructor(label: string, title: string, choose: (value: number) => void) {
     this.list = element("select", { "aria-label": label });
     this.list.addEventListener("change", () => choose(this.list.selectedIndex));
-    this.root = element("label", {}, `${label} `, this.list);
+    this.root = element("label", { title }, `${label} `, this.list);
   }
 
   show(choices: number, chosen: number): void {

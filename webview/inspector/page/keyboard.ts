@@ -16,8 +16,8 @@ export const keyHelp: [keys: string, effect: string][] = [
   ["↑ ↓", "layer above, below; step in the text and the history"],
   ["H", "next KV head"],
   ["[ ]", "compaction before, after"],
-  ["Home End", "beginning, newest moment"],
-  ["Space", "play the compactions"],
+  ["Home End", "beginning, end; at its end a run that is written is followed"],
+  ["Space", "play the compactions, pause"],
   ["+ − 0", "zoom in, out, all"],
   ["/", "find in the text"],
   ["Esc", "no selection"],
@@ -33,7 +33,7 @@ export interface KeyActions {
   copy: () => void;
 }
 
-const elsewhere = "input, select, vscode-text-field, dialog, [role=tablist]";
+const elsewhere = "input, select, vscode-text-field, dialog, [popover], [role=tablist]";
 const pressing = "button, summary, vscode-button";
 
 /** Gives a key to the view that has the focus, and what it does not take to all. */

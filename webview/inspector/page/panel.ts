@@ -1,24 +1,32 @@
-import { element, setText } from "../../common/dom";
+import { element, setHidden, setText } from "../../common/dom";
 import { Figure, resized, type Context } from "../scene/figure";
 import { attachHand, choose } from "../scene/hand";
+import { InsteadElement } from "../scene/insteadElement";
 import { ListPane } from "../scene/list";
-import type { Arrow, List } from "../scene/scene";
+import type { Arrow, List, Scene } from "../scene/scene";
 import { listTable } from "../scene/table";
+import { scrub } from "../state/state";
 import { views, type ViewName } from "../views";
 import { Controls } from "./controls";
 import { exportIcon, type OnScreen } from "./exportMenu";
+import { helpButton } from "./help";
+import { Sentence } from "./sentence";
 import { tableElement } from "./tableElement";
 
 export interface PanelActions {
   exportFigure: () => void;
 }
 
-/** A view with its title bar; shows the picture or its table. */
+/** A view with its title, what it says, and the picture or its table. */
 export class Panel {
   readonly title: string;
   readonly figure: Figure;
   readonly root: HTMLElement;
-  private readonly subtitle = element("span", { class: "subtitle" });
+  private readonly sentence = new Sentence();
+  private readonly asideWords = element("span");
+  private readonly aside: HTMLElement;
+  /** What is not there beside the picture that is. */
+  private readonly also: InsteadElement;
   private readonly holder: HTMLElement;
   private readonly toggle: HTMLElement;
   private readonly controls: Controls;
@@ -39,34 +47,49 @@ export class Panel {
     const region = { class: "table-holder", tabindex: 0, role: "region", hidden: true };
     this.holder = element("div", { ...region, "aria-label": label });
     const turn = () => this.turn();
-    this.toggle = element(
-      "button",
-      { class: "tool", "aria-pressed": "false", onclick: turn },
-      "Table",
-    );
+    const tooltip = "Shows the numbers instead of the picture";
+    const attributes = { class: "button", title: tooltip, "aria-pressed": "false", onclick: turn };
+    this.toggle = element("button", attributes, "Table");
+    this.also = new InsteadElement(context.acts);
+    this.aside = this.makeAside();
     this.root = this.assembled(actions);
   }
 
   private assembled(actions: PanelActions): HTMLElement {
-    const { title, name, body } = this;
+    const { name, title, body, controls } = this;
     body.append(this.figure.root, this.list.root, this.holder);
     body.addEventListener(resized, () => this.draw());
-    const tools = element(
-      "div",
-      { class: "tools" },
-      this.controls.tools,
-      this.toggle,
-      exportIcon(title, actions.exportFigure),
-    );
+    const tools = [controls.tools, this.toggle, exportIcon(title, actions.exportFigure)];
     const bar = element(
       "header",
       { class: "panel-bar" },
       element("h2", {}, title),
-      this.subtitle,
-      tools,
+      helpButton(name, this.context),
+      element("div", { class: "tools" }, ...tools),
     );
-    const attributes = { class: "panel", "data-view": name, "aria-label": title };
-    return element("section", attributes, bar, this.controls.sliders, body);
+    const said = [this.aside, this.sentence.root, controls.sliders, this.also.root];
+    const root = element(
+      "section",
+      { class: "panel", id: `view-${name}`, "data-view": name, "aria-label": title },
+      bar,
+      element("div", { class: "panel-rest" }, ...said, body),
+    );
+    root.style.gridArea = name;
+    return root;
+  }
+
+  /** Says that another compaction is looked at than the last one before the moment. */
+  private makeAside(): HTMLElement {
+    const title = "Moves the moment to this compaction, in all views";
+    const onclick = () => this.goAside();
+    const go = element("button", { class: "button", title, onclick }, "Go there");
+    return element("p", { class: "aside", hidden: true }, this.asideWords, go);
+  }
+
+  private goAside(): void {
+    const { store } = this.context;
+    const compaction = store.state.run.compactions[this.figure.scene?.aside ?? -1];
+    if (compaction) scrub(store, compaction.position);
   }
 
   /** Between picture and table. */
@@ -93,7 +116,7 @@ export class Panel {
 
   /** Draws it if it can be seen. */
   draw(): void {
-    const { root, figure, holder, subtitle } = this;
+    const { root, figure, holder } = this;
     if (root.hidden || !root.isConnected) return;
     const before = figure.scene;
     if (holder.hidden) figure.draw();
@@ -101,8 +124,14 @@ export class Panel {
     const scene = figure.now();
     this.showList(scene.list);
     this.controls.show(scene.controls ?? []);
-    setText(subtitle, scene.sentence);
-    if (subtitle.title !== scene.sentence) subtitle.title = scene.sentence;
+    this.say(scene);
+  }
+
+  private say({ sentence, aside, plots, instead }: Scene): void {
+    this.sentence.show(sentence);
+    setHidden(this.aside, aside === undefined);
+    if (aside !== undefined) setText(this.asideWords, `a look aside: compaction ${aside + 1}`);
+    this.also.show(plots.length > 0 ? instead : undefined);
   }
 
   /** Beside the picture: a table has the lines in it. */

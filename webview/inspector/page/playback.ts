@@ -1,25 +1,22 @@
+/** Walks from compaction to compaction, from the beginning where the end was reached. */
 import { neighbourCompaction } from "../model/moment";
 import { momentOf, scrub, type Store } from "../state/state";
 
 const millisPerCompaction = 420;
 
-/** Walks from compaction to compaction, from the beginning where the end was reached. */
-export function play(store: Store): { toggle: () => void } {
+/** Walks for as long as `state.playing` is true. */
+export function walkWhilePlaying(store: Store): void {
   let timer: ReturnType<typeof setInterval> | undefined;
-  const stop = () => {
+  const step = () => scrub(store, neighbourCompaction(store.state.run, momentOf(store.state), 1));
+  store.subscribe((changed) => {
+    if (!changed.has("playing")) return;
     clearInterval(timer);
-    timer = undefined;
-  };
-  const step = () => {
-    const { run, tokens } = store.state;
-    if (tokens >= run.tokens) return stop();
-    scrub(store, neighbourCompaction(run, momentOf(store.state), 1));
-  };
-  return {
-    toggle() {
-      if (timer !== undefined) return stop();
-      if (store.state.tokens >= store.state.run.tokens) scrub(store, 0);
-      timer = setInterval(step, millisPerCompaction);
-    },
-  };
+    if (store.state.playing) timer = setInterval(step, millisPerCompaction);
+  });
+}
+
+export function playOrPause(store: Store): void {
+  const { run, tokens, playing } = store.state;
+  if (!playing && tokens >= run.tokens) scrub(store, 0);
+  store.update({ playing: !playing });
 }

@@ -1,23 +1,23 @@
-/** The views' places: own ones where the page is wide enough, tabs of one dock for the others. */
-import { element } from "../../common/dom";
+/** Every view in its place: side by side on the first tab, or alone on one of its own. */
+import { element, setHidden } from "../../common/dom";
 import type { Context } from "../scene/figure";
 import { isEmpty } from "../export/viewPieces";
 import { viewNames, type ViewName } from "../views";
-import { makeDock, type Dock } from "./dock";
-import { docked, layoutFor } from "./layout";
+import { alone, layoutFor, tabbed, type Layout } from "./layout";
 import { Panel, type PanelActions } from "./panel";
+import { Tabs } from "./tabs";
 
 export class Stage {
-  readonly root = element("div", { class: "stage" });
+  readonly root = element("div", { class: "stage", id: "stage" });
+  readonly tabs = new Tabs(() => this.showChosen());
   private readonly panels: ReadonlyMap<ViewName, Panel>;
-  private readonly dock: Dock;
+  private layout: Layout | undefined;
 
   constructor(
     private readonly page: HTMLElement,
     context: Context,
     actionsOf: (panel: () => Panel) => PanelActions,
   ) {
-    this.dock = makeDock(() => this.draw());
     const panelOf = (name: ViewName): Panel => {
       const panel: Panel = new Panel(
         name,
@@ -27,6 +27,7 @@ export class Stage {
       return panel;
     };
     this.panels = new Map(viewNames.map((name) => [name, panelOf(name)]));
+    this.root.append(...[...this.panels.values()].map(({ root }) => root));
   }
 
   panelNamed(name: string | undefined): Panel | undefined {
@@ -44,9 +45,9 @@ export class Stage {
     return this.panels.values();
   }
 
-  /** Brings a view that has no place of its own to the front. */
+  /** Brings a view to the front. */
   show(name: ViewName): void {
-    this.dock.choose(name);
+    this.tabs.choose(name);
   }
 
   draw(): void {
@@ -56,13 +57,27 @@ export class Stage {
   /** Gives every view its place at the page's present width. */
   arrange(): void {
     const layout = layoutFor(this.page.clientWidth);
-    if (this.page.dataset.layout === layout.name) return;
+    if (this.layout === layout) return;
+    this.layout = layout;
     this.page.dataset.layout = layout.name;
-    const named = (name: ViewName) => this.panels.get(name) ?? [];
-    const own = layout.placed.flatMap(named);
-    for (const { root } of own) root.hidden = false;
-    this.root.replaceChildren(...own.map(({ root }) => root), this.dock.root);
-    this.dock.hold(docked(layout, viewNames).flatMap(named));
+    this.tabs.hold(tabbed(layout));
+    this.showChosen();
+  }
+
+  private showChosen(): void {
+    const { chosen } = this.tabs;
+    if (!this.layout) return;
+    const { areas, columns, rows } = chosen === "now" ? this.layout : alone(chosen);
+    const shown = new Set(areas.flat());
+    for (const [name, { root }] of this.panels) setHidden(root, !shown.has(name));
+    Object.assign(this.root.style, {
+      gridTemplateAreas: areas.map((row) => `"${row.join(" ")}"`).join(" "),
+      gridTemplateColumns: tracks(columns),
+      gridTemplateRows: tracks(rows),
+    });
     this.draw();
   }
 }
+
+const tracks = (shares: readonly number[]): string =>
+  shares.map((share) => `minmax(0, ${share}fr)`).join(" ");

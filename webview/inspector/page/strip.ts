@@ -6,13 +6,13 @@ import { scrub } from "../state/state";
 import { strip } from "../views/strip";
 
 const row = {
-  title: "Run",
   label: "Cache over the text. Arrow keys move the moment.",
   view: strip,
 };
 
 export class Strip {
   readonly figure: Figure;
+  readonly root: HTMLElement;
   private readonly slider = element("div", { class: "strip-slider", role: "slider", tabindex: 0 });
 
   constructor(private readonly context: Context) {
@@ -23,6 +23,7 @@ export class Strip {
     this.slider.setAttribute("aria-label", "Moment, in tokens of text");
     this.slider.setAttribute("aria-valuemin", "0");
     root.append(this.slider);
+    this.root = element("div", { class: "strip" }, root);
     root.addEventListener(resized, () => this.draw());
     const move = ({ x }: { x: number }) => this.scrub(x);
     const gesture = drag<HTMLElement, unknown>().container(() => root);
@@ -36,7 +37,7 @@ export class Strip {
     this.slider.hidden = !plot;
     if (!plot) return;
     this.slider.style.left = `${plot.x(tokens)}px`;
-    this.slider.style.top = `${plot.box.y - 11}px`;
+    this.slider.style.top = `${plot.box.y}px`;
     this.slider.setAttribute("aria-valuemax", String(run.tokens));
     this.slider.setAttribute("aria-valuenow", String(tokens));
     const words = `${tokens} tokens, after compaction ${compactions}`;

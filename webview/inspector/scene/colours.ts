@@ -15,6 +15,8 @@ function painterOf(scale: Scale, theme: Theme): (value: number) => number {
       return (share) => theme.heldPixels[levelOf(share)];
     case "similar":
       return (cosine) => theme.similarPixels[level(emphasised(cosine, scale.above))];
+    case "alike":
+      return (cosine) => theme.similarPixels[level(tinted(cosine / scale.most))];
     case "lost":
       return (share) => theme.similarPixels[level(Math.sqrt(share))];
     case "difference": {
@@ -37,7 +39,11 @@ function painterOf(scale: Scale, theme: Theme): (value: number) => number {
 
 /** Bright from the threshold on, dim below it. */
 function emphasised(cosine: number, above: number): number {
-  return cosine > above ? 0.45 + 0.55 * cosine : 0.45 * Math.max(0, cosine);
+  if (cosine > above) return 0.45 + 0.55 * ((cosine - above) / (1 - above));
+  return 0.36 * Math.max(0, cosine / Math.max(above, 1e-6));
 }
+
+/** Never the background's own colour, which stands for nothing. */
+const tinted = (share: number): number => 0.1 + 0.9 * Math.max(0, Math.min(1, share));
 
 const level = (share: number): number => Math.round(255 * Math.max(0, Math.min(1, share)));

@@ -1,15 +1,16 @@
 /** A view on the page: asked for its scene, of which what differs from before is drawn. */
-import { element, setHidden, setText } from "../../common/dom";
+import { element } from "../../common/dom";
 import { RecordedData, recordedState } from "../state/data";
 import { Recorder } from "../state/recorder";
 import type { Store } from "../state/state";
 import type { TraceData } from "../state/traceData";
 import { drawGroups } from "./draw";
 import { FlowText } from "./flow";
+import { type Acts, InsteadElement } from "./insteadElement";
 import { fitted } from "./layOut";
 import { paintBars, paintCells } from "./paint";
 import type { Picture } from "./picture";
-import type { Instead, Scene, Size, ViewRow } from "./scene";
+import type { Scene, Size, ViewRow } from "./scene";
 import type { Theme } from "./theme";
 
 /** Happens on a figure's root, and bubbles, when its box has another size and wants to be drawn. */
@@ -20,6 +21,7 @@ export interface Context {
   store: Store;
   data: TraceData;
   theme: () => Theme;
+  acts: Acts;
 }
 
 export class Figure {
@@ -28,8 +30,7 @@ export class Figure {
   picture: Picture | undefined;
   private readonly canvas = element("canvas", { "aria-hidden": "true" });
   private readonly svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  private readonly words = element("p");
-  private readonly again = element("button", { class: "link", hidden: true }, "Try again");
+  private readonly instead: InsteadElement;
   private flow: FlowText | undefined;
   private readonly recorder = new Recorder();
   private readonly look: () => Scene;
@@ -40,14 +41,14 @@ export class Figure {
   private drawn: { scene?: Scene; size?: Size; theme?: Theme } = {};
 
   constructor(
-    private readonly row: ViewRow,
+    private readonly row: Pick<ViewRow, "label" | "view">,
     private readonly context: Context,
   ) {
-    const instead = element("div", { class: "instead" }, this.words, this.again);
+    this.instead = new InsteadElement(context.acts);
     const attributes = { class: "figure", tabindex: 0, role: "application" };
-    this.root = element("div", { ...attributes, "aria-label": row.label }, this.canvas, instead);
+    this.root = element("div", { ...attributes, "aria-label": row.label }, this.canvas);
     this.svg.setAttribute("aria-hidden", "true");
-    this.root.append(this.svg);
+    this.root.append(this.instead.root, this.svg);
     this.look = this.watchedView();
     new ResizeObserver(() => {
       this.size = { width: this.root.clientWidth, height: this.root.clientHeight };
@@ -101,7 +102,7 @@ export class Figure {
       return this.now();
     };
     const { scene: shown, picture } = fitted(look, size, this.room);
-    this.say(shown.instead);
+    this.say(shown);
     this.showFlow(shown);
     this.drawPicture(picture, theme);
     this.drawn = { scene: shown, size, theme };
@@ -134,12 +135,11 @@ export class Figure {
     for (const placed of bars) paintBars(pen, placed, theme);
   }
 
-  /** Says something in the picture's place; the picture is back when there is nothing to say. */
-  private say(instead: Instead | undefined): void {
-    setText(this.words, instead?.text ?? "");
-    setHidden(this.again, instead?.retry === undefined);
-    this.again.onclick = instead?.retry ?? null;
-    this.root.classList.toggle("is-empty", instead !== undefined);
+  /** Says something in the picture's place; beside a picture, its panel says it. */
+  private say({ instead, plots, flow }: Scene): void {
+    const isEmpty = plots.length === 0 && flow === undefined;
+    this.instead.show(isEmpty ? instead : undefined);
+    this.root.classList.toggle("is-empty", isEmpty && instead !== undefined);
   }
 
   private showFlow({ flow }: Scene): void {

@@ -9,6 +9,9 @@ import { shadeOf } from "./theme";
 /** Tokens that one block holds at most; blocks out of sight are not filled. */
 const blockTokens = 400;
 
+/** Above the newest token there is its past to be read; below it comes more. */
+const aroundMoment = [0.5, 0.15] as const;
+
 type Place = { paragraph: number; from: number; to: number };
 
 /** A stretch of one paragraph: its tokens as elements, once it has been in sight. */
@@ -44,7 +47,8 @@ export class FlowText {
     if (before?.paragraphs !== flow.paragraphs) this.follow(flow.paragraphs);
     this.shade();
     const changed = flow.reveals.findIndex((at, index) => at !== before?.reveals[index]);
-    this.reveal(flow.reveals[changed]);
+    if (changed >= 0) this.reveal(flow.reveals[changed], 0, 0);
+    else if (before?.moment !== flow.moment) this.reveal(flow.moment, ...aroundMoment);
   }
 
   /** The first token in sight. */
@@ -93,12 +97,23 @@ export class FlowText {
     }
   }
 
-  private reveal(position: number | undefined): void {
+  /**
+   * Scrolls no further than needed, and nothing but the text.
+   *
+   * @param before share of its height that is to be in sight above the token
+   * @param after and below it
+   */
+  private reveal(position: number | undefined, before: number, after: number): void {
     if (position === undefined || !this.flow) return;
     const block = this.blocks.find(({ from, to }) => position >= from && position < to);
     if (!block) return;
     fill(this.flow, block);
-    block.tokens[position - block.from]?.scrollIntoView({ block: "nearest" });
+    const token = block.tokens[position - block.from].getBoundingClientRect();
+    const { top, bottom, height } = this.root.getBoundingClientRect();
+    const above = token.top - before * height - top;
+    const below = token.bottom + after * height - bottom;
+    if (above < 0) this.root.scrollTop += above;
+    else if (below > 0) this.root.scrollTop += below;
   }
 
   private shade(): void {
@@ -159,10 +174,12 @@ function fill(flow: Flow, { from, to, body, tokens }: Block): void {
   if (body.style.minHeight) body.style.minHeight = "";
 }
 
-function classOf({ held, isSelected, isPointed, isFound }: TokenLook): string {
+function classOf({ held, isSelected, isPointed, isFound, isPaired, isNewest }: TokenLook): string {
   let name = Number.isNaN(held) ? "token future" : `token h${shadeOf(held)}`;
   if (isSelected) name += " selected";
   if (isPointed) name += " hovered";
+  if (isPaired) name += " paired";
+  if (isNewest) name += " newest";
   return isFound ? `${name} found` : name;
 }
 

@@ -1,8 +1,8 @@
 /** Where the plots of a scene stand: margins follow from labels, the rest of the room is shared. */
-import { max, sum } from "d3";
+import { greatest, max, min, range, sum } from "d3";
 import { textWidth, wordWidth } from "./labels";
 import { type Box, lineHeight } from "./picture";
-import type { Plot, Scene, Size, Track } from "./scene";
+import type { Axis, Plot, Scene, Size, Track } from "./scene";
 
 /** Length of the tracks that have no share, in pixels like all that follows. */
 const fixed = { thin: 15, side: 58 };
@@ -39,6 +39,7 @@ export interface Place {
 
 /** The plots that have room, each with its place. */
 export function placesOf(scene: Scene, size: Size): Place[] {
+  if (scene.isTiled) return placesOf(tiled(scene, size), size);
   const { plots } = scene;
   const columns = lanesOf(plots, "column", scene.columns, size);
   const rows = lanesOf(plots, "row", scene.rows, size);
@@ -62,6 +63,23 @@ export function placesOf(scene: Scene, size: Size): Place[] {
       ],
     };
   });
+}
+
+/** The grid of as many columns as makes squares largest, the words above them counted in. */
+function tiled(scene: Scene, { width, height }: Size): Scene {
+  const above = roomAbove(scene.plots, gap);
+  const { length } = scene.plots;
+  const sideAt = (columns: number): number => {
+    const rows = Math.ceil(length / columns);
+    return Math.min((width - gap) / columns - gap, (height - footRoom) / rows - above);
+  };
+  const columns = greatest(range(1, length + 1), sideAt) ?? 1;
+  const plots = scene.plots.map((plot, index): Plot => {
+    return { ...plot, place: { column: index % columns, row: Math.floor(index / columns) } };
+  });
+  const even = (count: number): Track[] => Array.from({ length: count }, () => 1);
+  const rows = even(Math.ceil(plots.length / columns));
+  return { ...scene, isTiled: false, plots, columns: even(columns), rows };
 }
 
 const columnOf = ({ place }: Plot): number => place?.column ?? 0;
@@ -124,13 +142,16 @@ function roomBelow(plots: Plot[]): number {
 function roomLeft(plots: Plot[], between: number, width: number): number {
   const widest = max(plots, ({ y: { labels } }) => {
     if (!labels) return 0;
-    const names =
-      "values" in labels
-        ? labels.values.map(({ text }) => text)
-        : [0, labels.count - 1].map(labels.name);
-    return max(names, (name) => textWidth(name)) ?? 0;
+    return max(namesOf(labels), (name) => textWidth(name)) ?? 0;
   });
   return widest ? Math.min(widest, mostNames * width) + nameRoom : between;
+}
+
+/** Those among which the widest is. */
+function namesOf(labels: NonNullable<Axis["labels"]>): string[] {
+  if ("values" in labels) return labels.values.map(({ text }) => text);
+  if ("steps" in labels) return ["Prompt", `Step ${labels.steps.length - 1}`];
+  return [0, labels.count - 1].map(labels.name);
 }
 
 /** Rows no higher than their axes want to be. */
@@ -142,17 +163,19 @@ function capRows(plots: Plot[], rows: Lane[]): void {
   }
 }
 
-/** Makes the cell of a square plot a square; the other columns get what it leaves. */
+/** Makes the cells of square plots squares of one size; the other columns get what they leave. */
 function squareUp(plots: Plot[], columns: Lane[], rows: Lane[]): void {
-  const square = plots.find(({ isSquare }) => isSquare);
-  if (!square) return;
-  const [column, row] = [columns[columnOf(square)], rows[rowOf(square)]];
+  const squares = plots.filter(({ isSquare }) => isSquare);
+  if (squares.length === 0) return;
   const total = sum(columns, ({ before, length, after }) => before + length + after);
-  const side = Math.min(column.length, row.length);
-  row.length = side;
-  const words = (square.above ?? []).flatMap((line) => line.words ?? []);
-  const title = max(words, ({ text, look }) => wordWidth(text, look)) ?? 0;
-  Object.assign(column, { length: Math.max(side, title), weight: 0 });
+  const lanes = squares.flatMap((plot) => [columns[columnOf(plot)], rows[rowOf(plot)]]);
+  const side = min(lanes, ({ length }) => length) ?? 0;
+  for (const square of squares) {
+    rows[rowOf(square)].length = side;
+    const words = (square.above ?? []).flatMap((line) => line.words ?? []);
+    const title = max(words, ({ text, look }) => wordWidth(text, look)) ?? 0;
+    Object.assign(columns[columnOf(square)], { length: Math.max(side, title), weight: 0 });
+  }
   share(columns, total);
 }
 

@@ -52,12 +52,13 @@ export function attachHand(figure: Figure, store: Store): void {
 
 /** Does what a target stands for. */
 export function choose(store: Store, target: Target, extend = false): void {
-  const { position, layer, head, moment, supposed } = target;
+  const { position, layer, head, moment, pair, supposed } = target;
   if (extend && position !== undefined) return extendTo(store, position);
   if (layer !== undefined) store.update({ layer, supposed: {} });
   if (head !== undefined) store.update({ head });
   if (position !== undefined) select(store, position);
   if (moment !== undefined) scrub(store, moment);
+  if (pair !== undefined) store.update({ pair });
   if (supposed !== undefined) store.update({ supposed });
 }
 

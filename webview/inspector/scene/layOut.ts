@@ -31,7 +31,7 @@ export function fitted(look: (room: Size) => Scene, size: Size, guess: Size): Fi
 export function layOut(scene: Scene, size: Size): Picture {
   if (scene.plots.length === 0) return wordsAlone(scene, size);
   const { legend } = scene;
-  const below = legend ? legendRoom(scene, size) : 0;
+  const below = legendRoom(scene, size);
   const places = placesOf(scene, { width: size.width, height: size.height - below });
   const plots = places.map(placed);
   const drawn = legend && placeLegend(legend, plots, size, below);

@@ -28,10 +28,12 @@ const edge = 4;
 
 /** Height that the legend needs at the foot; 0 where it stands beside the plots. */
 export function legendRoom(scene: Scene, size: Size): number {
-  const keys = scene.legend?.keys;
-  if (keys) return keyLines(keys, size.width).length * lineHeight + edge;
+  const { legend } = scene;
+  if (!legend) return 0;
   const isRoomy = size.width - endOf(scene, size) > roomy.width && size.height > roomy.height;
-  return isRoomy ? 0 : lineHeight + edge;
+  if (isRoomy && !legend.keys) return 0;
+  const lines = legend.brief === undefined ? linesOf(itemsOf(legend), size).length : 1;
+  return lines * lineHeight + edge;
 }
 
 /** Where the plots end at the right. */
@@ -47,46 +49,94 @@ export function placeLegend(
   below: number,
 ): PlacedLegend {
   const [main] = plots;
-  const end = Math.max(...plots.map(({ box }) => box.y + box.height)) + lineHeight;
+  const ends = plots.map(({ box, plot }) => {
+    return box.y + box.height + lineHeight * ((plot.below?.length ?? 0) + 1);
+  });
+  const end = Math.max(...ends);
   const foot = Math.min(size.height - below + lineHeight - 1, end);
-  if (legend.keys) return placeKeys(legend.keys, main.box.x, foot, size);
   if (below === 0) return beside(legend, plots, size);
-  const brief = legend.brief ?? legend.words.join(" · ");
-  return { cells: [], bars: [], words: group([text(main.box.x, foot, brief, "muted", "start")]) };
+  const { brief } = legend;
+  const left = main.box.x;
+  if (brief === undefined) return placeItems(itemsOf(legend), left, foot, size);
+  return { cells: [], bars: [], words: group([text(left, foot, brief, "muted", "start")]) };
 }
 
 const group = (shapes: Shape[]): Group => ({ name: "legend", shapes });
 
-type Key = { fill: Fill; text: string };
+/** One meaning in a line of them. */
+type Item =
+  | { kind: "ramp"; ramp: NonNullable<Legend["ramp"]> }
+  | { kind: "key"; fill: Fill; text: string }
+  | { kind: "words"; text: string };
 
-const keyWidth = (key: Key): number => textWidth(key.text) + 24;
-const widthOf = (keys: Key[]): number => keys.reduce((sum, key) => sum + keyWidth(key), 0);
-
-/** As many keys to a line as have room. */
-function keyLines(keys: Key[], width: number): Key[][] {
-  const lines: Key[][] = [[]];
-  for (const key of keys) {
-    const line = lines[lines.length - 1];
-    if (line.length > 0 && widthOf([...line, key]) > width - 2 * edge) lines.push([key]);
-    else line.push(key);
-  }
-  return lines;
+function itemsOf({ ramp, keys = [], words }: Legend): Item[] {
+  const ramps: Item[] = ramp ? [{ kind: "ramp", ramp }] : [];
+  return [
+    ...ramps,
+    ...keys.map((key): Item => ({ kind: "key", fill: key.fill, text: key.text })),
+    ...words.map((said): Item => ({ kind: "words", text: said })),
+  ];
 }
 
-function placeKeys(keys: Key[], from: number, foot: number, size: Size): PlacedLegend {
+const keySize = 8;
+const rampWidth = 70;
+/** Beside a ramp or a key, and between two meanings. */
+const small = 5;
+const between = 12;
+
+function widthOf(item: Item): number {
+  if (item.kind === "words") return textWidth(item.text);
+  if (item.kind === "key") return keySize + small + textWidth(item.text);
+  return textWidth(item.ramp.low) + textWidth(item.ramp.high) + rampWidth + 2 * small;
+}
+
+const lengthOf = (items: Item[]): number =>
+  items.reduce((length, item) => length + widthOf(item) + between, -between);
+
+/** Of the figure's height, a legend may take so much. */
+const mostHeight = 0.3;
+
+/** As many to a line as have room, and as many lines. */
+function linesOf(items: Item[], { width, height }: Size): Item[][] {
+  const lines: Item[][] = [[]];
+  for (const item of items) {
+    const line = lines[lines.length - 1];
+    if (line.length > 0 && lengthOf([...line, item]) > width - 2 * edge) lines.push([item]);
+    else line.push(item);
+  }
+  return lines.slice(0, Math.max(1, Math.floor((mostHeight * height) / lineHeight)));
+}
+
+function placeItems(items: Item[], from: number, foot: number, size: Size): PlacedLegend {
+  const cells: PlacedCells[] = [];
   const rects: PlacedBars["rects"] = [];
-  const shapes = keyLines(keys, size.width).flatMap((line, index) => {
-    let at = Math.max(edge, Math.min(from, size.width - edge - widthOf(line)));
+  const shapes = linesOf(items, size).flatMap((line, index) => {
+    let at = Math.max(edge, Math.min(from, size.width - edge - lengthOf(line)));
     const y = foot + index * lineHeight;
-    return line.map((key) => {
+    return line.flatMap((item): Shape[] => {
       const x = at;
-      at += keyWidth(key);
-      rects.push({ x, y: y - 8, width: 8, height: 8, fill: key.fill, isFaint: false });
-      return text(x + 12, y, key.text, "muted", "start");
+      at += widthOf(item) + between;
+      if (item.kind === "words") return [text(x, y, item.text, "muted", "start")];
+      if (item.kind === "ramp") return placeRamp(item.ramp, x, y, cells);
+      const { fill } = item;
+      rects.push({ x, y: y - keySize, width: keySize, height: keySize, fill, isFaint: false });
+      return [text(x + keySize + small, y, item.text, "muted", "start")];
     });
   });
   const within = { x: 0, y: 0, ...size };
-  return { cells: [], bars: [{ of: keys, within, rects }], words: group(shapes) };
+  const bars = rects.length > 0 ? [{ of: items, within, rects }] : [];
+  return { cells, bars, words: group(shapes) };
+}
+
+/** Lying, with its words at both ends. */
+function placeRamp(ramp: NonNullable<Legend["ramp"]>, x: number, y: number, cells: PlacedCells[]) {
+  const left = x + textWidth(ramp.low) + small;
+  const box = { x: left, y: y - keySize, width: rampWidth, height: keySize };
+  cells.push(rampOf(ramp, box, "lying"));
+  return [
+    text(left - small, y, ramp.low, "muted", "end"),
+    text(left + rampWidth + small, y, ramp.high, "muted", "start"),
+  ];
 }
 
 function beside({ ramp, words }: Legend, plots: PlacedPlot[], size: Size): PlacedLegend {
@@ -105,17 +155,28 @@ function beside({ ramp, words }: Legend, plots: PlacedPlot[], size: Size): Place
         text(left + 18, top + 68, ramp.low, "muted", "start"),
       ]
     : [];
-  return { cells: ramp ? [rampOf(ramp, box)] : [], bars: [], words: group([...ends, ...lines]) };
+  return {
+    cells: ramp ? [rampOf(ramp, box, "standing")] : [],
+    bars: [],
+    words: group([...ends, ...lines]),
+  };
 }
 
-const descending = Float32Array.from({ length: rampHeight }, (_, at) => 1 - at / (rampHeight - 1));
+const shades = 60;
+const ascending = Float32Array.from({ length: shades }, (_, at) => at / (shades - 1));
+const descending = ascending.toReversed();
 
 const ramps = new Map<string, Cells>();
 
 /** The same cells at each call, so that they need not be painted again. */
-function rampOf({ scale }: NonNullable<Legend["ramp"]>, box: Box): PlacedCells {
-  const name = JSON.stringify(scale);
-  const cells = ramps.get(name) ?? { columns: 1, values: descending, scale };
+function rampOf(
+  { scale }: NonNullable<Legend["ramp"]>,
+  box: Box,
+  way: "standing" | "lying",
+): PlacedCells {
+  const name = `${way} ${JSON.stringify(scale)}`;
+  const [columns, values] = way === "lying" ? [shades, ascending] : [1, descending];
+  const cells = ramps.get(name) ?? { columns, values, scale };
   ramps.set(name, cells);
   return { cells, box, within: box };
 }

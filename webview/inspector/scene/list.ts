@@ -56,11 +56,12 @@ export class ListPane {
   }
 
   private mark(button: HTMLElement, { target }: ListLine): void {
-    const { selected, layer, head } = this.store.state;
+    const { selected, layer, head, pair } = this.store.state;
     const isThere =
-      target.position === selected &&
+      target.position === (target.pair ? undefined : selected) &&
       (target.layer ?? layer) === layer &&
-      (target.head ?? head) === head;
+      (target.head ?? head) === head &&
+      String(target.pair ?? pair) === String(pair);
     button.setAttribute("aria-current", String(isThere));
   }
 

@@ -34,6 +34,7 @@ export const looks = {
   line: (theme: Theme) => stroked(theme.muted, 1, 0.45),
   tick: (theme: Theme) => stroked(theme.blue),
   moment: (theme: Theme) => stroked(theme.orange, 2),
+  aside: (theme: Theme) => ({ ...stroked(theme.orange, 1.5), "stroke-dasharray": "4 3" }),
   cut: (theme: Theme) => stroked(theme.foreground, 1.5),
   hairline: (theme: Theme) => ({ ...stroked(theme.orange, 1.5), "stroke-dasharray": "2 2" }),
   "hover-line": (theme: Theme) => stroked(theme.foreground, 1, 0.5),
@@ -54,6 +55,8 @@ export const looks = {
   "selected-frame": (theme: Theme) => stroked(theme.foreground),
   near: (theme: Theme) => stroked(theme.foreground),
   spared: (theme: Theme) => stroked(theme.orange, 2),
+  "step-line": (theme: Theme) => stroked(theme.foreground, 0.75, 0.28),
+  "picked-frame": (theme: Theme) => stroked(theme.foreground, 2),
   brushed: (theme: Theme) => ({ ...stroked(theme.orange), ...filled(theme.orange, 0.12) }),
   "layer-mark": (theme: Theme) => filled(theme.orange),
   undecoded: (theme: Theme) => filled(theme.foreground, 0.03),
@@ -83,14 +86,10 @@ export const fills = {
   importance: (theme: Theme) => theme.blue,
   redundancy: (theme: Theme) => theme.orangeFill,
   agreement: (theme: Theme) => theme.blue,
+  evicted: (theme: Theme) => theme.orange,
   track: (theme: Theme) => theme.line,
   cost: (theme: Theme) => theme.muted,
   firstOther: (theme: Theme) => theme.orange,
-  sinks: (theme: Theme) => theme.foreground,
-  prompt: (theme: Theme) => theme.similar(0.7),
-  recent: (theme: Theme) => theme.held(0.95),
-  numbers: (theme: Theme) => theme.held(0.65),
-  other: (theme: Theme) => theme.held(0.32),
 } satisfies Record<string, (theme: Theme) => string>;
 
 export type Fill = keyof typeof fills;
@@ -101,6 +100,8 @@ export type Scale =
   | { scale: "held" }
   /** Cosine; what is not above the threshold is dimmed, so that near-duplicates stand out. */
   | { scale: "similar"; above: number }
+  /** Mean cosine, 0 to the largest that is shown; whatever is there can be told from nothing. */
+  | { scale: "alike"; most: number }
   /** Share of attention that was lost, 0 to 1, shaded by its square root. */
   | { scale: "lost" }
   /** 1 only here, 0 by both, −1 only there, 2 by none. */

@@ -1,6 +1,6 @@
 /** A picture before it is drawn: what is shown, what it means, what a point on it stands for. */
 import type { Data } from "../state/data";
-import type { State, Supposed } from "../state/state";
+import type { PairOfSteps, State, Supposed } from "../state/state";
 import type { Fill, Look, Scale } from "./looks";
 import type { Table } from "./table";
 
@@ -15,7 +15,7 @@ export interface ViewRow {
   /** What it shows and what the arrow keys do in it, for screen readers. */
   label: string;
   /** How it is read, in three short lines. */
-  help?: readonly [string, string, string];
+  help: readonly [string, string, string];
   view: View;
 }
 
@@ -34,6 +34,8 @@ export interface Scene {
   list?: List;
   /** The first one is the main one: its room is the size that the view is told. */
   plots: Plot[];
+  /** Squares of one size, as many beside each other as makes them largest; no grid then. */
+  isTiled?: boolean;
   /** Of the grid in which the plots stand; everything in one cell where there is none. */
   columns?: Track[];
   rows?: Track[];
@@ -79,9 +81,14 @@ export interface Plot {
 export interface Axis {
   domain: Span;
   /** At the left; an x axis has its labels in the lines of words. */
-  labels?: Bands | Values;
+  labels?: Bands | Values | Steps;
   /** Pixels that a unit has at most. */
   most?: number;
+}
+
+/** The reasoning steps, as many as have room. */
+export interface Steps {
+  steps: readonly Step[];
 }
 
 /** One name for each unit of an axis, as many as have room. */
@@ -212,6 +219,8 @@ export interface Target {
   head?: number;
   /** Length of the text, in tokens. */
   moment?: number;
+  /** Steps that are to be compared. */
+  pair?: PairOfSteps;
   /** Stays as supposed although the selection moves. */
   supposed?: Supposed;
 }
@@ -219,11 +228,19 @@ export interface Target {
 export type Arrow = "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown";
 
 export type Control =
-  | { control: "toggle"; label: string; isOn: boolean; change: Partial<State> }
+  | {
+      control: "toggle";
+      label: string;
+      /** What it does, for those who point at it. */
+      tooltip?: string;
+      isOn: boolean;
+      change: Partial<State>;
+    }
   | { control: "find"; text: string; before?: Target; after?: Target }
   | {
       control: "slider";
       label: string;
+      tooltip?: string;
       value: number;
       largest: number;
       step: number;
@@ -243,6 +260,8 @@ export interface Flow {
   look: (position: number) => TokenLook;
   /** Places to be brought into sight when they change, the first that did. */
   reveals: (number | undefined)[];
+  /** The newest token, brought into sight with what came before it when the moment moves. */
+  moment: number | undefined;
 }
 
 export interface Paragraph {
@@ -261,4 +280,8 @@ export interface TokenLook {
   isSelected: boolean;
   isPointed: boolean;
   isFound: boolean;
+  /** Of the pairs behind two picked steps. */
+  isPaired: boolean;
+  /** The last one before the moment. */
+  isNewest: boolean;
 }

@@ -11,31 +11,56 @@ export interface PlacedStep {
 }
 
 const roundness = [1000, 500, 200, 100, 50, 20, 10, 5, 2, 1];
-/** Of the numbers of one roundness, so many must find room, or an axis looks torn. */
+/** Of the numbers that could stand there, so many must find room, or an axis looks torn. */
 const enough = 0.6;
 
-/** “Step 7” if every step has room for it, else bare numbers, the round ones first. */
-export function stepLabels(steps: readonly PlacedStep[], limit: number): Label[] {
+/** What a label takes of an axis, and the gap to the next one. */
+interface Room {
+  lengthOf: (text: string) => number;
+  gap: number;
+}
+
+const beside: Room = { lengthOf: textWidth, gap: 8 };
+/** For names one below the other. */
+export const stacked: Room = { lengthOf: () => 12, gap: 1 };
+
+/**
+ * “Step 7” if every step has room for it, else bare numbers: the round ones first, or those of the
+ * longest steps where steps differ so much that few round ones have room.
+ */
+export function stepLabels(steps: readonly PlacedStep[], limit: number, room = beside): Label[] {
+  const label = (text: string, { left, right }: PlacedStep): Label => {
+    return { text, at: (left + right) / 2, width: room.lengthOf(text) };
+  };
   const prompt = steps.filter(({ kind }) => kind === "prompt").map((at) => label("Prompt", at));
   const others = steps.filter(({ kind }) => kind !== "prompt");
   const named = others.map((step) => label(`Step ${step.index}`, step));
-  const all = fitting([...prompt, ...named], limit);
-  return all.length === steps.length ? all : bareNumbers(prompt, others, limit);
+  const all = fitting([...prompt, ...named], limit, room.gap);
+  if (all.length === steps.length) return all;
+  const bare = others.map((step): Numbered => {
+    return { ...label(String(step.index), step), index: step.index, share: step.right - step.left };
+  });
+  const round = bareNumbers(prompt, bare, limit, room.gap);
+  const widest = bare.toSorted((a, b) => b.share - a.share);
+  const wide = fitting([...prompt, ...widest], limit, room.gap);
+  return round.length < enough * wide.length ? wide : round;
 }
 
-function bareNumbers(prompt: Label[], steps: PlacedStep[], limit: number): Label[] {
-  let placed = fitting(prompt, limit);
+interface Numbered extends Label {
+  index: number;
+  /** Of the axis, in pixels. */
+  share: number;
+}
+
+function bareNumbers(prompt: Label[], steps: Numbered[], limit: number, gap: number): Label[] {
+  let placed = fitting(prompt, limit, gap);
   for (const round of roundness) {
-    const level = steps
-      .filter(({ index }) => roundness.find((divisor) => index % divisor === 0) === round)
-      .map((step) => label(String(step.index), step));
-    const next = fitting([...placed, ...level], limit);
+    const level = steps.filter(
+      ({ index }) => roundness.find((divisor) => index % divisor === 0) === round,
+    );
+    const next = fitting([...placed, ...level], limit, gap);
     if (next.length - placed.length < enough * level.length) return placed;
     placed = next;
   }
   return placed;
-}
-
-function label(text: string, { left, right }: PlacedStep): Label {
-  return { text, at: (left + right) / 2, width: textWidth(text) };
 }

@@ -3,8 +3,8 @@ import { fitting, type Label, spread, textWidth, wordWidth } from "./labels";
 import type { Look } from "./looks";
 import { type Anchor, type Group, lineHeight, type PlacedPlot, type Shape } from "./picture";
 import { onePerPixel } from "./pixels";
-import type { Bands, Step, Values, Word, Words } from "./scene";
-import { stepLabels, type PlacedStep } from "./stepLabels";
+import type { Bands, Step, Steps, Values, Word, Words } from "./scene";
+import { stacked, stepLabels, type PlacedStep } from "./stepLabels";
 
 type Limits = [from: number, to: number];
 
@@ -73,7 +73,7 @@ function stepLine(name: string, steps: readonly Step[], plot: PlacedPlot, y: num
   });
   const names = stepLabels(placed, right).map(({ at, text: said }) => text(at, y, said));
   return [
-    { name: `${name}-ticks`, shapes: ticks },
+    { name: `${name}-ticks`, shapes: y < box.y ? ticks : [] },
     { name, shapes: names },
   ];
 }
@@ -93,9 +93,14 @@ function bandNames(bands: Bands, { x }: PlacedPlot, y: number): Shape[] {
 }
 
 /** Names at the left of a plot. */
-export function namesAtLeft(labels: Bands | Values, plot: PlacedPlot): Shape[] {
+export function namesAtLeft(labels: Bands | Values | Steps, plot: PlacedPlot): Shape[] {
   const { x } = plot.box;
-  const places = "values" in labels ? valuePlaces(labels, plot) : bandPlaces(labels, plot);
+  const places =
+    "values" in labels
+      ? valuePlaces(labels, plot)
+      : "steps" in labels
+        ? stepPlaces(labels, plot)
+        : bandPlaces(labels, plot);
   return places.map(({ y, said, look }) => text(x - 7, y, shortened(said, x - 8), look, "end"));
 }
 
@@ -105,6 +110,15 @@ function bandPlaces(bands: Bands, { y }: PlacedPlot): Place[] {
   const { name, each = 1 } = bands;
   return namedBands(bands, y(each) - y(0), nameHeight).map((index) => {
     return { y: y((index + 0.5) * each) + 4, said: name(index) };
+  });
+}
+
+function stepPlaces({ steps }: Steps, { box, y }: PlacedPlot): Place[] {
+  const placed = steps.flatMap(({ from, to, kind }, index): PlacedStep[] =>
+    to > from ? [{ index, kind, left: y(from), right: y(to) }] : [],
+  );
+  return stepLabels(placed, box.y + box.height, stacked).map(({ at, text: said }) => {
+    return { y: at + 4, said };
   });
 }
 

@@ -53,6 +53,11 @@ export class Answers {
     return this.question(name, load, false).answer as Promise<T | undefined>;
   }
 
+  /** What is kept under that name, without asking for it. */
+  peek<T>(name: string): T | undefined {
+    return this.kept.get<T>(name);
+  }
+
   /** Why `recall` has nothing under that name. */
   absence(name: string): Absence {
     return this.questions.get(name)?.absence ?? asked;

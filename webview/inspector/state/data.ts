@@ -15,6 +15,8 @@ export interface Data {
     name: string,
     load: (data: TraceData) => Promise<T | undefined>,
   ): T | undefined;
+  /** The same where somebody else asked for it: costs no time. */
+  peek<T>(run: Run, name: string): T | undefined;
   /** Why `recall` has nothing under that name. */
   absence(run: Run, name: string): Absence;
   /** Something counted from the run; undefined while that takes. */
@@ -53,6 +55,11 @@ export class RecordedData implements Data {
   recall<T>(run: Run, name: string, load: (data: TraceData) => Promise<T | undefined>) {
     const full = nameOf(run, name);
     return this.recorder.read(full, () => this.data.recall(full, () => load(this.data)), true);
+  }
+
+  peek<T>(run: Run, name: string): T | undefined {
+    const full = nameOf(run, name);
+    return this.recorder.read(`peek ${full}`, () => this.data.peek<T>(full));
   }
 
   absence(run: Run, name: string): Absence {

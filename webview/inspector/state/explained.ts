@@ -51,7 +51,7 @@ export function explainedDecision(
 
 const decisionName = ({ compaction, layer, head }: Explained): string =>
   `decision ${compaction} ${layer} ${head}`;
-const similarityName = ({ compaction, layer, head }: Explained): string =>
+export const similarityName = ({ compaction, layer, head }: Explained): string =>
   `similarity ${compaction} ${layer} ${head}`;
 
 function refuseAbove(most: number, slots: number, verb: string): void {
@@ -83,7 +83,7 @@ export function explainedSimilarities(
     const { slots } = record;
     refuseAbove(mostSimilarities, slots, "compared");
     const positions = [...record.positions.subarray(head * slots, (head + 1) * slots)];
-    const keys = await trace.keys(run, layer, head, positions);
+    const keys = await trace.keys(run, layer, [{ head, positions }]);
     if (!keys) return undefined;
     const { similarityThreshold: threshold, observationWindow } = run.compactions[compaction];
     const order = slotsInOrder(

@@ -16,8 +16,10 @@ export interface State {
   compactions: number;
   /** How far the sweep is that shows what a compaction evicts, 0 to 1; 1 where there is none. */
   sweep: number;
-  /** Stays at the newest moment of a run that grows. */
+  /** Stays at the newest moment while the run is written, or its trace is read. */
   following: boolean;
+  /** The moment walks from compaction to compaction by itself, to the end. */
+  playing: boolean;
   selected: number | undefined;
   /** The other end of a selection of several tokens. */
   extent: number | undefined;
@@ -27,9 +29,19 @@ export interface State {
   /** Positions [from, to) on screen; undefined is all of them. */
   zoom: [number, number] | undefined;
   byHead: boolean;
+  /** Of which heads the similarity of steps is the mean. */
+  alikeBy: "head" | "layer" | "layers";
+  /** Two steps that are compared, or two groups of steps next to each other. */
+  pair: PairOfSteps | undefined;
   search: string;
   supposed: Supposed;
 }
+
+/** Steps [from, to), twice; the same ones for the similarity within them. */
+export type PairOfSteps = readonly [
+  readonly [from: number, to: number],
+  readonly [from: number, to: number],
+];
 
 /** What the what-if asks; undefined is as logged. */
 export interface Supposed {
@@ -59,7 +71,7 @@ export class Store {
   }
 
   update(change: Partial<State>): void {
-    const next = settled({ ...this.current, ...change });
+    const next = settled({ ...this.current, ...change }, this.current);
     const keys = (Object.keys(next) as (keyof State)[]).filter(
       (key) => next[key] !== this.current[key],
     );
@@ -77,9 +89,22 @@ export class Store {
 }
 
 /** With what follows from the rest. */
-function settled(state: State): State {
+function settled(state: State, before: State): State {
   const { compactions } = momentAt(state.run, state.tokens);
-  return state.compactions === compactions ? state : { ...state, compactions };
+  const playing = state.playing && state.tokens < state.run.tokens;
+  return { ...state, compactions, playing, zoom: zoomAt(state, before) };
+}
+
+/** Of what is zoomed in on, so much lies before a moment that was out of sight. */
+const lead = 2 / 3;
+
+/** A moment that moves stays in sight; else the zoom is the person's. */
+function zoomAt({ tokens, zoom, run }: State, before: State): State["zoom"] {
+  if (!zoom || tokens === before.tokens || zoom !== before.zoom) return zoom;
+  const [from, to] = zoom;
+  if (tokens >= from && tokens <= to) return zoom;
+  const left = Math.min(tokens - lead * (to - from), run.tokens - (to - from));
+  return [Math.max(0, left), Math.max(0, left) + to - from];
 }
 
 export const momentOf = ({ tokens, compactions }: Readonly<State>): Moment => {
@@ -87,7 +112,7 @@ export const momentOf = ({ tokens, compactions }: Readonly<State>): Moment => {
 };
 
 export function initialState(run: Run, live: boolean): State {
-  return settled({
+  const state: State = {
     run,
     other: undefined,
     live,
@@ -96,6 +121,7 @@ export function initialState(run: Run, live: boolean): State {
     compactions: 0,
     sweep: 1,
     following: true,
+    playing: false,
     selected: undefined,
     extent: undefined,
     hovered: undefined,
@@ -103,16 +129,19 @@ export function initialState(run: Run, live: boolean): State {
     head: 0,
     zoom: undefined,
     byHead: false,
+    alikeBy: "head",
+    pair: undefined,
     search: "",
     supposed: {},
-  });
+  };
+  return settled(state, state);
 }
 
-/** Moves the scrubber; at the end of the text it follows a run that grows. */
+/** Moves the scrubber; at the end of the text it follows a run that is being written. */
 export function scrub(store: Store, tokens: number): void {
-  const length = store.state.run.tokens;
-  const at = Math.max(0, Math.min(Math.round(tokens), length));
-  store.update({ tokens: at, following: at === length });
+  const { run, live } = store.state;
+  const at = Math.max(0, Math.min(Math.round(tokens), run.tokens));
+  store.update({ tokens: at, following: live && at === run.tokens });
 }
 
 /** Moves the selection, within the text as it is at the moment. */

@@ -1,3 +1,5 @@
+import { sum } from "d3";
+import type { KeysPlace } from "../../../src/shared/trace/largeRecords";
 import type { TraceReader } from "../../../src/shared/trace/reader";
 import type { CompactionLayerRecord, KeysRecord } from "../../../src/shared/trace/records";
 import type { Run } from "../model/run";
@@ -24,36 +26,67 @@ export class TraceData extends Answers {
     return this.readers.get(run)?.keysPlace(run.chain, layer, 0) !== undefined;
   }
 
-  /** [positions, headDim] unit keys of one head; undefined where the trace has not all of them. */
+  /**
+   * Unit keys of some heads' slots, read side by side.
+   *
+   * @param isKept whether what is read is likely to be read again soon
+   * @returns [rows, positions, headDim]; undefined where the trace has not all of them
+   */
   async keys(
     run: Run,
     layer: number,
-    head: number,
-    positions: readonly number[],
+    rows: readonly HeadSlots[],
+    isKept = true,
   ): Promise<Float32Array | undefined> {
     const { headDim } = run.header;
-    const result = new Float32Array(positions.length * headDim);
-    let record: KeysRecord | undefined;
-    for (const [index, position] of positions.entries()) {
-      if (!record || !covers(record, position))
-        record = await this.keysRecord(run, layer, position);
-      if (record?.headDim !== headDim) return undefined;
-      result.set(keyRow(record, head, position), index * headDim);
-    }
+    const places = this.keysPlaces(run, layer, rows);
+    const read = places?.map((place) => this.keysRecord(run, layer, place, isKept));
+    const records = read && (await Promise.all(read));
+    if (!records?.every((record) => record?.headDim === headDim)) return undefined;
+    const result = new Float32Array(sum(rows, ({ positions }) => positions.length) * headDim);
+    let [cell, at] = [0, 0];
+    for (const { head, positions } of rows)
+      for (let slot = 0; slot < positions.length; slot++, cell++) {
+        const position = positions[slot];
+        if (!isIn(records[at], position))
+          at = records.findIndex((record) => isIn(record, position));
+        const record = records[at];
+        if (record) result.set(keyRow(record, head, position), cell * headDim);
+      }
     return result;
+  }
+
+  /** Where the records lie that have those keys, each once; undefined where one is missing. */
+  private keysPlaces(run: Run, layer: number, rows: readonly HeadSlots[]): KeysPlace[] | undefined {
+    const places = new Map<number, KeysPlace>();
+    const reader = this.readers.get(run);
+    let place: KeysPlace | undefined;
+    for (const { positions } of rows)
+      for (let slot = 0; slot < positions.length; slot++) {
+        if (isIn(place, positions[slot])) continue;
+        place = reader?.keysPlace(run.chain, layer, positions[slot]);
+        if (!place) return undefined;
+        places.set(place.offset, place);
+      }
+    return [...places.values()];
   }
 
   private async keysRecord(
     run: Run,
     layer: number,
-    position: number,
+    { offset, firstPosition }: KeysPlace,
+    isKept: boolean,
   ): Promise<KeysRecord | undefined> {
-    const reader = this.readers.get(run);
-    const place = reader?.keysPlace(run.chain, layer, position);
-    if (!place) return undefined;
-    const name = nameOf(run, "keys", place.offset);
-    return this.once(name, async () => reader?.keys(run.chain, layer, position));
+    const name = nameOf(run, "keys", offset);
+    const load = async () => this.readers.get(run)?.keys(run.chain, layer, firstPosition);
+    return isKept ? this.once(name, load) : (this.peek<KeysRecord>(name) ?? load());
   }
+}
+
+/** One head, and the positions that it has in its slots, ascending. */
+export interface HeadSlots {
+  head: number;
+  positions: ArrayLike<number>;
 }
 
 const numbers = new WeakMap<Run, number>();
@@ -65,8 +98,12 @@ export function nameOf(run: Run, ...parts: (string | number)[]): string {
   return `${numbers.get(run)} ${parts.join(" ")}`;
 }
 
-function covers({ firstPosition, count }: KeysRecord, position: number): boolean {
-  return position >= firstPosition && position < firstPosition + count;
+function isIn(
+  place: { firstPosition: number; count: number } | undefined,
+  position: number,
+): boolean {
+  if (!place) return false;
+  return position >= place.firstPosition && position < place.firstPosition + place.count;
 }
 
 function keyRow(record: KeysRecord, head: number, position: number): Float32Array {

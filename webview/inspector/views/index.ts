@@ -2,64 +2,103 @@
 import type { ViewRow } from "../scene/scene";
 import { compare } from "./compare";
 import { cost } from "./cost";
-import { heads } from "./heads";
 import { history } from "./history";
-import { memory } from "./memory";
 import { redundancy } from "./redundancy";
 import { retention } from "./retention";
+import { stepRedundancy } from "./stepRedundancy";
 import { text } from "./text";
 import { whatIf } from "./whatIf";
 import { why } from "./why";
 
 export const views = {
   text: {
-    title: "Token text",
-    label: "Token text. Arrow keys move from token to token.",
+    title: "Text",
+    label: "Text, token by token. Arrow keys move from token to token.",
+    help: [
+      "Each word's plate says how many of all heads still hold it: the stronger, the more.",
+      "A struck word is held by none: the model cannot attend to it any more. A pale one is not yet written.",
+      "The bar under a step's name is the share of its slots that is still held. Click a word to ask about it.",
+    ],
     view: text,
   },
   map: {
     title: "Retention",
     label: "Retention map. Arrow keys move the selected token and layer.",
+    help: [
+      "One line per layer, one column per token, the prompt at the left. Bright: all heads of the layer hold it; dark: none.",
+      "The orange frame is the observation window, which is always retained; what is grey at its right is not yet written.",
+      "The wheel zooms, dragging moves, a double click shows all. “KV heads” parts each layer into its heads.",
+    ],
     view: retention,
   },
   redundancy: {
     title: "Redundancy",
     label: "Key similarity. Arrow keys go to the next near-duplicate.",
+    help: [
+      "Every slot of one head against every slot: bright where two keys are near-duplicates.",
+      "Lines beside the diagonal are passages that say the same twice; the row below is the selected slot’s.",
+      "Blue above: importance, from 0. Orange: redundancy, from the least. The framed slot is spared.",
+    ],
     view: redundancy,
+  },
+  stepRedundancy: {
+    title: "Redundancy by step",
+    label: "Similarity of reasoning steps. Arrow keys move the picked pair of steps.",
+    help: [
+      "Every reasoning step against every one: the mean cosine of the keys that are left of them.",
+      "The diagonal is a step with itself. A step with no slot left is blank.",
+      "Click a cell: the nearest pairs behind it are listed, and marked in the text.",
+    ],
+    view: stepRedundancy,
   },
   why: {
     title: "Why",
     label: "Scores of all candidates, best first. Arrow keys move by rank.",
+    help: [
+      "One bar per candidate of one KV head, best score first. The vertical line is the cut: what stands right of it was evicted.",
+      "Blue, upwards, is λ · importance; orange, downwards, is (1 − λ) · redundancy; the line is their difference, the score.",
+      "Select a token to see where it stood, and below the bars when each head let go of it.",
+    ],
     view: why,
   },
   history: {
-    title: "History",
-    label: "Eviction history. Arrow keys move the step and the compaction.",
+    title: "Survival",
+    label: "Survival of each step. Arrow keys move the step and the compaction.",
+    help: [
+      "One line per reasoning step, one column per compaction.",
+      "Bright: the cache still holds all of the step; dark: hardly anything of it.",
+      "Click a cell to go to that compaction and to the step's first token.",
+    ],
     view: history,
   },
   whatIf: {
     title: "What if",
     label: "Tokens that would fare otherwise, along the text.",
+    help: [
+      "The logged scores of one compaction are ranked anew with another λ, budget or threshold.",
+      "A blue needle upwards would have been retained instead; an orange one downwards would have been evicted.",
+      "To first order only: the compactions after it are not run again.",
+    ],
     view: whatIf,
-  },
-  heads: {
-    title: "Heads",
-    label: "Agreement of heads, and what each layer holds. Arrow keys move the layer.",
-    view: heads,
-  },
-  memory: {
-    title: "Memory",
-    label: "Speed, memory and time of compactions along the text.",
-    view: memory,
   },
   cost: {
     title: "Cost",
-    label: "Divergence from the full cache along the text.",
+    label: "Speed, memory, time of compactions and what forgetting changed, along the text.",
+    help: [
+      "Above: tokens per second, the memory of the process, and how long each compaction took. Click to go there.",
+      "After a replay with the full cache: how far each next token's probabilities are from those of the full cache (KL), high where forgetting changed something.",
+      "Below that, the share of attention that would have fallen on what was evicted, layer by layer.",
+    ],
     view: cost,
   },
   compare: {
     title: "Compare",
     label: "Difference between two runs. Arrow keys move the selected token.",
+    help: [
+      "Two runs of one prompt, as far as they say the same: one line per layer, one column per token.",
+      "Blue: only this run holds it; orange: only the other one; grey: both; dark: none.",
+      "The bars at the right are the agreement of each layer: what both hold, of what either holds.",
+    ],
     view: compare,
   },
 } satisfies Record<string, ViewRow>;

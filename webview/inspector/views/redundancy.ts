@@ -1,38 +1,49 @@
 /** Similarity of every two keys of one head; importance and redundancy stand at the margins. */
-import { quoted } from "../model/numbers";
 import { neighbours } from "../model/similarity";
-import type { Instead, Legend, Scene, Size, Target } from "../scene/scene";
+import type { Instead, Legend, List, Scene, Size, Target } from "../scene/scene";
+import type { Table } from "../scene/table";
 import type { Data } from "../state/data";
-import {
-  explained,
-  explainedName,
-  explainedSimilarities,
-  similarityAbsence,
-  type Similarities,
-} from "../state/explained";
+import { asideOf, explained, similarityAbsence, type Similarities } from "../state/explained";
+import { similaritiesToShow } from "../state/similarities";
 import type { State } from "../state/state";
+import { stepMeansOf } from "../state/stepSimilarities";
 import { absent, noCompaction, nothingToShow } from "./parts/absent";
+import { nearList, repeatList, repeatsOf, repeatTable } from "./parts/nearList";
 import { neighbourTable } from "./parts/neighbourTable";
-import { margins, matrix, type Chosen } from "./parts/similarityPlots";
+import { absentWords, chosenWords, headWords } from "./parts/redundancyWords";
+import { highestCells, margins, matrix, rowPlot, type Chosen } from "./parts/similarityPlots";
+import { slotSteps } from "./parts/slotSteps";
 
 export function redundancy(state: Readonly<State>, data: Data, size: Size): Scene {
-  const asked = explained(state);
-  const found = asked && explainedSimilarities(state, data, asked);
-  const name = asked ? explainedName(asked) : "";
-  if (!found) {
-    const table = () => neighbourTable(state, undefined);
-    return nothingToShow(absence(state, data), table, name);
-  }
+  const drawn = data.derive("drawn", () => drawnOf(state, data, size));
+  const table = () => tableOf(state, data);
+  if (!drawn) return nothingToShow(absence(state, data), table);
+  const { found, highest } = drawn;
   const chosen = chosenIn(found, state.selected);
   return {
-    sentence: `${name} · ${found.positions.length} slots`,
+    sentence: data.derive("sentence", () => sentence(state, data)),
+    aside: asideOf(state),
+    list: data.derive("list", () => list(state, data)),
     columns: [1, "thin"],
-    rows: ["thin", 1],
-    plots: [matrix(state, data, size, found, chosen), ...margins(state, data, found)],
-    legend: legend(state, found, chosen),
+    rows: ["thin", 1, "thin"],
+    plots: [
+      matrix(drawn, size, chosen),
+      rowPlot(drawn, chosen),
+      ...data.derive("margins", () => margins(state, data)),
+    ],
+    legend: legend(found, highest.columns),
     arrows: chosen.slot < 0 ? undefined : arrows(found, chosen),
-    table: () => neighbourTable(state, found),
+    table,
   };
+}
+
+/** What stays while another token is selected. */
+function drawnOf(state: Readonly<State>, data: Data, size: Size) {
+  const shown = similaritiesToShow(state, data);
+  if (!shown) return undefined;
+  const { asked, found } = shown;
+  const steps = slotSteps(state, found.positions);
+  return { asked, found, steps, highest: highestCells(shown, size) };
 }
 
 function chosenIn(found: Similarities, selected = -1): Chosen {
@@ -49,25 +60,42 @@ function absence(state: Readonly<State>, data: Data): Instead {
   return absent(similarityAbsence(state, data, asked), "Reading the keys…", missing);
 }
 
-function legend(
-  { run: { texts } }: Readonly<State>,
-  { threshold, positions }: Similarities,
-  { slot, near }: Chosen,
-): Legend {
-  const ramp = {
-    scale: { scale: "similar" as const, above: threshold },
-    high: "same key",
-    low: "unlike",
-  };
-  const words = ["near-duplicate", `above ${threshold}`];
-  if (slot < 0) return { ramp, words, brief: `cosine 0 to 1, near-duplicate above ${threshold}` };
-  const spared = near.find((neighbour) => neighbour.spared);
-  const at = spared && positions[spared.slot];
-  const last = at === undefined ? [] : ["last is spared:", `${quoted(texts[at])} at ${at}`];
+function sentence(state: Readonly<State>, data: Data): string {
+  const shown = similaritiesToShow(state, data);
+  if (!shown) return "";
+  const { selected, head } = state;
+  if (selected === undefined) {
+    const { compaction, layer } = shown.asked;
+    const asked = { compaction, layer, heads: [head], each: 1, isOne: true };
+    return headWords(state, shown, stepMeansOf(state, data, asked));
+  }
+  const chosen = chosenIn(shown.found, selected);
+  if (chosen.slot < 0) return absentWords(state, shown, selected);
+  return chosenWords(state, shown, chosen);
+}
+
+function list(state: Readonly<State>, data: Data): List | undefined {
+  const shown = similaritiesToShow(state, data);
+  if (!shown) return undefined;
+  const chosen = chosenIn(shown.found, state.selected);
+  if (chosen.slot >= 0) return nearList(state, shown, chosen);
+  return repeatList(state, shown, repeatsOf(state, shown));
+}
+
+function tableOf(state: Readonly<State>, data: Data): Table {
+  const shown = similaritiesToShow(state, data);
+  if (!shown) return { columns: ["words", "times", "positions", "held after it"], rows: [] };
+  const chosen = chosenIn(shown.found, state.selected);
+  if (chosen.slot >= 0) return neighbourTable(state, shown.found, chosen);
+  return repeatTable(state, shown, repeatsOf(state, shown));
+}
+
+function legend({ threshold, positions }: Similarities, cells: number): Legend {
+  const each = Math.ceil(positions.length / cells);
+  const coarse = each > 1 ? [`pixel: max of ${each} × ${each}`] : [];
   return {
-    ramp,
-    words: [...words, `${near.length} of ${quoted(texts[positions[slot]])}`, ...last],
-    brief: `${near.length} near-duplicates${at === undefined ? "" : `, spared at ${at}`}`,
+    ramp: { scale: { scale: "similar", above: threshold }, high: "same key", low: "unlike" },
+    words: ["cosine of two keys", `bright above ${threshold}`, ...coarse],
   };
 }
 

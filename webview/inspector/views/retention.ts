@@ -1,22 +1,31 @@
 /** Every layer against every token: which share of its heads holds it at the moment. */
-import { count } from "../../../src/shared/units";
 import { evictedShares, linesOf, MovingCells, rowsOfLine, type Grid } from "../model/retention";
-import type { Cells, Plot, Scene, Size } from "../scene/scene";
+import type { Cells, Legend, Plot, Scene, Size } from "../scene/scene";
 import { rowsMade, type Table } from "../scene/table";
 import type { Data } from "../state/data";
 import { momentOf, visibleRange, type State } from "../state/state";
 import { noTokens, nothingToShow } from "./parts/absent";
 import { headOf, layerAxis, lineName } from "./parts/layers";
 import { footWords, mapLayers } from "./parts/mapMarks";
+import { retentionSentence } from "./parts/retentionWords";
 
 export function retention(state: Readonly<State>, data: Data, size: Size): Scene {
   const { run, byHead } = state;
   const table = () => retentionTable(state);
-  if (run.tokens === 0) return nothingToShow(noTokens, table, sentence(state));
+  if (run.tokens === 0) return nothingToShow(noTokens, table, retentionSentence(state, data));
   return {
-    sentence: sentence(state),
+    sentence: retentionSentence(state, data),
     plots: [plotOf(state, data, size)],
-    controls: [{ control: "toggle", label: "KV heads", isOn: byHead, change: { byHead: !byHead } }],
+    legend: data.derive("legend", () => legend(state, size)),
+    controls: [
+      {
+        control: "toggle",
+        label: "KV heads",
+        tooltip: "One line for each KV head instead of each layer",
+        isOn: byHead,
+        change: { byHead: !byHead },
+      },
+    ],
     table,
   };
 }
@@ -38,6 +47,20 @@ function plotOf(state: Readonly<State>, data: Data, size: Size): Plot {
       const { layer, head } = headOf(run, line, byHead);
       return byHead ? { position, layer, head } : { position, layer };
     },
+  };
+}
+
+/** What a cell is: a layer or one head, of one token or of several that share a pixel. */
+function legend(state: Readonly<State>, size: Size): Legend {
+  const { byHead, run } = state;
+  const { from, to, columns } = gridOf(state, size);
+  const tokens = Math.round((to - from) / columns);
+  const rows = byHead ? run.evictions.rowCount / linesOf(run, true) : run.header.kvHeads;
+  const ends = rows > 1 ? ["no head", "all heads"] : ["evicted", "held"];
+  return {
+    ramp: { scale: { scale: "held" }, low: ends[0], high: ends[1] },
+    keys: [{ fill: "evicted", text: "evicted just now" }],
+    words: tokens > 1 ? [`1 pixel = ${tokens} tokens`] : [],
   };
 }
 
@@ -73,12 +96,6 @@ function swept(state: Readonly<State>, size: Size): Cells[] {
     if (Math.abs(sweep * 1.3 - line / lines) >= 0.3)
       values.fill(NaN, line * grid.columns, (line + 1) * grid.columns);
   return [{ columns: grid.columns, values, scale: { scale: "evicted" }, x: [grid.from, grid.to] }];
-}
-
-function sentence({ run, byHead, compactions, tokens }: Readonly<State>): string {
-  const lines = byHead ? `${run.evictions.rowCount} KV heads` : `${run.header.layers} layers`;
-  const when = compactions === 0 ? "before any compaction" : `after compaction ${compactions}`;
-  return `${lines} × ${count(tokens)} tokens · ${when}`;
 }
 
 function retentionTable(state: Readonly<State>): Table {

@@ -1,11 +1,12 @@
 /** The whole run: cache held under the full cache it would have been, steps, and the moment. */
-import { bytes } from "../../../src/shared/units";
+import { bytes, counted, percent } from "../../../src/shared/units";
 import { bytesAt, momentAt } from "../model/moment";
 import { sawTooth } from "../model/sawTooth";
 import type { Run } from "../model/run";
 import { onePerPixel } from "../scene/pixels";
-import type { Layer, Mark, Point, Scene, Size, Values } from "../scene/scene";
+import type { Layer, Mark, Point, Scene, Size, Values, Words } from "../scene/scene";
 import type { Data } from "../state/data";
+import { explained } from "../state/explained";
 import { visibleRange, type State } from "../state/state";
 import { noTokens, nothingToShow } from "./parts/absent";
 
@@ -21,8 +22,9 @@ export function strip(state: Readonly<State>, data: Data, size: Size): Scene {
   });
   if (run.tokens === 0) return nothingToShow(noTokens, table);
   const { full, layers, labels, steps } = data.derive("run", () => wholeRun(state.run, size));
+  const { sentence, saved } = savedWords(run, tokens);
   return {
-    sentence: "",
+    sentence,
     plots: [
       {
         x: { domain: [0, run.tokens] },
@@ -31,14 +33,33 @@ export function strip(state: Readonly<State>, data: Data, size: Size): Scene {
           ...layers,
           { name: "past", marks: past(run, tokens, size) },
           { name: "zoom", marks: zoom(state) },
+          { name: "aside", marks: aside(state) },
           { name: "moment", marks: [{ mark: "rule", x: tokens, look: "moment" }] },
         ],
-        above: [steps],
+        above: [steps, saved],
         at: (x) => ({ moment: x }),
       },
     ],
     table,
   };
+}
+
+/** What a full cache would hold more, at the moment: said where the moment is. */
+function savedWords(run: Run, tokens: number): { sentence: string; saved: Words } {
+  const { held, full } = bytesAt(run, momentAt(run, tokens));
+  const share = percent(full > 0 ? 1 - held / full : 0);
+  const said = `${bytes(held)} of ${bytes(full)}: ${share} saved`;
+  return {
+    sentence: `After ${counted(tokens, "token")} the cache holds ${said}.`,
+    saved: { name: "saved", words: [{ at: tokens, text: said, look: "strong" }] },
+  };
+}
+
+/** The compaction that is looked at, where it is not the last one before the moment. */
+function aside(state: Readonly<State>): Mark[] {
+  const shown = explained(state)?.compaction;
+  if (shown === undefined || shown === state.compactions - 1) return [];
+  return [{ mark: "rule", x: state.run.compactions[shown].position, look: "aside" }];
 }
 
 /** What stays while the moment moves: all of it, pale. */

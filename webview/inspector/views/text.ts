@@ -4,8 +4,10 @@ import { stepName } from "../model/stepHistory";
 import type { Control, Flow, Paragraph, Scene, Target } from "../scene/scene";
 import type { Data } from "../state/data";
 import { momentOf, selectedRange, type State } from "../state/state";
+import { pickedSoFar } from "../state/stepSimilarities";
 import { noTokens, nothingToShow } from "./parts/absent";
 import { historyOf } from "./parts/history";
+import { textSentence } from "./parts/textWords";
 import { tokenTable } from "./parts/tokenTable";
 
 /** Above it the text is shown without them: no reader would count so many. */
@@ -13,7 +15,7 @@ const mostSteps = 4_000;
 
 export function text(state: Readonly<State>, data: Data): Scene {
   const found = data.derive("found", () => foundIn(state));
-  const sentence = "struck: held by none";
+  const sentence = textSentence(state, data);
   const controls = [find(state, found)];
   const table = () => tokenTable(state, 0, state.tokens);
   if (state.run.tokens === 0) return { ...nothingToShow(noTokens, table, sentence), controls };
@@ -22,10 +24,12 @@ export function text(state: Readonly<State>, data: Data): Scene {
 }
 
 function flowOf(state: Readonly<State>, data: Data, found: number[]): Flow {
-  const { run, selected, hovered, live, following, tokens } = state;
+  const { run, selected, hovered, tokens } = state;
   const [from, to] = selectedRange(state) ?? [-1, -1];
   const moment = momentOf(state);
   const isFound = new Set(found);
+  const pairs = pickedSoFar(state, data)?.nearest ?? [];
+  const isPaired = new Set(pairs.flatMap(({ one, other }) => [one, other]));
   return {
     source: run,
     paragraphs: data.derive("paragraphs", () => paragraphs(state, data)),
@@ -35,9 +39,17 @@ function flowOf(state: Readonly<State>, data: Data, found: number[]): Flow {
       isSelected: position >= from && position < to,
       isPointed: position === hovered,
       isFound: isFound.has(position),
+      isPaired: isPaired.has(position),
+      isNewest: position === tokens - 1,
     }),
-    reveals: [selected, found[0], live && following ? tokens - 1 : undefined],
+    reveals: [selected, found[0], pairs[0]?.one],
+    moment: momentIn(state),
   };
+}
+
+/** A run that was never scrubbed is read from its beginning. */
+function momentIn({ live, following, tokens }: Readonly<State>): number | undefined {
+  return live || !following ? Math.max(0, tokens - 1) : undefined;
 }
 
 function paragraphs(state: Readonly<State>, data: Data): Paragraph[] {

@@ -14,12 +14,10 @@ export function lostPlot(state: Readonly<State>, data: Data, size: Size): Plot {
     { at: 0.5, text: lineName(run, 0, byHead) },
     { at: lines - 0.5, text: lineName(run, lines - 1, byHead) },
   ];
-  const words: Word[] = [
-    { at: "start", text: "attention lost to evicted tokens (square-root shade)" },
-  ];
+  const text = "attention lost to evicted tokens, square-root shade";
+  const words: Word[] = [{ at: "start", text, look: "strong" }];
   return {
     ...alongText(state),
-    place: { column: 0, row: 1 },
     y: { domain: [0, lines], labels: { values } },
     cells: data.derive("lost", () => lostCells(state, data, size)),
     layers: costMarks(state),
@@ -27,7 +25,8 @@ export function lostPlot(state: Readonly<State>, data: Data, size: Size): Plot {
       const { layer, head } = headOf(run, Math.floor(y), byHead);
       return byHead ? { position: Math.floor(x), layer, head } : { position: Math.floor(x), layer };
     },
-    below: [{ name: "lost-words", words }],
+    least: 6,
+    above: [{ name: "lost-words", words }],
   };
 }
 

@@ -46,17 +46,14 @@ export function windowOf({ run, compactions }: Readonly<State>): number {
 export function footWords(state: Readonly<State>): Words[] {
   const { run, selected, hovered, tokens } = state;
   const window = windowOf(state);
-  const chosen: Word[] = [];
-  if (selected !== undefined)
-    chosen.push({ at: selected + 0.5, text: named(run, selected), look: "mark" });
-  if (hovered !== undefined)
-    chosen.push({ at: hovered + 0.5, text: named(run, hovered), look: "muted" });
   const [from, to] = future(state);
-  const foot: Word[] = [{ at: (from + to) / 2, text: "not yet decoded", within: [from, to] }];
+  const foot: Word[] = [];
+  if (selected !== undefined)
+    foot.push({ at: selected + 0.5, text: named(run, selected), look: "mark" });
+  if (hovered !== undefined)
+    foot.push({ at: hovered + 0.5, text: named(run, hovered), look: "muted" });
+  foot.push({ at: (from + to) / 2, text: "not yet decoded", within: [from, to] });
   if (window > 0)
-    foot.unshift({ at: tokens - window / 2, text: `window of ${window}`, look: "mark-quiet" });
-  return [
-    { name: "selection-name", words: chosen },
-    { name: "foot", words: foot },
-  ];
+    foot.push({ at: tokens - window / 2, text: `window of ${window}`, look: "mark-quiet" });
+  return [{ name: "foot", words: foot }];
 }
