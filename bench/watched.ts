@@ -39,7 +39,9 @@ async function main(modelFile: string): Promise<void> {
     onChat: () => () => undefined,
     onInspector: (connection) => {
       const live = { id: "live", name: "live", bytes: fileBytes(trace), isLive: () => true };
-      return Promise.resolve(new InspectorHost([live], onlyLooking).attach(connection));
+      return Promise.resolve(
+        new InspectorHost({ traces: [live], chain: 0 }, onlyLooking).attach(connection),
+      );
     },
   });
   const address = server.newAddress("/inspector");

@@ -3,7 +3,7 @@ import type { InspectorSurroundings } from "../../src/client/inspector/inspector
 
 const refuse = (): Promise<never> => Promise.reject(new Error("This bench only watches."));
 export const onlyLooking: InspectorSurroundings = {
-  abilities: { replay: false, compare: false, reveal: false },
+  abilities: { replay: false, compare: false, reveal: false, follow: false },
   replay: refuse,
   cancelReplay: refuse,
   pickComparison: refuse,
@@ -11,4 +11,5 @@ export const onlyLooking: InspectorSurroundings = {
   copy: refuse,
   viewer: refuse,
   reveal: refuse,
+  openAnother: refuse,
 };

@@ -17,7 +17,7 @@ export function activate(context: vscode.ExtensionContext): void {
       vscode.commands.registerCommand(`rkv.${name}`, async () => (await load()).run(name)),
     ),
     ...registerChat(load),
-    registerInspector(load),
+    ...registerInspector(load),
     ...registerLanguageModel(load),
     vscode.workspace.onDidChangeConfiguration(async (event) =>
       (await workbench)?.onSettings(event),
@@ -41,14 +41,19 @@ function registerChat(load: () => Promise<Workbench>): vscode.Disposable[] {
   ];
 }
 
-function registerInspector(load: () => Promise<Workbench>): vscode.Disposable {
+function registerInspector(load: () => Promise<Workbench>): vscode.Disposable[] {
   const provider: vscode.CustomReadonlyEditorProvider<TraceDocument> = {
     openCustomDocument: async (uri) => (await load()).inspectors.open(uri),
     resolveCustomEditor: async (document, panel) => (await load()).inspectors.show(document, panel),
   };
-  return vscode.window.registerCustomEditorProvider("rkv.traceEditor", provider, {
-    supportsMultipleEditorsPerDocument: true,
-  });
+  return [
+    vscode.window.registerCustomEditorProvider("rkv.traceEditor", provider, {
+      supportsMultipleEditorsPerDocument: true,
+    }),
+    vscode.window.registerWebviewPanelSerializer("rkv.inspector", {
+      deserializeWebviewPanel: async (panel) => (await load()).inspectors.restore(panel),
+    }),
+  ];
 }
 
 /** Older editors have no place for it, and everything else works there. */

@@ -1,12 +1,17 @@
-/** Inspector views: beside an answer of the chat, and as the editor of trace files. */
+/** Inspector views: beside the chat, which one of them follows, and as the editor of trace files. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as vscode from "vscode";
 import type { GenerationChoice } from "../client/chat/answerRun";
 import type { Chat } from "../client/chat/createChat";
 import type { EngineProcess } from "../client/engine/engineProcess";
-import { InspectorHost, type OpenTrace } from "../client/inspector/inspectorHost";
-import { fileBytes } from "../client/inspector/traceBytes";
+import type { Follower, Look } from "../client/inspector/followed";
+import {
+  type FollowedChat,
+  InspectorHost,
+  type InspectorSurroundings,
+} from "../client/inspector/inspectorHost";
+import { fileBytes, type OpenTrace } from "../client/inspector/traceBytes";
 import { isRunning } from "../shared/chat/chatState";
 import { bytesInMemory } from "../shared/trace/byteSource";
 import { runWithOtherCache } from "./compareRuns";
@@ -22,6 +27,8 @@ export interface TraceDocument extends vscode.CustomDocument {
 
 export class Inspectors {
   private replaying: EngineProcess | undefined;
+  /** Those beside the chat, in the order in which they were opened. */
+  private readonly panels = new Map<Follower, vscode.WebviewPanel>();
 
   constructor(
     private readonly extension: vscode.Uri,
@@ -36,12 +43,23 @@ export class Inspectors {
   }
 
   show({ trace }: TraceDocument, panel: vscode.WebviewPanel): void {
-    this.serve(panel, [trace]);
+    const look = { traces: [trace], chain: 0 };
+    this.serve(panel, new InspectorHost(look, this.surroundings(panel, false)));
   }
 
-  /** Beside the chat; a trace that is still being written goes on growing there. */
-  async openAnswer(answer: string, title: string): Promise<void> {
-    this.openBeside(title, [storedTrace(await this.chat(), answer, title)], answer);
+  /** The one that follows the chat, brought to the front where it is open. */
+  async openFollowing(): Promise<void> {
+    const { following } = await this.chat();
+    const [follower] = following.followers;
+    const panel = follower && this.panels.get(follower);
+    if (panel) panel.reveal();
+    else this.openBeside(following.look, { following });
+  }
+
+  /** One that was open when the window was closed. */
+  async restore(panel: vscode.WebviewPanel): Promise<void> {
+    const { following } = await this.chat();
+    this.serveChat(panel, following.look, { following });
   }
 
   /** Runs the newest question that has an answer once more, and shows both runs side by side. */
@@ -50,25 +68,34 @@ export class Inspectors {
     const { turns } = chat.session.state.conversation;
     const last = turns.findLastIndex(({ answer }) => answer.hasTrace && !isRunning(answer));
     if (last < 0) throw new Error(vscode.l10n.t("There is no answer to compare yet: ask first."));
-    const { question, answer } = turns[last];
+    const { answer } = turns[last];
     const second = await runWithOtherCache(chat, this.choice(), turns.slice(0, last + 1));
     if (!second) return;
-    const traces = [
-      storedTrace(chat, answer.id, question.text),
-      storedTrace(chat, second.run, second.title),
-    ];
-    this.openBeside(second.title, traces, answer.id);
+    const { following } = chat;
+    const other = { ...following.traceOf(second.run), name: second.title };
+    following.show({ traces: [following.traceOf(answer.id), other], chain: 0 });
+    await this.openFollowing();
   }
 
-  private openBeside(title: string, traces: OpenTrace[], answer: string): void {
+  /** A third one and those after it share a column: three columns are too narrow for any. */
+  private openBeside(look: Look, chat: FollowedChat): void {
+    const others = [...this.panels.values()];
+    const column = others.length > 1 ? others.at(-1)?.viewColumn : undefined;
     const panel = vscode.window.createWebviewPanel(
       "rkv.inspector",
-      vscode.l10n.t("Cache: {0}", title),
-      vscode.ViewColumn.Beside,
+      titleOf(look),
+      column ?? vscode.ViewColumn.Beside,
       { enableFindWidget: false },
     );
+    this.serveChat(panel, look, chat);
+  }
+
+  private serveChat(panel: vscode.WebviewPanel, look: Look, chat: FollowedChat): void {
+    const host = new InspectorHost(look, this.surroundings(panel, true), chat);
     panel.iconPath = vscode.Uri.joinPath(this.extension, "media", "icons", "icon.png");
-    this.serve(panel, traces, answer);
+    this.panels.set(host, panel);
+    panel.onDidDispose(() => this.panels.delete(host));
+    this.serve(panel, host);
   }
 
   /** A trace file that the person picks, in an editor of its own. */
@@ -77,10 +104,17 @@ export class Inspectors {
     if (picked) await vscode.commands.executeCommand("vscode.openWith", picked, "rkv.traceEditor");
   }
 
-  /** `answer` is set where the trace belongs to an answer of the chat, which can be replayed. */
-  private serve(panel: vscode.WebviewPanel, traces: OpenTrace[], answer?: string): void {
-    const host = new InspectorHost(traces, {
-      abilities: { replay: answer !== undefined, compare: true, reveal: answer !== undefined },
+  private serve(panel: vscode.WebviewPanel, host: InspectorHost): void {
+    const detach = host.attach(connectWebview(panel.webview));
+    panel.onDidChangeViewState(() => panel.visible || host.stopWatching());
+    panel.onDidDispose(detach);
+    fillWebview(panel.webview, this.extension, "inspector", panel.title);
+  }
+
+  /** `isOfChat`: what is shown are answers of the chat, which can be replayed. */
+  private surroundings(panel: vscode.WebviewPanel, isOfChat: boolean): InspectorSurroundings {
+    return {
+      abilities: { replay: isOfChat, compare: true, reveal: isOfChat, follow: isOfChat },
       replay: (trace, onProgress) => this.replay(trace, onProgress),
       cancelReplay: () => Promise.resolve(this.replaying?.kill("because the replay was cancelled")),
       pickComparison: () => this.pickComparison(),
@@ -88,11 +122,14 @@ export class Inspectors {
       copy,
       viewer: () => this.viewer(),
       reveal: async () => vscode.commands.executeCommand("rkv.focusChat"),
-    });
-    const detach = host.attach(connectWebview(panel.webview));
-    panel.onDidChangeViewState(() => panel.visible || host.stopWatching());
-    panel.onDidDispose(detach);
-    fillWebview(panel.webview, this.extension, "inspector", panel.title);
+      openAnother: async (look) => {
+        const { following } = await this.chat();
+        this.openBeside(look, { following, isPinned: true });
+      },
+      shown: (look) => {
+        if (isOfChat) panel.title = titleOf(look);
+      },
+    };
   }
 
   private async replay(
@@ -121,7 +158,7 @@ export class Inspectors {
     items.push({ label: `$(folder-opened) ${vscode.l10n.t("Trace File…")}` });
     const title = vscode.l10n.t("Run to compare with");
     const picked = await vscode.window.showQuickPick(items, { title });
-    if (picked?.answer !== undefined) return storedTrace(chat, picked.answer, picked.label);
+    if (picked?.answer !== undefined) return chat.following.traceOf(picked.answer);
     const uri = picked && (await pickTraceFile());
     return uri && traceAt(uri);
   }
@@ -135,13 +172,8 @@ export class Inspectors {
   }
 }
 
-function storedTrace({ traces, session }: Chat, answer: string, name: string): OpenTrace {
-  const isLive = (): boolean =>
-    session.isRunning &&
-    session.state.conversation.turns.some(
-      (turn) => turn.answer.id === answer && isRunning(turn.answer),
-    );
-  return { id: answer, name, bytes: fileBytes(traces.fileOf(answer)), isLive };
+function titleOf({ traces }: Look): string {
+  return vscode.l10n.t("Cache: {0}", traces.map(({ name }) => name).join(" | "));
 }
 
 async function traceAt(uri: vscode.Uri): Promise<OpenTrace> {

@@ -136,7 +136,7 @@ export class Workbench {
         rememberCache: writeCacheChoice,
         rememberChains: (chains) => writeSetting("generation.chains", chains),
         pick: (what) => this.pick(what),
-        openInspector: (answer, title) => this.inspectors.openAnswer(answer, title),
+        openInspector: () => this.inspectors.openFollowing(),
       },
       cache: readCacheChoice(),
       chains: readSetting("generation.chains"),

@@ -3,8 +3,10 @@
  * order what is asked, and `seen` is what was shown. scripts/test.mjs puts it in vscode's place.
  */
 import { setImmediate } from "node:timers/promises";
+import { EventEmitter } from "./fakeEvents";
+import { FakePanel } from "./fakePanel";
 
-type Listener<T> = (event: T) => unknown;
+export { EventEmitter };
 
 interface Item {
   label: string;
@@ -48,13 +50,15 @@ export const written = {
 };
 /** What runs with a cancel button now: its title, what it said, and the button. */
 export const inProgress: { title: string; said: string[]; cancel: () => void }[] = [];
+/** Editors of the extension's own that are open. */
+export const panels: FakePanel[] = [];
 export const statusBarItems: { text: string; tooltip?: MarkdownString; command?: string }[] = [];
 
 /** A new window of a person who has answered nothing yet. */
 export function openWindow(): void {
   person.answers = [];
   person.trusts = true;
-  for (const list of [seen, inProgress, statusBarItems]) list.length = 0;
+  for (const list of [seen, inProgress, statusBarItems, panels]) list.length = 0;
   for (const place of [written.user, written.workspace]) place.clear();
   changing.fire({ affectsConfiguration: (section) => affecting(section)("rkv") });
 }
@@ -63,23 +67,6 @@ export function openWindow(): void {
 export function writeByHand(name: string, value: unknown): void {
   written.user.set(name, value);
   changing.fire({ affectsConfiguration: affecting(name) });
-}
-
-export class EventEmitter<T> {
-  private readonly listeners = new Set<Listener<T>>();
-
-  readonly event = (listener: Listener<T>): { dispose: () => void } => {
-    this.listeners.add(listener);
-    return { dispose: () => this.listeners.delete(listener) };
-  };
-
-  fire(event: T): void {
-    for (const listener of this.listeners) listener(event);
-  }
-
-  dispose(): void {
-    this.listeners.clear();
-  }
 }
 
 export class CancellationTokenSource {
@@ -227,6 +214,11 @@ export const window = {
   showTextDocument: ({ content }: { content: string }): Promise<void> => {
     seen.push({ kind: "document", text: content });
     return Promise.resolve();
+  },
+  createWebviewPanel: (_type: string, title: string, column: number): FakePanel => {
+    const panel = new FakePanel(title, column);
+    panels.push(panel);
+    return panel;
   },
   createStatusBarItem: () => {
     const item = { text: "", show: () => undefined, dispose: () => undefined };

@@ -62,7 +62,9 @@ async function measure(browser: Browser, args: string[], millis: number): Promis
     assets: "dist/webview",
     onChat: () => () => undefined,
     onInspector: (connection) =>
-      Promise.resolve(new InspectorHost([trace], onlyLooking).attach(connection)),
+      Promise.resolve(
+        new InspectorHost({ traces: [trace], chain: 0 }, onlyLooking).attach(connection),
+      ),
   });
   try {
     const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });

@@ -90,6 +90,35 @@ describe("in a real VS Code", { timeout: 900_000 }, () => {
     assert.match((await settled(page)).answer, /Oli has \d+ books/);
   });
 
+  test("three questions have one inspector beside the chat, which follows them", async () => {
+    const { page } = editor;
+    await runCommand(page, "R-KV: New Conversation");
+    await runCommand(page, "R-KV: Focus Chat");
+    for (const name of ["Ned", "Ava", "Hal"]) {
+      await ask(page, `${name} has 32 books. How many books does ${name} have?`);
+      const link = lastTurn(page).getByRole("button", { name: "Inspect" });
+      if (name !== "Ava") await link.click();
+      await page.locator(".tab", { hasText: `Cache: ${name} has 32` }).waitFor();
+      await inspectorOf(page).locator("[data-view=text]").getByText(name).first().waitFor();
+      await settled(page);
+    }
+    assert.equal(await page.locator(".editor-group-container").count(), 1);
+    assert.equal(await page.locator(".tab").count(), 1);
+    await page.screenshot({ path: path.join(pictures, "vscode-follows.png") });
+  });
+
+  test("a window that is loaded anew brings the inspector back, and it follows again", async () => {
+    const { page } = editor;
+    await page.reload();
+    await page.locator(".tab", { hasText: "Cache: Hal has 32" }).waitFor();
+    await runCommand(page, "R-KV: Focus Chat");
+    await ask(page, "Oli has 32 books. How many books does Oli have?");
+    await page.locator(".tab", { hasText: "Cache: Oli has 32" }).waitFor();
+    await settled(page);
+    assert.equal(await page.locator(".tab").count(), 1);
+    await runCommand(page, "View: Close All Editors");
+  });
+
   test("one command runs the question again with another budget, and shows both runs", async () => {
     const { page } = editor;
     await runCommand(page, "R-KV: Compare Two Runs");

@@ -8,6 +8,7 @@ import { nameOf } from "../../client/models/foundModel";
 import type { PageEvents } from "../../shared/wire/pageApi";
 import { type DeviceChoice, drawnSeed } from "../../shared/settings/settings";
 import { emit } from "../../shared/wire/wire";
+import { InspectorTabs } from "./inspectorTabs";
 import { readChoices, writeChoices } from "./savedChoices";
 
 export interface BrowserChatOptions {
@@ -23,6 +24,7 @@ export interface BrowserChatOptions {
 
 export interface BrowserChat {
   chat: Chat;
+  tabs: InspectorTabs;
   attach: (connection: MessageConnection) => () => void;
   model: () => string;
 }
@@ -62,7 +64,10 @@ export async function createBrowserChat(options: BrowserChatOptions): Promise<Br
     abilities: { editor: false, pickers: false },
     surroundings: {
       ...shared,
-      ...pageActions(() => Promise.reject(new Error("No page is open."))),
+      ...pageActions(
+        () => Promise.reject(new Error("No page is open.")),
+        () => tabs,
+      ),
     },
     cache: choices.cache,
     chains: choices.chains,
@@ -79,11 +84,14 @@ export async function createBrowserChat(options: BrowserChatOptions): Promise<Br
     idleMillis: () => idleMillis,
     tracesKept: () => tracesKept,
   });
+  const tabs = new InspectorTabs(chat.following);
   damaged.forEach((sentence) => chat.session.tell(sentence));
   await chat.session.restore();
   const attach = (connection: MessageConnection): (() => void) =>
-    chat.hostFor({ ...shared, ...pageActions(tellPage(connection)) }).attach(connection);
-  return { chat, attach, model: () => choices.model };
+    chat
+      .hostFor({ ...shared, ...pageActions(tellPage(connection), () => tabs) })
+      .attach(connection);
+  return { chat, tabs, attach, model: () => choices.model };
 }
 
 type TellPage = <K extends keyof PageEvents>(name: K, event: PageEvents[K]) => Promise<void>;
@@ -94,6 +102,7 @@ export function tellPage(connection: MessageConnection): TellPage {
 
 function pageActions(
   tell: TellPage,
+  tabs: () => InspectorTabs,
 ): Omit<ChatSurroundings, "modelChoices" | "selectModel" | "rememberCache" | "rememberChains"> {
   const noEditor = (): Promise<never> =>
     Promise.reject(new Error("There is no editor here: use R-KV Lens in VS Code for this."));
@@ -106,7 +115,6 @@ function pageActions(
     openLink: (address) => tell("openAddress", { address }),
     saveFile: ({ name, text }) =>
       tell("download", { name, bytes: new TextEncoder().encode(text).buffer }),
-    openInspector: (answer) =>
-      tell("openAddress", { address: `/inspector?answer=${encodeURIComponent(answer)}` }),
+    openInspector: () => tell("showTab", tabs().followingTab()),
   };
 }

@@ -4,13 +4,8 @@ import path from "node:path";
 import type { MessageConnection } from "vscode-jsonrpc";
 import type { Chat } from "../../client/chat/createChat";
 import type { EngineProcess } from "../../client/engine/engineProcess";
-import {
-  InspectorHost,
-  type InspectorSurroundings,
-  type OpenTrace,
-} from "../../client/inspector/inspectorHost";
-import { fileBytes } from "../../client/inspector/traceBytes";
-import { isRunning, type Turn } from "../../shared/chat/chatState";
+import { InspectorHost, type InspectorSurroundings } from "../../client/inspector/inspectorHost";
+import { fileBytes, type OpenTrace } from "../../client/inspector/traceBytes";
 import type { PageRequests } from "../../shared/wire/pageApi";
 import type { DeviceChoice } from "../../shared/settings/settings";
 import { request } from "../../shared/wire/wire";
@@ -24,24 +19,54 @@ export interface BrowserInspectorOptions {
   files: string[];
 }
 
-/** Rejects where no trace of the answer is stored. */
+/**
+ * By its query it follows the chat, or stays with an answer of it; else it shows the files. Rejects
+ * where no trace of the answer is stored.
+ */
 export async function attachInspector(
-  { chat, model }: BrowserChat,
+  served: BrowserChat,
+  options: BrowserInspectorOptions,
+  connection: MessageConnection,
+  query: URLSearchParams,
+): Promise<() => void> {
+  const { following } = served.chat;
+  const answer = query.get("answer");
+  const surroundings = surroundingsOf(served, options, connection);
+  if (answer === null && !query.has("follow")) {
+    const files = { traces: options.files.map(traceOfFile), chain: 0 };
+    return new InspectorHost(files, surroundings).attach(connection);
+  }
+  const asked = answer === null ? [] : [answer];
+  const look = await following.stored(asked, Number(query.get("chain")) || 0);
+  if (!look) throw new Error("The trace of this answer is no longer stored.");
+  const isPinned = answer !== null;
+  const abilities = { ...surroundings.abilities, follow: true };
+  const host = new InspectorHost(
+    isPinned ? look : following.look,
+    { ...surroundings, abilities },
+    { following, isPinned },
+  );
+  const detach = host.attach(connection);
+  const remove = served.tabs.add(host, query.get("tab") ?? "");
+  return () => {
+    remove();
+    detach();
+  };
+}
+
+function surroundingsOf(
+  { chat, tabs, model }: BrowserChat,
   { device, assets, files }: BrowserInspectorOptions,
   connection: MessageConnection,
-  answer: string | null,
-): Promise<() => void> {
-  if (answer !== null && (await chat.traces.sizeOf(answer)) === undefined)
-    throw new Error("The trace of this answer is no longer stored.");
-  const shown = answer === null ? files.map(traceOfFile) : [traceOfAnswer(chat, answer)];
+): InspectorSurroundings {
   let replaying: EngineProcess | undefined;
-  const surroundings: InspectorSurroundings = {
-    abilities: { replay: true, compare: true, reveal: false },
+  return {
+    abilities: { replay: true, compare: true, reveal: false, follow: false },
     replay: (run, onProgress) =>
       chat.supervisor.useApart(async (engine) => {
         replaying = engine;
         const stop = engine.subscribe({ replaying: ({ done, total }) => onProgress(done, total) });
-        const traceFile = answer === null ? files[Number(run)] : chat.traces.fileOf(answer);
+        const traceFile = files[Number(run)] ?? chat.traces.fileOf(run);
         const params = { run, traceFile, folder: model(), device };
         return engine.request("replay", params).finally(stop);
       }),
@@ -57,8 +82,8 @@ export async function attachInspector(
       style: await readFile(path.join(assets, "inspector.css"), "utf8"),
     }),
     reveal: () => Promise.reject(new Error("The chat is in another tab of this browser.")),
+    openAnother: (look) => tellPage(connection)("showTab", tabs.pinnedTab(look)),
   };
-  return new InspectorHost(shown, surroundings).attach(connection);
 }
 
 function traceOfFile(file: string, index: number): OpenTrace {
@@ -70,24 +95,10 @@ function traceOfFile(file: string, index: number): OpenTrace {
   };
 }
 
-function traceOfAnswer(chat: Chat, id: string): OpenTrace {
-  const turn = (): Turn | undefined =>
-    chat.session.state.conversation.turns.find(({ answer }) => answer.id === id);
-  return {
-    id,
-    name: turn()?.question.text.slice(0, 60) ?? "Run",
-    bytes: fileBytes(chat.traces.fileOf(id)),
-    isLive: () => {
-      const found = turn();
-      return found !== undefined && isRunning(found.answer);
-    },
-  };
-}
-
 function answersOf(chat: Chat): OpenTrace[] {
   return chat.session.state.conversation.turns
     .filter(({ answer }) => answer.hasTrace)
-    .map(({ answer }) => traceOfAnswer(chat, answer.id));
+    .map(({ answer }) => chat.following.traceOf(answer.id));
 }
 
 async function pick(

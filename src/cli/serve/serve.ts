@@ -37,7 +37,7 @@ export async function serveBrowser(options: ServeOptions): Promise<RunningServer
     assets,
     onChat: (connection) => browserChat.attach(connection),
     onInspector: (connection, query) =>
-      attachInspector(browserChat, { device, assets, files }, connection, query.get("answer")),
+      attachInspector(browserChat, { device, assets, files }, connection, query),
     onStranger: () => {
       if (server.stillOpens(shown)) return;
       shown = newAddress();

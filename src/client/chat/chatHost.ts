@@ -1,7 +1,7 @@
 /** Answers the requests of chat views; what only an editor or only a browser can do comes from outside. */
 import type { MessageConnection } from "vscode-jsonrpc";
 import type { ChatRequests, Choice, Choosable } from "../../shared/chat/chatApi";
-import type { Attachment, Conversation } from "../../shared/chat/chatState";
+import type { Attachment } from "../../shared/chat/chatState";
 import { isPolicy } from "../../shared/settings/policies";
 import { type CacheChoice, mostChains, parseBudget } from "../../shared/settings/settings";
 import { type Handlers, serve } from "../../shared/wire/wire";
@@ -9,8 +9,7 @@ import { budgetChoices, chainChoices, policyChoices } from "../cacheChoices";
 import type { ChatSession } from "./chatSession";
 import type { ConversationStore } from "./conversationStore";
 import { exportConversation, type ExportedFile } from "./exportConversation";
-import { shortened } from "./newConversation";
-import type { TraceStore } from "./traceStore";
+import type { Following } from "./following";
 import type { ViewFeed } from "./viewFeed";
 
 /** What differs between hosts; one that lacks an ability rejects with a sentence that says so. */
@@ -27,7 +26,8 @@ export interface ChatSurroundings {
   copy(text: string): Promise<void>;
   openLink(address: string): Promise<void>;
   saveFile(file: ExportedFile): Promise<void>;
-  openInspector(answer: string, title: string): Promise<void>;
+  /** Brings the inspector that follows the chat to the front, or opens one. */
+  openInspector(): Promise<void>;
 }
 
 export class ChatHost {
@@ -35,7 +35,7 @@ export class ChatHost {
     private readonly session: ChatSession,
     private readonly feed: ViewFeed,
     private readonly store: ConversationStore,
-    private readonly traces: TraceStore,
+    private readonly following: Following,
     private readonly surroundings: ChatSurroundings,
   ) {}
 
@@ -88,12 +88,14 @@ export class ChatHost {
   }
 
   /** Rejects with an Error to be shown where the answer's trace is gone. */
-  async openInspector(answer: string): Promise<void> {
-    if ((await this.traces.sizeOf(answer)) === undefined) {
-      this.session.traceGone(answer);
+  async openInspector(answer: string, chain?: number): Promise<void> {
+    const { following, session, surroundings } = this;
+    if (!(await following.stored([answer], 0))) {
+      session.traceGone(answer);
       throw new Error("The trace of this answer is no longer stored; regenerate it to get one.");
     }
-    await this.surroundings.openInspector(answer, titleOf(this.session.state.conversation, answer));
+    following.show(following.lookAt(answer, chain));
+    await surroundings.openInspector();
   }
 
   /** Rejects where the conversation is no longer stored. */
@@ -129,7 +131,8 @@ export class ChatHost {
       attachFile: () => done(this.attachIf(surroundings.file())),
       insertAtCursor: ({ text }) => done(surroundings.insertAtCursor(text)),
       removeAttachment: ({ id }) => done(session.removeAttachment(id)),
-      openInspector: ({ answer }) => done(this.openInspector(answer)),
+      openInspector: ({ answer, chain }) => done(this.openInspector(answer, chain)),
+      lookAt: ({ answer }) => done(this.following.select(answer)),
       copy: ({ text }) => done(surroundings.copy(text)),
       openLink: ({ address }) => done(surroundings.openLink(httpsOnly(address))),
       saveDraft: ({ conversation, text }) => done(session.saveDraft(conversation, text)),
@@ -157,11 +160,4 @@ function chainsIn(value: string): number {
 function httpsOnly(address: string): string {
   if (URL.canParse(address) && new URL(address).protocol === "https:") return address;
   throw new Error(`Only https addresses are opened, and “${address}” is not one.`);
-}
-
-const longestTitle = 32;
-
-function titleOf({ turns }: Conversation, answer: string): string {
-  const text = turns.find((turn) => turn.answer.id === answer)?.question.text ?? "Run";
-  return shortened(text, longestTitle);
 }

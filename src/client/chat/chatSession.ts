@@ -179,6 +179,14 @@ export class ChatSession {
     return found;
   }
 
+  /** In the open conversation, or in one that an answer is being written to. */
+  turnOf(answer: string): Turn | undefined {
+    const running = [...this.running.values()].map(({ conversation }) => conversation);
+    return [this.current.conversation, ...running]
+      .flatMap(({ turns }) => turns)
+      .find((turn) => turn.answer.id === answer);
+  }
+
   attach(attachment: Omit<Attachment, "id">): void {
     const attachments = [...this.current.attachments, { ...attachment, id: randomUUID() }];
     this.change({ kind: "attachments", attachments });

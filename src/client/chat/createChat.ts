@@ -7,6 +7,7 @@ import type { GenerationChoice } from "./answerRun";
 import { ChatHost, type ChatSurroundings } from "./chatHost";
 import { ChatSession } from "./chatSession";
 import { ConversationStore } from "./conversationStore";
+import { Following } from "./following";
 import { TraceStore } from "./traceStore";
 import { ViewFeed } from "./viewFeed";
 
@@ -37,6 +38,8 @@ export interface Chat {
   session: ChatSession;
   supervisor: EngineSupervisor;
   traces: TraceStore;
+  /** What the inspectors that follow it show. */
+  following: Following;
   /** Ends the engine without waiting: the host is about to end. */
   dispose(): void;
   /** As dispose, but settles when what was being written is stored. */
@@ -68,17 +71,19 @@ export function createChat(options: ChatOptions): Chat {
     choice,
     publish: (change) => {
       feed.publish(change);
+      following.take(change);
       options.onChange?.();
     },
     log,
   });
+  const following = new Following(session, traces);
   const hostFor = (surroundings: ChatSurroundings): ChatHost =>
-    new ChatHost(session, feed, store, traces, surroundings);
+    new ChatHost(session, feed, store, following, surroundings);
   const host = hostFor(options.surroundings);
   const dispose = (): void => supervisor.dispose();
   const close = (): Promise<void> => {
     dispose();
     return session.settled();
   };
-  return { host, hostFor, session, supervisor, traces, dispose, close };
+  return { host, hostFor, session, supervisor, traces, following, dispose, close };
 }

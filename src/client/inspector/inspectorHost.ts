@@ -1,22 +1,16 @@
 /** Serves the bytes of one trace, or of two to be compared, to one inspector view. */
 import type { MessageConnection } from "vscode-jsonrpc";
-import type { ByteSource } from "../../shared/trace/byteSource";
 import type {
   InspectorAbilities,
   InspectorEvents,
   InspectorRequests,
+  Pinned,
+  Shown,
   TraceSource,
 } from "../../shared/wire/inspectorApi";
 import { emit, type Handlers, serve } from "../../shared/wire/wire";
-
-/** A trace that a view is shown, by an id that says nothing of where it lies. */
-export interface OpenTrace {
-  id: string;
-  name: string;
-  bytes: ByteSource;
-  /** True while a run is still writing it. */
-  isLive: () => boolean;
-}
+import type { Followed, Follower, Look } from "./followed";
+import type { OpenTrace } from "./traceBytes";
 
 /** What differs between hosts and traces. */
 export interface InspectorSurroundings {
@@ -32,28 +26,93 @@ export interface InspectorSurroundings {
   copy(text: string): Promise<void>;
   viewer(): Promise<{ script: string; style: string }>;
   reveal(trace: string, chain: number, position: number): Promise<void>;
+  openAnother(look: Look): Promise<void>;
+  /** The view shows something else than before. */
+  shown?(look: Look): void;
+}
+
+/** The chat that a view follows, unless it stays with what it shows. */
+export interface FollowedChat {
+  following: Followed;
+  isPinned?: boolean;
 }
 
 const longestRange = 8 * 1024 * 1024;
 /** With shorter pauses a page that paints on the engine's own cores slows it more: bench/watched.ts. */
 const betweenLooksMillis = 50;
 
-export class InspectorHost {
-  private readonly traces: Map<string, OpenTrace>;
+export class InspectorHost implements Follower {
+  /** All that it was shown: a page goes on reading for a while in what it leaves. */
+  private readonly traces = new Map<string, OpenTrace>();
   private readonly watched = new Map<string, NodeJS.Timeout>();
+  private connection: MessageConnection | undefined;
+  private isOpened = false;
+  private follows: boolean;
 
+  /** @param chat absent where there is none to follow */
   constructor(
-    traces: OpenTrace[],
+    private now: Look,
     private readonly surroundings: InspectorSurroundings,
+    private readonly chat?: FollowedChat,
   ) {
-    this.traces = new Map(traces.map((trace) => [trace.id, trace]));
+    this.follows = chat !== undefined && chat.isPinned !== true;
+    this.take(now);
   }
 
   /** Serves the view until the returned function is called. The connection must not listen yet. */
   attach(connection: MessageConnection): () => void {
+    this.connection = connection;
+    if (this.follows) this.chat?.following.followers.add(this);
     serve<InspectorRequests>(connection, this.handlers(connection));
     connection.listen();
-    return () => this.stopWatching();
+    return () => {
+      this.connection = undefined;
+      this.chat?.following.followers.delete(this);
+      this.stopWatching();
+    };
+  }
+
+  show(look: Look): void {
+    this.take(look);
+    this.tellShown().catch(() => undefined); // A view that is gone asks when it is back.
+  }
+
+  private take(look: Look): void {
+    this.now = look;
+    for (const trace of look.traces) this.traces.set(trace.id, trace);
+    this.surroundings.shown?.(look);
+  }
+
+  private async tellShown(): Promise<void> {
+    const { now, connection } = this;
+    const shown = await this.shown();
+    if (connection && now === this.now)
+      await emit<InspectorEvents, "show">(connection, "show", shown);
+  }
+
+  private async shown(): Promise<Shown> {
+    const { now, follows } = this;
+    return { traces: await Promise.all(now.traces.map(sourceOf)), chain: now.chain, follows };
+  }
+
+  private follow(following: boolean): null {
+    const { chat } = this;
+    if (!chat) throw new Error("There is no chat to follow: open the inspector from the chat.");
+    this.follows = following;
+    if (!following) chat.following.followers.delete(this);
+    else {
+      chat.following.followers.add(this);
+      if (chat.following.look.traces.length > 0) this.show(chat.following.look);
+    }
+    return null;
+  }
+
+  /** Stays with what the page stayed with under a host before this one, where that is still stored. */
+  private async restore({ traces, chain }: Pinned): Promise<void> {
+    const look = await this.chat?.following.stored(traces, chain);
+    if (!look) return;
+    this.follow(false);
+    this.take(look);
   }
 
   /** For a view that cannot be seen: it watches again when it is back. */
@@ -65,10 +124,16 @@ export class InspectorHost {
   private handlers(connection: MessageConnection): Handlers<InspectorRequests> {
     const { surroundings } = this;
     return {
-      open: async () => ({
-        traces: await Promise.all([...this.traces.values()].map(sourceOf)),
-        abilities: surroundings.abilities,
-      }),
+      open: async ({ pinned }) => {
+        if (pinned && !this.isOpened) await this.restore(pinned);
+        this.isOpened = true;
+        return { ...(await this.shown()), abilities: surroundings.abilities };
+      },
+      follow: ({ following }) => Promise.resolve(this.follow(following)),
+      openAnother: async ({ trace, chain }) => {
+        await surroundings.openAnother({ traces: [this.traceOf(trace)], chain });
+        return null;
+      },
       readRange: ({ trace, offset, length }) => this.readRange(trace, offset, length),
       watch: ({ trace, watching }) => Promise.resolve(this.watch(connection, trace, watching)),
       replay: ({ trace }) =>
@@ -146,5 +211,6 @@ export class InspectorHost {
 }
 
 async function sourceOf({ id, name, bytes, isLive }: OpenTrace): Promise<TraceSource> {
-  return { id, name, bytes: await bytes.size(), live: isLive() };
+  const live = isLive(); // Asked before the size: a run that ends meanwhile is looked at once more.
+  return { id, name, bytes: await bytes.size(), live };
 }

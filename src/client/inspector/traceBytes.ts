@@ -6,6 +6,15 @@ import type { FileHandle } from "node:fs/promises";
 import { openRegularFile } from "../../disk/regularFile";
 import { type ByteSource, bytesOfFile } from "../../shared/trace/byteSource";
 
+/** A trace that a view is shown, by an id that says nothing of where it lies. */
+export interface OpenTrace {
+  id: string;
+  name: string;
+  bytes: ByteSource;
+  /** True while a run is still writing it. */
+  isLive: () => boolean;
+}
+
 /** Reading rejects with a NotAFileError for what is no file, else with the system's error. */
 export function fileBytes(name: string): ByteSource {
   return {

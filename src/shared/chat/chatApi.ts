@@ -53,7 +53,10 @@ export interface ChatRequests {
   attachFile: { params: null; result: null };
   insertAtCursor: { params: { text: string }; result: null };
   removeAttachment: { params: { id: string }; result: null };
-  openInspector: { params: { answer: string }; result: null };
+  /** At one of its chains, from 0; without one, at that whose text is shown. */
+  openInspector: { params: { answer: string; chain?: number }; result: null };
+  /** The person looks at this answer: an inspector that follows the chat shows it. */
+  lookAt: { params: { answer: string }; result: null };
   copy: { params: { text: string }; result: null };
   /** After the person confirmed; the host opens https addresses only. */
   openLink: { params: { address: string }; result: null };

@@ -16,6 +16,22 @@ export interface TraceSource {
   live: boolean;
 }
 
+/** What a view is to show. */
+export interface Shown {
+  /** One trace, or two to be compared; none before the first run. */
+  traces: TraceSource[];
+  /** Of the first trace, from 0. */
+  chain: number;
+  /** Whether the chat's next run takes its place. */
+  follows: boolean;
+}
+
+/** What a view is to show again; traces by their ids. */
+export interface Pinned {
+  traces: string[];
+  chain: number;
+}
+
 /** What a host can do beside serving bytes; a view hides what is not there. */
 export interface InspectorAbilities {
   /** Replays a trace with the full cache and writes what it finds into the trace. */
@@ -24,15 +40,21 @@ export interface InspectorAbilities {
   compare: boolean;
   /** Shows a token's place in the chat that it came from. */
   reveal: boolean;
+  /** There is a chat to follow: the view can be pinned, and another one opened. */
+  follow: boolean;
 }
 
 /** What a view asks of its host. Each answers with an Error whose message can be shown as it is. */
 export interface InspectorRequests {
   open: {
-    params: null;
-    /** One trace, or two to be compared. */
-    result: { traces: TraceSource[]; abilities: InspectorAbilities };
+    /** What this page was pinned to before it was loaded anew; for a host that has begun since. */
+    params: { pinned: Pinned | null };
+    result: Shown & { abilities: InspectorAbilities };
   };
+  /** Follows the chat, which is then shown by `show`, or stays with what is shown. */
+  follow: { params: { following: boolean }; result: null };
+  /** Shows the same chain of the same trace in another view, which stays with it. */
+  openAnother: { params: { trace: string; chain: number }; result: null };
   /**
    * At most `length` bytes from `offset` on; fewer at the end of the trace, never more than 8 MiB.
    * A transport that carries text only turns the bytes back into an ArrayBuffer on its own.
@@ -67,6 +89,8 @@ export interface InspectorRequests {
 
 /** What a host tells its view unasked. */
 export interface InspectorEvents {
+  /** Takes the place of what is shown; the view keeps its place in it. */
+  show: Shown;
   /** At most 60 a second, and only while watched. The last one of a run has `live` false. */
   grown: { trace: string; bytes: number; live: boolean };
   replaying: { trace: string; done: number; total: number };

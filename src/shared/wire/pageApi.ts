@@ -4,8 +4,9 @@
  */
 export interface PageEvents {
   copyText: { text: string };
-  /** An https address, or a place on the server itself such as “/inspector?answer=…”. */
   openAddress: { address: string };
+  /** A place on the server itself, in the tab of that name; one that is open is shown as it is. */
+  showTab: { address: string; tab: string };
   download: { name: string; bytes: ArrayBuffer };
 }
 

@@ -37,7 +37,14 @@ export async function toldSlowly(trace: Uint8Array): Promise<Told> {
     if (item.type === "step") steps.push(item.firstPosition);
     if (item.type === "tokens") tokens.push(...tokensOf(item));
   });
-  const layer = async (compaction: number, index: number): Promise<CompactionLayerRecord> => {
+  const read = new Map<string, Promise<CompactionLayerRecord>>();
+  const layer = (compaction: number, index: number): Promise<CompactionLayerRecord> => {
+    const name = `${compaction} ${index}`;
+    const record = read.get(name) ?? readLayer(compaction, index);
+    read.set(name, record);
+    return record;
+  };
+  const readLayer = async (compaction: number, index: number) => {
     const record = await reader.layer(0, compaction, index);
     if (!record) throw new Error(`Layer ${index} of compaction ${compaction} is not in the trace.`);
     return record;

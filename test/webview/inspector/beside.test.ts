@@ -8,9 +8,8 @@ import { type RunningServer, startServer } from "../../../src/cli/serve/server";
 import {
   InspectorHost,
   type InspectorSurroundings,
-  type OpenTrace,
 } from "../../../src/client/inspector/inspectorHost";
-import { fileBytes } from "../../../src/client/inspector/traceBytes";
+import { fileBytes, type OpenTrace } from "../../../src/client/inspector/traceBytes";
 import { replayTrace } from "../../../src/engine/replay/replay";
 import { defaultSamplingSettings, type PolicyName } from "../../../src/shared/settings/settings";
 import { cacheOf, randomIds, readTrace, tinyFolder, TinyRuns } from "../../support/engine/tinyRuns";
@@ -51,7 +50,11 @@ describe("two runs of one prompt", { skip: cannotStartBrowser() }, () => {
       assets: "dist/webview",
       onChat: () => () => undefined,
       onInspector: (connection) =>
-        Promise.resolve(new InspectorHost(files.map(opened), replaying(files)).attach(connection)),
+        Promise.resolve(
+          new InspectorHost({ traces: files.map(opened), chain: 0 }, replaying(files)).attach(
+            connection,
+          ),
+        ),
     });
     browser = await startBrowser();
     ({ page, complaints } = await watched(browser));
@@ -138,7 +141,7 @@ const opened = (file: string, index: number): OpenTrace => ({
 function replaying(files: string[]): InspectorSurroundings {
   const refuse = (): Promise<never> => Promise.reject(new Error("not part of this test"));
   return {
-    abilities: { replay: true, compare: true, reveal: false },
+    abilities: { replay: true, compare: true, reveal: false, follow: false },
     replay: (trace, onProgress) =>
       replayTrace(
         { run: "replay", traceFile: files[Number(trace)], folder: tinyFolder, device: "cpu" },
@@ -151,6 +154,7 @@ function replaying(files: string[]): InspectorSurroundings {
     copy: refuse,
     viewer: refuse,
     reveal: refuse,
+    openAnother: refuse,
   };
 }
 

@@ -204,12 +204,12 @@ const cases: [name: string, of: Case, wanted: string][] = [
   [
     "a policy that only its writer knew, and a tie",
     { position: 1, policy: "knorm", parts: [], scores: [0.1, 0.5, 1, 1, 1, 0, 1, 0.5, NaN, NaN] },
-    "“word1” (position 1, prompt) was evicted at compaction 1 from both heads. In layer 0, head 0 it came 6th of 8, of which 5 stayed: knorm went by a score of 0.5; the last one kept scored the same.",
+    "“word1” (position 1, prompt) was evicted at compaction 1 from both heads. In layer 0, head 0 it came 6th of 8, of which 5 stayed: “knorm” went by a score of 0.5; the last one kept scored the same.",
   ],
   [
     "a choice that its scores do not bear out",
     { position: 1, parts: [], scores: [0.1, 2, 1, 1, 1, 0, 1, 0.5, NaN, NaN], policy: "x" },
-    "“word1” (position 1, prompt) was evicted at compaction 1 from both heads. In layer 0, head 0 it came 1st of 8, of which 5 stayed: x went by a score of 2; the last one kept scored 1.5 less.",
+    "“word1” (position 1, prompt) was evicted at compaction 1 from both heads. In layer 0, head 0 it came 1st of 8, of which 5 stayed: “x” went by a score of 2; the last one kept scored 1.5 less.",
   ],
   [
     "one of several chains, in a model of one head",

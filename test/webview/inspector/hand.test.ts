@@ -80,20 +80,20 @@ describe("the pointer", { skip: cannotStartBrowser() }, () => {
     await zoomed.waitFor({ state: "detached" });
   });
 
-  test("scrubs on the strip, and goes from the history to a step and its compaction", async () => {
+  test("scrubs on the strip, and goes from the survival to a step and its compaction", async () => {
     const strip = await page.locator(".strip .figure").boundingBox();
     assert.ok(strip);
     await page.mouse.click(strip.x + strip.width * 0.4, strip.y + 60);
     await page.locator("[data-view=map]").getByText("Before the first compaction").waitFor();
-    await bring(page, "history");
-    const history = page.locator("[data-view=history]");
+    await bring(page, "survival");
+    const survival = page.locator("[data-view=survival]");
     const { x, width } = await page.evaluate<Box>(
-      `document.querySelector("[data-view=history] svg").getBoundingClientRect().toJSON()`,
+      `document.querySelector("[data-view=survival] svg").getBoundingClientRect().toJSON()`,
     );
-    const name = await history.locator("svg text", { hasText: "Step 1" }).boundingBox();
+    const name = await survival.locator("svg text", { hasText: "Step 1" }).boundingBox();
     assert.ok(name);
     await page.mouse.click(x + width * 0.6, name.y + name.height / 2);
-    await history.getByText(/^Step 1: \d+ % held after compaction [23]$/).waitFor();
+    await survival.getByText(/^Of step 1's slots \d+ % survive compaction [23],/).waitFor();
   });
 
   test("a click beside the words of the text selects nothing", async () => {

@@ -22,6 +22,7 @@ const changes: Partial<State>[] = [
   { sweep: 0.4 },
   { alikeBy: "layer", selected: undefined },
   { alikeBy: "layers" },
+  { oneHead: true },
 ];
 
 /** What one number is about. */
@@ -60,7 +61,7 @@ test(`${draws} random cells of all scenes`, async () => {
     );
     seen.set(scale, (seen.get(scale) ?? 0) + 1);
   }
-  for (const scale of ["held", "similar", "alike", "lost", "life", "evicted"])
+  for (const scale of ["held", "similar", "alike", "lost", "life", "evicted", "count"])
     assert.ok((seen.get(scale) ?? 0) > draws / 100, `${scale}: ${seen.get(scale)} cells`);
 });
 
@@ -93,6 +94,9 @@ async function expected(about: About): Promise<number | undefined> {
       return life(told, about, compactionsAt(told, moment ?? NaN), state.selected ?? NaN);
     case "evicted":
       return evictedShare(about, position ?? NaN);
+    case "count":
+      if (position === undefined || moment === undefined) return undefined;
+      return evictedOfStep(about, position, moment);
     case "difference":
       return undefined;
     default:
@@ -134,6 +138,27 @@ async function heldOfStep(told: Told, from: number, moment: number): Promise<num
       for (let position = from; position < end; position++)
         if (await told.holds(layer, head, position, count)) held++;
   return held / (layers * kvHeads * (end - from));
+}
+
+/** Slots of the step that holds a position, evicted by the compaction at a moment. */
+async function evictedOfStep(about: About, position: number, moment: number): Promise<number> {
+  const { told, state } = about;
+  const { layers, kvHeads } = told.reader.header;
+  const from = told.steps.findLast((step) => step <= position) ?? 0;
+  const end = told.steps.find((step) => step > position) ?? told.tokens.length;
+  const count = compactionsAt(told, moment);
+  let evicted = 0;
+  for (let layer = 0; layer < layers; layer++)
+    for (let head = 0; head < kvHeads; head++) {
+      if (state.oneHead && (layer !== state.layer || head !== state.head)) continue;
+      for (let at = from; at < end; at++)
+        if (
+          (await told.holds(layer, head, at, count - 1)) &&
+          !(await told.holds(layer, head, at, count))
+        )
+          evicted++;
+    }
+  return evicted;
 }
 
 /** Of two keys of the chosen head; 0 of a key with itself. */
@@ -212,19 +237,27 @@ type Meaning = (row: Row, told: Told, state: Readonly<State>, match: string[]) =
 
 const at = (row: Row, name = "position"): number => Number(row.get(name));
 
-/** Of the slot of the explained head that holds the row's token. */
+/** Whether the row names a second token. */
+const isPair = (row: Row): boolean => row.get("at") !== "";
+
+/** Of the slot of the explained head that holds the row's token; −1 where it lists none. */
 async function ofSlot(row: Row, told: Told, state: Readonly<State>) {
   const asked = explained(state) ?? { compaction: 0, layer: 0, head: 0 };
   const record = await told.layer(asked.compaction, asked.layer);
   const from = asked.head * record.slots;
   const slot = record.positions.subarray(from, from + record.slots).indexOf(at(row));
-  return { record, index: from + slot, lambda: told.compactions[asked.compaction].lambda };
+  return {
+    record,
+    index: slot < 0 ? -1 : from + slot,
+    lambda: told.compactions[asked.compaction].lambda,
+  };
 }
 
 const part =
   (name: string, factor: (lambda: number) => number): Meaning =>
   async (row, told, state) => {
     const { record, index, lambda } = await ofSlot(row, told, state);
+    if (index < 0) return NaN;
     const values = record.parts.find((one) => one.name === name)?.values ?? new Float32Array();
     return factor(lambda) * values[index];
   };
@@ -235,7 +268,7 @@ const heldInLayer: Meaning = (row, told, state, [, layer]) =>
 /** What columns say, by their names. */
 const meanings: [RegExp, Meaning][] = [
   [/^token$/, (row, told) => told.tokens[at(row)].text],
-  [/^near-duplicate$/, (row, told) => told.tokens[at(row, "at")].text],
+  [/^near-duplicate$/, (row, told) => (isPair(row) ? told.tokens[at(row, "at")].text : "")],
   [/^id$/, (row, told) => told.tokens[at(row)].id],
   [/^log-probability$/, (row, told) => told.tokens[at(row)].logProb],
   [/^(?:held in )?L(\d+)$/, heldInLayer],
@@ -249,7 +282,8 @@ const meanings: [RegExp, Meaning][] = [
   ],
   [
     /^cosine$/,
-    (row, told, state) => cosine({ told, state, scale: "similar" }, at(row), at(row, "at")),
+    (row, told, state) =>
+      isPair(row) ? cosine({ told, state, scale: "similar" }, at(row), at(row, "at")) : NaN,
   ],
   [/^importance$/, part("importance", () => 1)],
   [/^redundancy$/, part("redundancy", () => 1)],
@@ -259,7 +293,7 @@ const meanings: [RegExp, Meaning][] = [
     /^verdict$/,
     async (row, told, state) => {
       const { record, index } = await ofSlot(row, told, state);
-      return record.retained[index] ? "retained" : "evicted";
+      return index < 0 ? "" : record.retained[index] ? "retained" : "evicted";
     },
   ],
 ];

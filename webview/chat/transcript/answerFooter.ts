@@ -19,38 +19,47 @@ export class AnswerFooter {
   });
   private readonly inspect: HTMLElement;
   private readonly copy: HTMLElement;
+  private readonly again: HTMLElement;
   private shown: Answer | undefined;
 
   constructor(actions: AnswerActions) {
-    this.inspect = element(
-      "button",
-      { type: "button", class: "inspect", onclick: () => actions.inspect() },
-      icon("inspect"),
-      "Open in inspector",
-    );
+    this.inspect = inspectButton(() => actions.inspect());
     this.copy = iconButton({
       label: "Copy answer",
       icon: "copy",
       onClick: () => actions.copy(),
     });
-    const tools = element(
-      "div",
-      { class: "answerTools" },
-      this.copy,
-      iconButton({ label: "Answer again", icon: "refresh", onClick: () => actions.regenerate() }),
-      this.inspect,
-    );
+    this.again = iconButton({
+      label: "Answer again",
+      icon: "refresh",
+      onClick: () => actions.regenerate(),
+    });
+    const tools = element("div", { class: "answerTools" }, this.copy, this.again, this.inspect);
     this.node.append(this.figures, tools);
   }
 
   update(answer: Answer): void {
     if (answer === this.shown) return;
     this.shown = answer;
-    setHidden(this.node, isRunning(answer));
-    setHidden(this.inspect, !answer.hasTrace || !answer.figures);
-    setHidden(this.copy, answer.text === "");
+    const running = isRunning(answer);
+    const canInspect = answer.hasTrace && answer.figures !== undefined;
+    setHidden(this.node, running && !canInspect);
+    setHidden(this.inspect, !canInspect);
+    setHidden(this.copy, running || answer.text === "");
+    setHidden(this.again, running);
     this.figures.replaceChildren(...figuresOf(answer).map(figure));
   }
+}
+
+/** The same wherever the way leads to the inspector. */
+export function inspectButton(onclick: () => void): HTMLElement {
+  const title = "Shows what the cache kept of this answer, also while it is being written";
+  return element(
+    "button",
+    { type: "button", class: "inspect", title, onclick },
+    icon("inspect"),
+    "Inspect",
+  );
 }
 
 interface Figure {

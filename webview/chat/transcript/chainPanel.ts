@@ -1,9 +1,9 @@
 /** One of an answer's chains, whole: its thinking, its answer and the way to its trace. */
 import type { AnswerChain } from "../../../src/shared/chat/chatState";
 import { element, setHidden, setText } from "../../common/dom";
-import { icon } from "../../common/icons";
 import type { MarkdownActions } from "../markdown/enrich";
 import { StreamingMarkdown } from "../markdown/streamingMarkdown";
+import { inspectButton } from "./answerFooter";
 import { sentenceOf } from "./chainWords";
 import { GrowingText } from "./growingText";
 
@@ -13,15 +13,12 @@ export class ChainPanel {
   private readonly thinking = new GrowingText("thinkingBody");
   private readonly text: StreamingMarkdown;
   private readonly inspect: HTMLElement;
+  private number = 0;
 
-  constructor(markdown: MarkdownActions, inspect: () => void) {
+  /** @param inspect is told the chain's number, from 0 */
+  constructor(markdown: MarkdownActions, inspect: (chain: number) => void) {
     this.text = new StreamingMarkdown(markdown);
-    this.inspect = element(
-      "button",
-      { type: "button", class: "inspect", onclick: inspect },
-      icon("inspect"),
-      "Open in inspector",
-    );
+    this.inspect = inspectButton(() => inspect(this.number));
     this.thinking.node.tabIndex = 0;
     this.thinking.node.setAttribute("role", "region");
     const head = element("div", { class: "chainHead" }, this.title, this.inspect);
@@ -29,9 +26,9 @@ export class ChainPanel {
   }
 
   update(number: number, chain: AnswerChain, hasTrace: boolean): void {
+    this.number = number;
     setText(this.title, sentenceOf(chain, number));
     setHidden(this.inspect, !hasTrace);
-    this.inspect.title = `The inspector counts from 0: choose chain ${number} there.`;
     this.thinking.node.setAttribute("aria-label", `Thinking of chain ${number + 1}`);
     this.thinking.update("");
     this.thinking.update(chain.thinking);

@@ -19,7 +19,7 @@ export class Chains {
   /** The number of the chain that is open. */
   private opened: number | undefined;
 
-  constructor(markdown: MarkdownActions, inspect: () => void) {
+  constructor(markdown: MarkdownActions, inspect: (chain: number) => void) {
     this.panel = new ChainPanel(markdown, inspect);
     this.node.append(this.title, this.marks);
   }

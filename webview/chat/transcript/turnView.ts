@@ -50,13 +50,15 @@ export class TurnView {
       folds.remember(turn.id, isOpen),
     );
     this.text = new StreamingMarkdown(markdown);
-    const inspect = () => actions.act("openInspector", { answer: this.answer.id });
+    const inspect = (chain?: number) =>
+      actions.act("openInspector", { answer: this.answer.id, chain });
     this.chains = new Chains(markdown, inspect);
     this.footer = new AnswerFooter({
       regenerate: () => this.regenerate(),
       copy: () => markdown.copy(this.answer.text),
-      inspect,
+      inspect: () => inspect(),
     });
+    this.node.addEventListener("click", (event) => this.lookedAt(event));
     this.node.append(
       this.question.node,
       this.thinking.node,
@@ -80,6 +82,12 @@ export class TurnView {
     this.chains.update(turn.answer);
     this.updateNotices(noticesOf(turn.answer, cache));
     this.footer.update(turn.answer);
+  }
+
+  /** An inspector that follows the chat goes to the answer that was clicked on. */
+  private lookedAt({ target }: Event): void {
+    const isAsked = target instanceof Element && target.closest(".inspect") !== null;
+    if (!isAsked) this.actions.act("lookAt", { answer: this.answer.id });
   }
 
   private updateNotices(notices: Notice[]): void {

@@ -25,7 +25,8 @@ export function nameOf(run: Run, position: number): string {
   return `${quoted(run.texts[position] ?? "")} (${where})`;
 }
 
-export const headName = ({ layer, head }: Explained): string => `layer ${layer}, head ${head}`;
+export const headName = ({ layer, head }: Pick<Explained, "layer" | "head">): string =>
+  `layer ${layer}, head ${head}`;
 
 /** Whether the asked head still held a token after the compaction. */
 export function stayed({ run, asked }: Pick<About, "run" | "asked">, position: number): boolean {

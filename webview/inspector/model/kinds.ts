@@ -1,39 +1,77 @@
+/** What kind of word a token is, by its text alone: for counting what went, not for grammar. */
 import type { Work } from "./pieces";
-import type { Moment } from "./moment";
 import type { Run } from "./run";
 
-/** What kind of token a slot is spent on, the first that fits. */
-export const tokenKinds = ["sinks", "prompt", "recent", "numbers", "other"] as const;
+export const tokenKinds = ["numbers", "names", "connectives", "words", "signs"] as const;
 export type TokenKind = (typeof tokenKinds)[number];
 
-const sinks = 4;
+/** English words by which a thought goes on. */
+const connectives = new Set(
+  `also and as because before but either finally first for from hence however if let like maybe
+  next nor now once or second since so still than that then there therefore though thus to unless
+  until wait when where whereas which while yet`.split(/\s+/),
+);
 
-/** Kind of a token at a moment; the newest `window` tokens are recent. */
-function kindOf(run: Run, position: number, moment: Moment, window: number): TokenKind {
-  if (position < sinks) return "sinks";
-  if (position < run.promptTokens) return "prompt";
-  if (position >= moment.tokens - window) return "recent";
-  return /\d/.test(run.texts[position]) ? "numbers" : "other";
+/** Evictions that are counted before the work may rest. */
+const betweenRests = 4096;
+/** Characters of a token that are looked at. */
+const longest = 64;
+
+const shown = (text: string): string => text.slice(0, longest).trim();
+
+/**
+ * A number has a digit; a name is capitalised and is so somewhere within a sentence; signs have no
+ * letter, or are the chat's own marks.
+ * @returns [positions] index among `tokenKinds`
+ */
+export function* kindsOf({ texts }: Run): Work<Uint8Array> {
+  const names = new Set<string>();
+  for (let position = 1; position < texts.length; position++, yield) {
+    const word = shown(texts[position]);
+    if (/^\p{Lu}\p{Ll}+$/u.test(word) && isWithin(texts[position - 1])) names.add(word);
+  }
+  const kinds = new Uint8Array(texts.length);
+  for (let position = 0; position < texts.length; position++, yield)
+    kinds[position] = tokenKinds.indexOf(kindOf(shown(texts[position]), names));
+  return kinds;
 }
 
-export type Composition = Record<TokenKind, number>;
+/** Whether a sentence goes on behind this token. */
+const isWithin = (before: string): boolean =>
+  /[\p{L}\p{N},]$/u.test(before.slice(-longest).trimEnd()) && !before.includes("\n");
 
-/** Slots that each layer spends on each kind of token, over its heads. */
-export function* compositions(run: Run, moment: Moment, window: number): Work<Composition[]> {
-  const { layers, kvHeads } = run.header;
-  const kinds: TokenKind[] = [];
-  const all: Composition = { sinks: 0, prompt: 0, recent: 0, numbers: 0, other: 0 };
-  for (let position = 0; position < moment.tokens; position++, yield) {
-    kinds.push(kindOf(run, position, moment, window));
-    all[kinds[position]] += kvHeads;
+function kindOf(word: string, names: ReadonlySet<string>): TokenKind {
+  if (/^<.*>$/.test(word)) return "signs";
+  if (/\p{N}/u.test(word)) return "numbers";
+  if (connectives.has(word.toLowerCase())) return "connectives";
+  if (names.has(word)) return "names";
+  return /\p{L}/u.test(word) ? "words" : "signs";
+}
+
+/**
+ * How much of each kind went from each of these stretches [from, to), which ascend and do not
+ * overlap, in the first compactions, from the rows [first, end).
+ * @returns [stretches, kinds] slots
+ */
+export function* lostKinds(
+  { evictions, tokens }: Run,
+  stretches: readonly { from: number; to: number }[],
+  kinds: Uint8Array,
+  compactions: number,
+  [first, end]: readonly [number, number],
+): Work<Uint32Array> {
+  const counts = new Uint32Array(stretches.length * tokenKinds.length);
+  const cellOf = new Int32Array(tokens).fill(-1);
+  for (const [index, { from, to }] of stretches.entries())
+    for (let position = from; position < to; position++, yield)
+      cellOf[position] = index * tokenKinds.length + kinds[position];
+  for (let compaction = 0; compaction < compactions; compaction++, yield) {
+    const { rows, positions } = evictions.evictedBy(compaction);
+    for (let index = 0; index < rows.length; index++) {
+      const cell = cellOf[positions[index]];
+      if (cell >= 0 && rows[index] >= first && rows[index] < end) counts[cell]++;
+      if (index % betweenRests === 0) yield;
+    }
   }
-  const spent = Array.from({ length: layers }, () => ({ ...all }));
-  for (const row of run.evictions.decidedRows()) {
-    const slots = spent[Math.floor(row / kvHeads)];
-    const at = run.evictions.row(row);
-    for (let position = 0; position < Math.min(at.length, moment.tokens); position++)
-      if (at[position] < moment.compactions) slots[kinds[position]]--;
-    yield;
-  }
-  return spent;
+  return counts;
 }

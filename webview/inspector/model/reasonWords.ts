@@ -1,5 +1,5 @@
 /** Why a candidate was retained or evicted, in words that its numbers bear out. */
-import { policyLabel } from "../../../src/shared/settings/policies";
+import { isPolicy, policyLabel } from "../../../src/shared/settings/policies";
 import type { Candidate, Decision } from "./decision";
 import { brief, quoted } from "./numbers";
 import { reasonsOf, type About, type Reasons, type Twin } from "./reasons";
@@ -19,7 +19,7 @@ export function reasonWords(about: About, decision: Decision, candidate: Candida
   const { policy } = about.run.compactions[about.asked.compaction];
   const { importance, redundancy, retained } = candidate;
   if (Number.isNaN(importance) && Number.isNaN(redundancy))
-    return bare[policy] ?? `${policyLabel(policy)} went by a score of ${brief(candidate.score)}`;
+    return bare[policy] ?? `${policyName(policy)} went by a score of ${brief(candidate.score)}`;
   const reasons = reasonsOf(candidate, decision);
   const said = [
     ...(reasons.byImportance ? [importanceWords(candidate, decision)] : []),
@@ -29,6 +29,9 @@ export function reasonWords(about: About, decision: Decision, candidate: Candida
   const isTwinSaid = reasons.byRedundancy && !retained;
   return said.join(", and ") + (isTwinSaid ? "" : twinWords(about, candidate));
 }
+
+const policyName = (policy: string): string =>
+  isPolicy(policy) ? policyLabel(policy) : quoted(policy);
 
 function importanceWords({ importance, retained }: Candidate, { typical }: Decision): string {
   const value = `(importance ${brief(importance)})`;

@@ -8,10 +8,13 @@ export interface StepHistory {
   survival: Survival;
 }
 
-/** What survives of each step after each compaction. */
-export function* stepHistories(run: Run): Work<StepHistory[]> {
+/** What survives of each step after each compaction, in all rows or in [first, end). */
+export function* stepHistories(
+  run: Run,
+  rows?: readonly [first: number, end: number],
+): Work<StepHistory[]> {
   const { steps } = run;
-  const found = yield* survivals(run, steps);
+  const found = yield* survivals(run, steps, rows);
   return steps.map((step, index) => ({
     step,
     name: stepName(step, index),

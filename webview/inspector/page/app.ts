@@ -1,5 +1,9 @@
 import { reasonOf } from "../../../src/shared/reasonOf";
-import type { InspectorAbilities, InspectorEvents } from "../../../src/shared/wire/inspectorApi";
+import type {
+  InspectorAbilities,
+  InspectorEvents,
+  Shown,
+} from "../../../src/shared/wire/inspectorApi";
 import { element } from "../../common/dom";
 import type { Context } from "../scene/figure";
 import type { Acts } from "../scene/insteadElement";
@@ -10,16 +14,18 @@ import { copyOf } from "../views/parts/tokenTable";
 import { AwaitedData } from "../export/awaitedData";
 import { Banners } from "./banners";
 import { ExportDialog, type FigureChoice } from "./exportMenu";
+import { FollowToggle } from "./followToggle";
 import { Footer } from "./footer";
 import { Header, type HeaderActions } from "./header";
 import type { Host } from "./host";
 import { keysOf } from "./keyboard";
-import { nextFrame, onceAFrame } from "./pace";
+import { onceAFrame } from "./pace";
 import { readTheme, writeShades } from "./pageTheme";
 import { playOrPause, walkWhilePlaying } from "./playback";
-import { open, Reading, type Opened } from "./reading";
+import type { Opened } from "./reading";
 import { Redraw, type Drawn } from "./redraw";
 import { Replay } from "./replay";
+import { Runs } from "./runs";
 import { saveFigure, savePage } from "./save";
 import { Stage } from "./stage";
 import { Strip } from "./strip";
@@ -27,10 +33,9 @@ import { sweepOnCompaction } from "./sweep";
 
 /** The inspector on a page, for one run or for two. */
 export class App {
-  private shown: Opened;
   private theme: Theme = readTheme(document.body);
   private readonly store: Store;
-  private readonly data: TraceData;
+  private readonly runs: Runs;
   private readonly redraw: Redraw;
   private readonly strip: Strip;
   private readonly stage: Stage;
@@ -39,22 +44,23 @@ export class App {
   private readonly footer: Footer;
   private readonly banners: Banners;
   private readonly replay: Replay;
-  private readonly reading = new Reading(() => this.tookIn());
+  private readonly follow: FollowToggle;
 
   constructor(
     private readonly page: HTMLElement,
     private readonly host: Host,
-    opened: Opened[],
-    abilities: InspectorAbilities,
+    [shown, other]: Opened[],
+    private readonly abilities: InspectorAbilities,
+    follows: boolean,
   ) {
-    [this.shown] = opened;
-    const { run, source } = this.shown;
+    const { run, source } = shown;
     this.store = new Store(initialState(run, source.live), (call) => requestAnimationFrame(call));
     const arrived = onceAFrame(() => this.redraw.arrived());
-    this.data = new TraceData(arrived);
+    const data = new TraceData(arrived);
+    this.runs = new Runs(host, this.store, data, shown);
     const context: Context = {
       store: this.store,
-      data: this.data,
+      data,
       theme: () => this.theme,
       acts: this.acts(abilities),
     };
@@ -68,10 +74,7 @@ export class App {
       (choice) => this.saveFigure(choice),
     );
     this.banners = new Banners(this.store, () => this.shown.reader);
-    this.replay = new Replay(host, (words) => {
-      const cancel = () => this.attempt(() => this.replay.cancel(this.shown.source));
-      this.banners.say(words, { label: "Cancel", does: cancel });
-    });
+    this.replay = this.newReplay();
     this.header = new Header(this.store, this.actions());
     this.footer = new Footer(this.store, abilities, {
       copy: () => this.copy(),
@@ -80,18 +83,44 @@ export class App {
     this.redraw = new Redraw(
       this.store,
       () => this.drawn(),
-      () => this.reading.isBusy,
+      () => this.runs.isBusy,
     );
+    this.follow = new FollowToggle({
+      follow: (following) => this.attempt(() => this.setFollowing(following)),
+      another: () => this.attempt(() => this.openAnother()),
+    });
     sweepOnCompaction(this.store);
     walkWhilePlaying(this.store);
     this.putUp();
-    for (const one of opened) this.attempt(() => this.take(one));
+    this.showFollowing(follows);
+    if (other) this.stage.show("compare");
+    this.attempt(() => this.finish(this.runs.begin(other)));
+  }
+
+  private newReplay(): Replay {
+    const cancel = () => this.attempt(() => this.replay.cancel(this.shown.source));
+    return new Replay(this.host, (words) =>
+      this.banners.say(words, { label: "Cancel", does: cancel }),
+    );
+  }
+
+  private get shown(): Opened {
+    return this.runs.shown;
+  }
+
+  /** Takes the place of what is shown; layer, head and views stay. */
+  show(shown: Shown): void {
+    this.banners.say("");
+    this.attempt(async () => {
+      if (shown.traces.length > 1) this.stage.show("compare");
+      await this.finish(this.runs.show(shown));
+    });
+    this.showFollowing(shown.follows);
   }
 
   /** The trace has grown on the host's side. */
   grown(event: InspectorEvents["grown"]): void {
-    if (event.trace === this.shown.source.id)
-      this.attempt(() => this.reading.grown(event, this.shown));
+    this.attempt(() => this.runs.grown(event));
   }
 
   replaying(event: InspectorEvents["replaying"]): void {
@@ -101,15 +130,13 @@ export class App {
   private putUp(): void {
     const { page, header, banners, strip, footer, stage } = this;
     const bottom = element("div", { class: "bottom" }, stage.tabs.root, footer.root);
-    const { root: figures } = this.figures;
-    page.append(header.root, banners.root, strip.root, stage.root, bottom, figures);
+    page.append(header.root, banners.root, strip.root, stage.root, bottom, this.figures.root);
+    if (this.abilities.follow) header.root.firstElementChild?.after(this.follow.root);
     this.store.subscribe(() => this.drawFrame());
     this.listen();
     this.showTheme();
-    document.title = this.shown.source.name;
     stage.arrange();
     this.drawFrame();
-    this.watch();
   }
 
   private listen(): void {
@@ -122,7 +149,7 @@ export class App {
       copy: () => this.copy(),
     });
     document.addEventListener("keydown", keys);
-    document.addEventListener("visibilitychange", () => this.watch());
+    document.addEventListener("visibilitychange", () => this.attempt(() => this.runs.watch()));
     new ResizeObserver(() => requestAnimationFrame(() => stage.arrange())).observe(page);
     const attributes = { attributes: true, attributeFilter: ["class", "data-theme"] };
     new MutationObserver(() => this.showTheme()).observe(document.body, attributes);
@@ -134,6 +161,8 @@ export class App {
   }
 
   private drawFrame(): void {
+    const { name } = this.shown.source;
+    if (document.title !== name) document.title = name;
     this.strip.draw();
     this.header.draw();
     this.footer.draw();
@@ -145,7 +174,7 @@ export class App {
       name: () => this.shown.source.name,
       save: () => this.attempt(async () => this.banners.say(await savePage(this.host, this.shown))),
       exportFigure: () => this.figures.open(this.stage.inSight),
-      chain: (chain) => this.attempt(() => this.showChain(chain)),
+      chain: (chain) => this.attempt(() => this.finish(this.runs.showChain(chain))),
     };
   }
 
@@ -174,23 +203,10 @@ export class App {
     });
   }
 
-  /** After each slice of a trace that was read. */
-  private async tookIn(): Promise<void> {
-    const { run, other, following, tokens } = this.store.state;
-    this.data.grown();
-    this.store.update({
-      version: run.version + (other?.version ?? 0),
-      tokens: following ? run.tokens : tokens,
-      live: this.shown.source.live,
-    });
-    await nextFrame();
-  }
-
-  /** Shows what was opened, and reads on in it. */
-  private async take(more: Opened): Promise<void> {
-    this.data.serve(more.run, more.reader);
-    this.store.update(more === this.shown ? { run: more.run } : { other: more.run });
-    await this.reading.readOn(more);
+  /** Draws what waited for the end of the reading. */
+  private async finish(reading: Promise<void>): Promise<void> {
+    await reading;
+    this.rememberPinned();
     this.redraw.waiting();
   }
 
@@ -198,7 +214,7 @@ export class App {
     const source = await this.host.ask("pickComparison", { trace: this.shown.source.id });
     if (!source) return;
     this.stage.show("compare");
-    await this.take(await open(this.host, source));
+    await this.finish(this.runs.compareWith(source));
   }
 
   private async startReplay(): Promise<void> {
@@ -208,11 +224,24 @@ export class App {
     if (isFound) await this.host.ask("watch", { trace: source.id, watching: true });
   }
 
-  private async showChain(chain: number): Promise<void> {
-    this.shown = await open(this.host, this.shown.source, chain);
-    const { run, source } = this.shown;
-    this.store.update({ ...initialState(run, source.live), other: this.store.state.other });
-    await this.take(this.shown);
+  private async setFollowing(following: boolean): Promise<void> {
+    await this.host.ask("follow", { following });
+    this.showFollowing(following);
+  }
+
+  private showFollowing(follows: boolean): void {
+    this.follow.show(follows);
+    this.rememberPinned();
+  }
+
+  private rememberPinned(): void {
+    const { traces, shown } = this.runs;
+    this.host.rememberPinned(this.follow.follows ? null : { traces, chain: shown.run.chain });
+  }
+
+  private async openAnother(): Promise<void> {
+    const { source, run } = this.shown;
+    await this.host.ask("openAnother", { trace: source.id, chain: run.chain });
   }
 
   private async reveal(position: number): Promise<void> {
@@ -222,14 +251,6 @@ export class App {
 
   private copy(): void {
     this.attempt(() => this.host.ask("copy", { text: copyOf(this.store.state) }));
-  }
-
-  /** A live trace is followed while somebody can see it. */
-  private watch(): void {
-    const { source } = this.shown;
-    if (!source.live) return;
-    const watching = document.visibilityState === "visible";
-    this.attempt(() => this.host.ask("watch", { trace: source.id, watching }));
   }
 
   private showTheme(): void {

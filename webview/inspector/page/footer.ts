@@ -34,6 +34,7 @@ export class Footer {
         : []),
     ];
     const keys = button("Keys", "What the keys do (?)", () => this.toggleHelp());
+    keys.classList.add("foot-keys");
     this.root = element(
       "footer",
       { class: "foot" },

@@ -29,7 +29,7 @@ export class Header {
     private readonly actions: HeaderActions,
   ) {
     const explainedHead = "the layer and KV head that Redundancy, Why and What if explain";
-    this.chain = new Picker("Chain", "The chain of this run that is shown", actions.chain);
+    this.chain = new Picker("Chain", "The chain of this run that is shown", actions.chain, 1);
     this.layer = new Picker("Layer", `Chooses ${explainedHead} (↑ ↓)`, (layer) =>
       store.update({ layer, supposed: {} }),
     );
@@ -86,7 +86,7 @@ export class Header {
 }
 
 /** A button with a drawing and a word, both of which may change. */
-class Action {
+export class Action {
   readonly root: HTMLElement;
   private readonly label = element("span");
   private drawn: IconName | undefined;
@@ -108,7 +108,13 @@ class Picker {
   readonly root: HTMLElement;
   private readonly list: HTMLSelectElement;
 
-  constructor(label: string, title: string, choose: (value: number) => void) {
+  /** @param first how the first one is called: chains are counted from 1 */
+  constructor(
+    label: string,
+    title: string,
+    choose: (value: number) => void,
+    private readonly first = 0,
+  ) {
     this.list = element("select", { "aria-label": label });
     this.list.addEventListener("change", () => choose(this.list.selectedIndex));
     this.root = element("label", { title }, `${label} `, this.list);
@@ -118,7 +124,9 @@ class Picker {
     const { list } = this;
     if (list.options.length !== choices)
       list.replaceChildren(
-        ...Array.from({ length: choices }, (_, value) => element("option", {}, String(value))),
+        ...Array.from({ length: choices }, (_, value) =>
+          element("option", {}, String(this.first + value)),
+        ),
       );
     if (list.selectedIndex !== chosen) list.selectedIndex = chosen;
   }

@@ -1,6 +1,7 @@
 import type {
   InspectorEvents,
   InspectorRequests,
+  Pinned,
   TraceSource,
 } from "../../../src/shared/wire/inspectorApi";
 import type { ByteSource } from "../../../src/shared/trace/byteSource";
@@ -14,16 +15,22 @@ export interface Host {
     name: K,
     params: InspectorRequests[K]["params"],
   ): Promise<InspectorRequests[K]["result"]>;
+  /** What this page was pinned to before it was loaded anew. */
+  pinned(): Pinned | null;
+  rememberPinned(pinned: Pinned | null): void;
 }
 
 export function connect(listeners: Listeners<InspectorEvents>): Host {
   const element = document.getElementById(embedded.trace);
   if (element) return pageHost(element);
-  const { connection } = connectToHost();
+  const host = connectToHost();
+  const { connection } = host;
   listen<InspectorEvents>(connection, listeners);
   connection.listen();
   return {
     ask: (name, params) => request<InspectorRequests, typeof name>(connection, name, params),
+    pinned: () => (host.remembered() ?? null) as Pinned | null,
+    rememberPinned: (pinned) => host.remember(pinned),
   };
 }
 
@@ -43,9 +50,9 @@ function pageHost(element: HTMLElement): Host {
   const bytes = bytesOf(element.textContent.trim());
   const name = element.dataset.name ?? "trace";
   const source = { id: "page", name, bytes: bytes.length, live: false };
-  const abilities = { replay: false, compare: false, reveal: false };
+  const abilities = { replay: false, compare: false, reveal: false, follow: false };
   const answers: { [K in keyof InspectorRequests]?: Answer<K> } = {
-    open: () => ({ traces: [source], abilities }),
+    open: () => ({ traces: [source], chain: 0, follows: false, abilities }),
     readRange: ({ offset, length }) => bytes.slice(offset, offset + length).buffer,
     saveFile: (file) => ({ saved: download(file) }),
     watch: () => null,
@@ -61,6 +68,8 @@ function pageHost(element: HTMLElement): Host {
       if (answer) return Promise.resolve(answer(params));
       return Promise.reject(new Error("A saved page shows its own trace only."));
     },
+    pinned: () => null,
+    rememberPinned: () => undefined,
   };
 }
 

@@ -4,21 +4,18 @@ import { viewNames, type ViewName } from "../views";
 /** What stands in a place of a grid, row by row; a view in several cells covers them all. */
 export interface Layout {
   name: string;
+  /** Least width of the page, in CSS pixels. */
+  from: number;
   areas: readonly (readonly ViewName[])[];
   /** Shares of the width and of the height. */
   columns: readonly number[];
   rows: readonly number[];
 }
 
-interface Decided extends Omit<Layout, "areas"> {
-  from: number;
-  areas: readonly (readonly string[])[];
-}
-
-/** As decided, by the least width of the page, in CSS pixels. */
-const decided: readonly Decided[] = [
+/** The narrowest first. */
+export const layouts: readonly Layout[] = [
   { from: 0, name: "slim", areas: [["text"]], columns: [1], rows: [1] },
-  { from: 420, name: "narrow", areas: [["text"], ["map"]], columns: [1], rows: [58, 42] },
+  { from: 420, name: "narrow", areas: [["text"], ["map"]], columns: [1], rows: [55, 45] },
   {
     from: 600,
     name: "beside",
@@ -27,7 +24,7 @@ const decided: readonly Decided[] = [
       ["redundancy", "redundancy", "why"],
     ],
     columns: [42, 10, 48],
-    rows: [46, 54],
+    rows: [40, 60],
   },
   {
     from: 1000,
@@ -37,7 +34,7 @@ const decided: readonly Decided[] = [
       ["redundancy", "redundancy", "stepRedundancy", "why"],
     ],
     columns: [31, 3, 26, 40],
-    rows: [48, 52],
+    rows: [42, 58],
   },
   {
     from: 1440,
@@ -47,35 +44,23 @@ const decided: readonly Decided[] = [
       ["redundancy", "stepRedundancy", "why", "survival"],
     ],
     columns: [26, 22, 27, 25],
-    rows: [50, 50],
+    rows: [44, 56],
   },
 ];
-
-/** A view that is not there leaves its place to the one before it. */
-function present(row: readonly string[]): ViewName[] {
-  return row.reduce((names: ViewName[], name) => {
-    const found = viewNames.find((view) => view === name) ?? names.at(-1);
-    return found ? [...names, found] : names;
-  }, []);
-}
-
-export const layouts: readonly Layout[] = decided.map(({ name, areas, columns, rows }) => {
-  return { name, areas: areas.map(present), columns, rows };
-});
 
 /** @param width of the page, in CSS pixels */
 export function layoutFor(width: number): Layout {
   return layouts[
     Math.max(
       0,
-      decided.findLastIndex(({ from }) => width >= from),
+      layouts.findLastIndex(({ from }) => width >= from),
     )
   ];
 }
 
 /** One view that has all the room. */
 export function alone(view: ViewName): Layout {
-  return { name: view, areas: [[view]], columns: [1], rows: [1] };
+  return { name: view, from: 0, areas: [[view]], columns: [1], rows: [1] };
 }
 
 /** The views that have a tab of their own, in order. */

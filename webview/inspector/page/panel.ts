@@ -67,7 +67,8 @@ export class Panel {
       helpButton(name, this.context),
       element("div", { class: "tools" }, ...tools),
     );
-    const said = [this.aside, this.sentence.root, controls.sliders, this.also.root];
+    const words = element("div", { class: "said" }, this.aside, this.sentence.root);
+    const said = [words, controls.sliders, this.also.root];
     const root = element(
       "section",
       { class: "panel", id: `view-${name}`, "data-view": name, "aria-label": title },

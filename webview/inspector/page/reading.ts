@@ -26,6 +26,7 @@ export async function open(host: Host, source: TraceSource, chain = 0): Promise<
 export class Reading {
   private readonly busy = new Set<Opened>();
   private readonly asked = new Set<Opened>();
+  private readonly left = new WeakSet<Opened>();
 
   /** @param read called after each slice, to draw; rejects what `readOn` does */
   constructor(private readonly read: () => Promise<void>) {}
@@ -34,23 +35,38 @@ export class Reading {
     return this.busy.size > 0;
   }
 
+  /** Nobody looks at it any more: whether it can be read on does not matter. */
+  leave(opened: Opened): void {
+    this.left.add(opened);
+    this.asked.delete(opened);
+  }
+
   /** Settles at the end of what there is now. Rejects with an Error ready to be shown. */
   async readOn(opened: Opened): Promise<void> {
+    this.left.delete(opened);
     this.asked.add(opened);
     if (this.busy.has(opened)) return;
     this.busy.add(opened);
-    let slice = firstSliceMillis;
-    let drawing = 0;
     try {
-      while (this.asked.delete(opened)) {
-        slice = Math.min(2 * slice, longestSliceMillis);
-        if (await opened.refresh(Math.max(slice, drawing))) this.asked.add(opened);
-        const began = performance.now();
-        await this.read();
-        drawing = readingPerDrawing * (performance.now() - began);
-      }
+      await this.readSlices(opened);
+    } catch (error) {
+      if (!this.left.has(opened)) throw error;
     } finally {
       this.busy.delete(opened);
+    }
+  }
+
+  private async readSlices(opened: Opened): Promise<void> {
+    let slice = firstSliceMillis;
+    let drawing = 0;
+    while (this.asked.delete(opened)) {
+      slice = Math.min(2 * slice, longestSliceMillis);
+      const isMore = await opened.refresh(Math.max(slice, drawing));
+      if (this.left.has(opened)) return;
+      if (isMore) this.asked.add(opened);
+      const began = performance.now();
+      await this.read();
+      drawing = readingPerDrawing * (performance.now() - began);
     }
   }
 

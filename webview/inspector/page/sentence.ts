@@ -10,7 +10,8 @@ export class Sentence {
   show(sentence: string): void {
     if (sentence === this.shown) return;
     this.shown = sentence;
-    this.root.replaceChildren(...partsOf(sentence).map(elementOf));
+    const unbroken = sentence.replace(/(\d) %/g, "$1\u00a0%");
+    this.root.replaceChildren(...partsOf(unbroken).map(elementOf));
   }
 }
 

@@ -19,6 +19,11 @@ function painterOf(scale: Scale, theme: Theme): (value: number) => number {
       return (cosine) => theme.similarPixels[level(tinted(cosine / scale.most))];
     case "lost":
       return (share) => theme.similarPixels[level(Math.sqrt(share))];
+    case "count":
+      return (value) =>
+        value > 0
+          ? theme.similarPixels[level(0.15 + 0.85 * Math.sqrt(value / scale.most))]
+          : nothing;
     case "difference": {
       const [theirs, both, mine] = [-1, 0, 1].map((side) => pixel(theme.difference(side)));
       const none = pixel(theme.background);

@@ -26,20 +26,23 @@ const besideGap = 20;
 const rampHeight = 60;
 const edge = 4;
 
-/** Height that the legend needs at the foot; 0 where it stands beside the plots. */
+/** Height that the legend needs at the foot; 0 where it stands beside the plots, or has no room. */
 export function legendRoom(scene: Scene, size: Size): number {
   const { legend } = scene;
   if (!legend) return 0;
-  const isRoomy = size.width - endOf(scene, size) > roomy.width && size.height > roomy.height;
-  if (isRoomy && !legend.keys) return 0;
-  const lines = legend.brief === undefined ? linesOf(itemsOf(legend), size).length : 1;
-  return lines * lineHeight + edge;
+  const boxes = placesOf(scene, size).map(({ box }) => box);
+  if (!legend.keys && isRoomyBeside(boxes, size)) return 0;
+  const brief = size.height > roomy.height ? 1 : 0;
+  const lines = legend.brief === undefined ? linesOf(itemsOf(legend), size).length : brief;
+  return lines > 0 ? lines * lineHeight + edge : 0;
+}
+
+function isRoomyBeside(boxes: Box[], size: Size): boolean {
+  return size.width - endOf(boxes) > roomy.width && size.height > roomy.height;
 }
 
 /** Where the plots end at the right. */
-function endOf(scene: Scene, size: Size): number {
-  return Math.max(...placesOf(scene, size).map(({ box }) => box.x + box.width));
-}
+const endOf = (boxes: Box[]): number => Math.max(...boxes.map(({ x, width }) => x + width));
 
 /** @param below height at the foot that was left to it */
 export function placeLegend(
@@ -49,16 +52,20 @@ export function placeLegend(
   below: number,
 ): PlacedLegend {
   const [main] = plots;
-  const ends = plots.map(({ box, plot }) => {
-    return box.y + box.height + lineHeight * ((plot.below?.length ?? 0) + 1);
-  });
-  const end = Math.max(...ends);
+  const end = Math.max(...plots.map(footOf)) + lineHeight;
   const foot = Math.min(size.height - below + lineHeight - 1, end);
-  if (below === 0) return beside(legend, plots, size);
+  const boxes = plots.map(({ box }) => box);
+  if (below === 0 && !isRoomyBeside(boxes, size)) return { cells: [], bars: [], words: group([]) };
+  if (below === 0) return beside(legend, endOf(boxes) + besideGap, plots[0].box.y, size);
   const { brief } = legend;
   const left = main.box.x;
   if (brief === undefined) return placeItems(itemsOf(legend), left, foot, size);
   return { cells: [], bars: [], words: group([text(left, foot, brief, "muted", "start")]) };
+}
+
+/** Where a plot and the words below it end. */
+function footOf({ plot: { below = [] }, box }: PlacedPlot): number {
+  return box.y + box.height + (below.length > 0 ? below.length * lineHeight + 5 : 0);
 }
 
 const group = (shapes: Shape[]): Group => ({ name: "legend", shapes });
@@ -94,17 +101,18 @@ const lengthOf = (items: Item[]): number =>
   items.reduce((length, item) => length + widthOf(item) + between, -between);
 
 /** Of the figure's height, a legend may take so much. */
-const mostHeight = 0.3;
+const mostHeight = 0.2;
 
-/** As many to a line as have room, and as many lines. */
+/** As many to a line as have room, and as many lines; what has no room in a line is left out. */
 function linesOf(items: Item[], { width, height }: Size): Item[][] {
+  const room = width - 2 * edge;
   const lines: Item[][] = [[]];
-  for (const item of items) {
+  for (const item of items.filter((one) => widthOf(one) <= room)) {
     const line = lines[lines.length - 1];
-    if (line.length > 0 && lengthOf([...line, item]) > width - 2 * edge) lines.push([item]);
+    if (line.length > 0 && lengthOf([...line, item]) > room) lines.push([item]);
     else line.push(item);
   }
-  return lines.slice(0, Math.max(1, Math.floor((mostHeight * height) / lineHeight)));
+  return lines.slice(0, Math.floor((mostHeight * height) / lineHeight));
 }
 
 function placeItems(items: Item[], from: number, foot: number, size: Size): PlacedLegend {
@@ -139,9 +147,7 @@ function placeRamp(ramp: NonNullable<Legend["ramp"]>, x: number, y: number, cell
   ];
 }
 
-function beside({ ramp, words }: Legend, plots: PlacedPlot[], size: Size): PlacedLegend {
-  const left = Math.max(...plots.map(({ box }) => box.x + box.width)) + besideGap;
-  const top = plots[0].box.y;
+function beside({ ramp, words }: Legend, left: number, top: number, size: Size): PlacedLegend {
   const box = { x: left, y: top + 8, width: 12, height: rampHeight };
   const from = ramp ? top + rampHeight + 32 : top + 12;
   const room = Math.floor((size.height - from) / lineHeight) + 1;

@@ -90,6 +90,11 @@ export const fills = {
   track: (theme: Theme) => theme.line,
   cost: (theme: Theme) => theme.muted,
   firstOther: (theme: Theme) => theme.orange,
+  numbers: (theme: Theme) => theme.similar(0.95),
+  names: (theme: Theme) => theme.similar(0.6),
+  connectives: (theme: Theme) => theme.held(0.65),
+  words: (theme: Theme) => theme.held(0.35),
+  signs: (theme: Theme) => theme.line,
 } satisfies Record<string, (theme: Theme) => string>;
 
 export type Fill = keyof typeof fills;
@@ -104,6 +109,8 @@ export type Scale =
   | { scale: "alike"; most: number }
   /** Share of attention that was lost, 0 to 1, shaded by its square root. */
   | { scale: "lost" }
+  /** How many, shaded by the square root of the share of the most; whatever is there can be told from nothing. */
+  | { scale: "count"; most: number }
   /** 1 only here, 0 by both, −1 only there, 2 by none. */
   | { scale: "difference" }
   /** 1 held, 0.5 evicted in that compaction, 0 gone. */

@@ -114,6 +114,7 @@ function bandPlaces(bands: Bands, { y }: PlacedPlot): Place[] {
 }
 
 function stepPlaces({ steps }: Steps, { box, y }: PlacedPlot): Place[] {
+  if (box.height < nameHeight) return [];
   const placed = steps.flatMap(({ from, to, kind }, index): PlacedStep[] =>
     to > from ? [{ index, kind, left: y(from), right: y(to) }] : [],
   );

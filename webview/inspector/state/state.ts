@@ -33,6 +33,8 @@ export interface State {
   alikeBy: "head" | "layer" | "layers";
   /** Two steps that are compared, or two groups of steps next to each other. */
   pair: PairOfSteps | undefined;
+  /** What was evicted is that of the chosen head, not of all. */
+  oneHead: boolean;
   search: string;
   supposed: Supposed;
 }
@@ -131,6 +133,7 @@ export function initialState(run: Run, live: boolean): State {
     byHead: false,
     alikeBy: "head",
     pair: undefined,
+    oneHead: false,
     search: "",
     supposed: {},
   };

@@ -7,7 +7,7 @@ import { Answers } from "./answers";
 
 /** Scores and keys, which stay in the file until somebody looks at them. Nobody else keeps records. */
 export class TraceData extends Answers {
-  private readonly readers = new Map<Run, TraceReader>();
+  private readonly readers = new WeakMap<Run, TraceReader>();
 
   serve(run: Run, reader: TraceReader): void {
     this.readers.set(run, reader);

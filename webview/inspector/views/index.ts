@@ -2,10 +2,11 @@
 import type { ViewRow } from "../scene/scene";
 import { compare } from "./compare";
 import { cost } from "./cost";
-import { history } from "./history";
+import { evicted } from "./evicted";
 import { redundancy } from "./redundancy";
 import { retention } from "./retention";
 import { stepRedundancy } from "./stepRedundancy";
+import { survival } from "./survival";
 import { text } from "./text";
 import { whatIf } from "./whatIf";
 import { why } from "./why";
@@ -61,15 +62,25 @@ export const views = {
     ],
     view: why,
   },
-  history: {
+  survival: {
     title: "Survival",
-    label: "Survival of each step. Arrow keys move the step and the compaction.",
+    label: "What survives of each reasoning step. Arrow keys move from step to step.",
     help: [
       "One line per reasoning step, one column per compaction.",
       "Bright: the cache still holds all of the step; dark: hardly anything of it.",
       "Click a cell to go to that compaction and to the step's first token.",
     ],
-    view: history,
+    view: survival,
+  },
+  evicted: {
+    title: "Evicted by step",
+    label: "What went of each step at each compaction. Arrow keys go to the next cell.",
+    help: [
+      "One line per reasoning step, one column per compaction; the brighter, the more of the step went then.",
+      "The bars at the side say what kinds of tokens went: numbers, names, connectives, other words, signs.",
+      "Click a cell to see which tokens went, by what margin and why.",
+    ],
+    view: evicted,
   },
   whatIf: {
     title: "What if",
