@@ -61,6 +61,8 @@ function entriesOf(scale: Scale): Entry[] {
       return [ramp(scale, "cosine 0", `1, bright above ${scale.above}`)];
     case "alike":
       return [ramp(scale, "mean cosine 0", String(scale.most))];
+    case "count":
+      return [ramp(scale, "0", String(scale.most))];
     case "lost":
       return [ramp(scale, "0 % of attention lost", "100 %")];
     case "difference":

@@ -71,7 +71,7 @@ export class App {
     this.figures = new ExportDialog(
       (view) => this.stage.panelNamed(view)?.onScreen,
       () => page.clientWidth,
-      (choice) => this.saveFigure(choice),
+      (choice) => this.saveFigure(choice, data),
     );
     this.banners = new Banners(this.store, () => this.shown.reader);
     this.replay = this.newReplay();
@@ -178,10 +178,10 @@ export class App {
     };
   }
 
-  private saveFigure(choice: FigureChoice): void {
+  private saveFigure(choice: FigureChoice, data: TraceData): void {
     const { state } = this.store;
     this.banners.say("");
-    const subject = { state, data: new AwaitedData(this.data), trace: this.shown.source.name };
+    const subject = { state, data: new AwaitedData(data), trace: this.shown.source.name };
     this.attempt(async () =>
       this.banners.say(await saveFigure(this.host, choice, subject, this.theme)),
     );
