@@ -8,9 +8,14 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Download, Page } from "playwright-core";
 import { serveBrowser } from "../../../src/cli/serve/serve";
 import type { RunningServer } from "../../../src/cli/serve/server";
-import { viewNames } from "../../../webview/inspector/views";
 import { cannotStartBrowser, startBrowser } from "../../support/browser";
-import { bring, syntheticTrace, watched, type Seen } from "../../support/inspector/inspectorPage";
+import {
+  bring,
+  syntheticTrace,
+  watched,
+  type Seen,
+  viewsOfOneChain,
+} from "../../support/inspector/inspectorPage";
 
 const shape = { tokens: 240, layers: 4, kvHeads: 2, headDim: 16, compactions: 6, budget: 48 };
 const pictures = path.resolve("dist", "screenshots");
@@ -59,7 +64,7 @@ for (const [name, production] of Object.entries(builds))
     });
 
     test("every view's PNG shows what the view shows", async () => {
-      for (const view of viewNames) {
+      for (const view of viewsOfOneChain) {
         const png = await pictureOf(seen.page, view);
         await writeFile(path.join(pictures, `exported-${name}-${view}.png`), png);
         const { width, height, colours } = await looked(browser, png);

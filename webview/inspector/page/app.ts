@@ -8,7 +8,7 @@ import { element } from "../../common/dom";
 import type { Context } from "../scene/figure";
 import type { Acts } from "../scene/insteadElement";
 import type { Theme } from "../scene/theme";
-import { initialState, Store } from "../state/state";
+import { initialState, Store, type State } from "../state/state";
 import { TraceData } from "../state/traceData";
 import { copyOf } from "../views/parts/tokenTable";
 import { Banners } from "./banners";
@@ -56,12 +56,8 @@ export class App {
     const arrived = onceAFrame(() => this.redraw.arrived());
     const data = new TraceData(arrived);
     this.runs = new Runs(host, this.store, data, shown);
-    const context: Context = {
-      store: this.store,
-      data,
-      theme: () => this.theme,
-      acts: this.acts(abilities),
-    };
+    const theme = () => this.theme;
+    const context: Context = { store: this.store, data, theme, acts: this.acts(abilities) };
     this.strip = new Strip(context);
     this.stage = new Stage(page, context, (panel) => this.exportsOf(panel));
     this.banners = new Banners(this.store, () => this.shown.reader);
@@ -123,10 +119,18 @@ export class App {
     const bottom = element("div", { class: "bottom" }, stage.tabs.root, footer.root);
     page.append(header.root, banners.root, strip.root, stage.root, bottom);
     if (this.abilities.follow) header.root.firstElementChild?.after(this.follow.root);
-    this.store.subscribe(() => this.drawFrame());
+    this.store.subscribe((changed) => this.changed(changed));
     this.listen();
     this.showTheme();
     stage.arrange();
+    this.drawFrame();
+  }
+
+  private changed(changed: ReadonlySet<keyof State>): void {
+    const { chain } = this.store.state;
+    if (changed.has("chain") && !changed.has("run"))
+      this.attempt(() => this.finish(this.runs.showChain(chain)));
+    if (changed.has("run")) this.stage.arrange();
     this.drawFrame();
   }
 
@@ -164,7 +168,7 @@ export class App {
     return {
       name: () => this.shown.source.name,
       save: () => this.attempt(() => savePage(this.host, this.shown)),
-      chain: (chain) => this.attempt(() => this.finish(this.runs.showChain(chain))),
+      chain: (chain) => this.store.update({ chain }),
     };
   }
 

@@ -1,5 +1,7 @@
 /** The inspector's views, in the order of their tabs. A view is a file and a row. */
+import type { Run } from "../model/run";
 import type { ViewRow } from "../scene/scene";
+import { chains } from "./chains";
 import { compare } from "./compare";
 import { cost } from "./cost";
 import { evicted } from "./evicted";
@@ -16,7 +18,7 @@ export const views = {
     title: "Text",
     label: "Text, token by token. Arrow keys move from token to token.",
     help: [
-      "Each word's plate says how many of all heads still hold it: the stronger, the more.",
+      "The stronger a word's plate, the more of all heads still hold it.",
       "A struck word is held by none: the model cannot attend to it any more. A pale one is not yet written.",
       "The bar under a step's name is the share of its slots that is still held. Click a word to ask about it.",
     ],
@@ -26,7 +28,7 @@ export const views = {
     title: "Retention",
     label: "Retention map. Arrow keys move the selected token and layer.",
     help: [
-      "One line per layer, one column per token, the prompt at the left. Bright: all heads of the layer hold it; dark: none.",
+      "One line per layer, one column per token, the prompt at the left: the stronger the colour, the more of the layer's heads hold it.",
       "The orange frame is the observation window, which is always retained; what is grey at its right is not yet written.",
       "The wheel zooms, dragging moves, a double click shows all. “KV heads” parts each layer into its heads.",
     ],
@@ -67,7 +69,7 @@ export const views = {
     label: "What survives of each reasoning step. Arrow keys move from step to step.",
     help: [
       "One line per reasoning step, one column per compaction.",
-      "Bright: the cache still holds all of the step; dark: hardly anything of it.",
+      "The stronger the colour, the more of the step the cache still holds.",
       "Click a cell to go to that compaction and to the step's first token.",
     ],
     view: survival,
@@ -76,7 +78,7 @@ export const views = {
     title: "Evicted by step",
     label: "What went of each step at each compaction. Arrow keys go to the next cell.",
     help: [
-      "One line per reasoning step, one column per compaction; the brighter, the more of the step went then.",
+      "One line per reasoning step, one column per compaction: the stronger the colour, the more of the step went then.",
       "The bars at the side say what kinds of tokens went: numbers, names, connectives, other words, signs.",
       "Click a cell to see which tokens went, by what margin and why.",
     ],
@@ -96,24 +98,40 @@ export const views = {
     title: "Cost",
     label: "Speed, memory, time of compactions and what forgetting changed, along the text.",
     help: [
-      "Above: tokens per second, the memory of the process, and how long each compaction took. Click to go there.",
-      "After a replay with the full cache: how far each next token's probabilities are from those of the full cache (KL), high where forgetting changed something.",
-      "Below that, the share of attention that would have fallen on what was evicted, layer by layer.",
+      "Tokens per second, the memory of the process and the time of each compaction, along the text. Click to go there.",
+      "After a replay with the full cache, at the top: how far each next token's probabilities are from the full cache's (KL), high where forgetting changed something.",
+      "Below it, the share of attention that would have fallen on what was evicted, layer by layer.",
     ],
     view: cost,
   },
   compare: {
     title: "Compare",
-    label: "Difference between two runs. Arrow keys move the selected token.",
+    label: "Two runs side by side. Arrow keys move the selected token.",
     help: [
-      "Two runs of one prompt, as far as they say the same: one line per layer, one column per token.",
-      "Blue: only this run holds it; orange: only the other one; grey: both; dark: none.",
-      "The bars at the right are the agreement of each layer: what both hold, of what either holds.",
+      "At the top, what each of the two runs answers, and a bar of its length: grey as far as both say the same.",
+      "The map has the tokens that both say, layer by layer: grey where both hold one, coloured where only one of them does.",
+      "The matrix below it says how much they have in common, by layer and reasoning step.",
     ],
     view: compare,
+  },
+  chains: {
+    title: "Chains",
+    label: "Chains of one question side by side. Arrow keys show the chain above or below.",
+    isFor: ({ header }) => header.chains > 1,
+    help: [
+      "One line per chain, with its answer: the brighter a token of the prompt, the more heads still hold it at the chain's end.",
+      "Below, what the chains of the majority hold more of than the others (blue, upwards), or less.",
+      "A click on a line shows that chain in all other views.",
+    ],
+    view: chains,
   },
 } satisfies Record<string, ViewRow>;
 
 export type ViewName = keyof typeof views;
 
 export const viewNames = Object.keys(views) as ViewName[];
+
+/** Those that a page has for this run. */
+export function viewsFor(run: Run): ViewName[] {
+  return viewNames.filter((name) => (views[name] as ViewRow).isFor?.(run) ?? true);
+}
