@@ -84,7 +84,7 @@ function legend(most: number, each: number): Legend {
   const coarse = each > 1 ? [`cell: ${each} × ${each} steps`] : [];
   return {
     ramp: { scale: { scale: "alike", most: 1 }, high: `${brief(most)} or more`, low: "0 or less" },
-    words: ["mean cosine of keys", "blank: no slot left", ...coarse],
+    words: ["mean cosine", "blank: no slot left", ...coarse],
   };
 }
 
