@@ -5,12 +5,13 @@ import {
   clearDifference,
   clearlyKept,
   sides,
+  type Chain,
   type Chains,
   type HeldBySides,
 } from "../../model/chains";
 import { cut, quoted } from "../../model/numbers";
 import type { List } from "../../scene/scene";
-import type { Table } from "../../scene/table";
+import type { Row, Table } from "../../scene/table";
 
 const mostLines = 12;
 
@@ -55,12 +56,13 @@ export function keptMoreList(chains: Chains, texts: readonly string[]): List | u
   };
 }
 
-export function chainTable({ all, vote, held, promptTokens }: Chains): Table {
-  const rows = all.map(({ chain, answer, tokens }) => {
-    const own = held.subarray(chain * promptTokens, (chain + 1) * promptTokens);
-    const agrees = answer !== undefined && vote?.chains.includes(chain);
-    return [chain + 1, answer ?? "", agrees ? "yes" : "no", tokens, mean(own) ?? NaN];
-  });
+export function chainTable(chains: Chains | undefined): Table {
   const columns = ["chain", "answer", "agrees with the majority", "tokens", "prompt held"];
-  return { columns, rows };
+  return { columns, rows: chains ? chains.all.map((chain) => rowOf(chains, chain)) : [] };
+}
+
+function rowOf({ vote, held, promptTokens }: Chains, { chain, answer, tokens }: Chain): Row {
+  const own = held.subarray(chain * promptTokens, (chain + 1) * promptTokens);
+  const agrees = vote?.chains.includes(chain) ? "yes" : "no";
+  return [chain + 1, answer ?? "", agrees, tokens, mean(own) ?? NaN];
 }
