@@ -18,13 +18,17 @@ const mostLines = 12;
 /** @param texts of the prompt's tokens */
 export function chainWords(chains: Chains, texts: readonly string[]): string {
   const { all, of, vote } = chains;
-  const told = all.length < of ? ` The first ${all.length} are shown.` : "";
-  if (!vote) return `None of the ${of} chains has answered.${told}`;
   const [agreeing, others] = sides(chains);
-  if (others.length === 0)
-    return `All ${of} chains answer ${cut(vote.answer)}. At their ends they hold ${percent(mean(chains.held) ?? NaN)} of the prompt.${told}`;
-  const answer = `${agreeing.length} of ${of} chains ${agreeing.length === 1 ? "answers" : "answer"} ${cut(vote.answer)}.`;
-  return `${answer} ${differenceWords(chains, texts)}${told}`;
+  const missing = all.length < of ? ` The first ${all.length} are shown.` : "";
+  const cutOff = chains.isCut
+    ? " They hold more than is counted here: these are their beginnings."
+    : "";
+  const end = missing + cutOff;
+  if (!vote) return `None of the ${of} chains has answered.${end}`;
+  const many = agreeing.length === of ? `All ${of}` : `${agreeing.length} of ${of}`;
+  const answer = `${many} chains ${agreeing.length === 1 ? "answers" : "answer"} ${cut(vote.answer)}.`;
+  if (others.length > 0) return `${answer} ${differenceWords(chains, texts)}${end}`;
+  return `${answer} At their ends they hold ${percent(mean(chains.held) ?? NaN)} of the prompt.${end}`;
 }
 
 function differenceWords(chains: Chains, texts: readonly string[]): string {
