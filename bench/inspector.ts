@@ -59,39 +59,98 @@ async function measure(browser: Browser, address: string): Promise<void> {
       measured: `first picture ${first} ms, all of it ${all} ms`,
       work: "",
     });
-    if (turn === 1) rows.push(...(await moves(browser, page)));
+    if (turn === 1) {
+      const busy = await busySeconds(page);
+      rows.push(...(await clicks(page, busy)), ...(await moves(browser, page, busy)));
+    }
     await page.close();
   }
   printTable("16,384 tokens × 28 layers × 2 KV heads × 128 compactions in the inspector", rows);
 }
 
-/** `work` is processor time of the page's thread: script, style, layout and paint. */
-type Row = Record<"what" | "measured" | "work", string>;
+/** Of the page's thread since it was opened, in seconds. */
+type Meter = () => Promise<number>;
 
-async function moves(browser: Browser, page: Page): Promise<Row[]> {
-  await page.waitForTimeout(2000);
+async function busySeconds(page: Page): Promise<Meter> {
   const session = await page.context().newCDPSession(page);
   await session.send("Performance.setTimeDomain", { timeDomain: "threadTicks" });
   await session.send("Performance.enable");
-  const busySeconds = async (): Promise<number> => {
+  return async () => {
     const { metrics } = await session.send("Performance.getMetrics");
     return metrics.find(({ name }) => name === "TaskDuration")?.value ?? NaN;
   };
+}
+
+const turns = 10;
+
+/** From a choice to the redundancy map of it, the sentence included: another each time. */
+async function clicks(page: Page, busy: Meter): Promise<Row[]> {
+  const rows: Row[] = [];
+  // From the end of the text, the compaction before is the one that is shown.
+  await page.evaluate(compaction);
+  await page.waitForTimeout(2000);
+  for (const [what, script] of Object.entries({ layer, head, compaction })) {
+    const millis: number[] = [];
+    const before = await busy();
+    for (let turn = 0; turn < turns; turn++) {
+      millis.push(await page.evaluate<number>(untilShown(script)));
+      await page.waitForTimeout(300);
+    }
+    rows.push({
+      what: `redundancy of another ${what}`,
+      measured: inWords(millis, "click to picture"),
+      work: `${(((await busy()) - before) * (1000 / turns)).toFixed(0)} ms each`,
+    });
+  }
+  return rows;
+}
+
+const pick = (label: string): string => `
+  const list = document.querySelector('select[aria-label="${label}"]');
+  list.selectedIndex = (list.selectedIndex + 1) % list.options.length;
+  list.dispatchEvent(new Event("change"));`;
+const layer = pick("Layer");
+const head = pick("KV head");
+const compaction = `document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "[", bubbles: true }));`;
+
+/** Milliseconds until the map says what it said not before, and was drawn. */
+function untilShown(choose: string): string {
+  return `new Promise((resolve, reject) => {
+    const said = () => /layer \\d+, head \\d+ at compaction \\d+/.exec(
+      document.querySelector("[data-view=redundancy] .sentence").textContent)?.[0];
+    const before = said();
+    const began = performance.now();
+    ${choose}
+    const look = () => {
+      const passed = performance.now() - began;
+      if (said() !== undefined && said() !== before) return requestAnimationFrame(() => resolve(performance.now() - began));
+      if (passed > 10_000) return reject(new Error("The map did not change."));
+      requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  })`;
+}
+
+/** `work` is processor time of the page's thread: script, style, layout and paint. */
+type Row = Record<"what" | "measured" | "work", string>;
+
+async function moves(browser: Browser, page: Page, busy: Meter): Promise<Row[]> {
+  await page.waitForTimeout(2000);
   const rows: Row[] = [];
   for (const [what, script] of Object.entries({ scrub, pan })) {
-    const before = await busySeconds();
+    const before = await busy();
     const measured = inWords(await page.evaluate<number[]>(walk(script)));
-    const perFrame = ((await busySeconds()) - before) * (1000 / frames);
+    const perFrame = ((await busy()) - before) * (1000 / frames);
     rows.push({ what, measured, work: `${perFrame.toFixed(1)} ms a frame` });
   }
   return [...rows, { what: "memory", ...(await memoryOf(browser, page)) }];
 }
 
-function inWords(lengths: number[]): string {
+function inWords(lengths: number[], what = "frames"): string {
   lengths.sort((a, b) => a - b);
   const at = (share: number): string =>
     lengths[Math.floor((lengths.length - 1) * share)].toFixed(1);
-  return `frames of ${at(0.5)} ms (median), ${at(0.95)} (p95), ${at(1)} (longest)`;
+  return `${what}: ${at(0.5)} ms (median), ${at(0.95)} (p95), ${at(1)} (longest)`;
 }
 
 /** Drags the scrubber over the whole run and back. */

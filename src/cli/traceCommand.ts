@@ -6,6 +6,7 @@ import { inFile } from "../shared/settings/cacheInFiles";
 import { bytes as formatBytes } from "../shared/units";
 import { aside, output, pour } from "./terminal";
 import { candidatesCsv, fixedColumns } from "./trace/candidatesCsv";
+import { figureOptions, refuseWithoutFigure, writeFigure } from "./trace/figure";
 import { summarize, summaryInWords, type TraceSummary } from "./trace/summary";
 import { unwritten } from "../disk/writeError";
 import { synthesize } from "./trace/synthesize";
@@ -18,10 +19,14 @@ export const traceCommand: Command = {
   notes: `--csv prints one row per compaction, layer, KV head and candidate slot, with the columns
 ${fixedColumns.split(",").join(", ")}, and one for each part of the score.
 --json fields: header, settings, chains, kvBytes, kvBytesFull, replay, stopReason, millis, recovery,
-damagedRecords. The shape options are for synthesize: a trace like a real one, to try tools with.`,
+damagedRecords. The shape options are for synthesize: a trace like a real one, to try tools with.
+
+--figure writes views of the inspector as they are at one moment, titled and captioned, as SVG, or the
+numbers of one as CSV. Positions, layers and heads are counted from 0, chains and compactions from 1.`,
   options: {
     json: jsonOption,
     csv: { help: "Print every candidate of every compaction as CSV." },
+    ...figureOptions,
     tokens: { value: "N", help: "synthesize: tokens, prompt included (default 16384)." },
     layers: { value: "N", help: "synthesize: layers (default 28)." },
     heads: { value: "N", help: "synthesize: KV heads (default 2)." },
@@ -36,6 +41,8 @@ damagedRecords. The shape options are for synthesize: a trace like a real one, t
     if (args.flag("json") && args.flag("csv"))
       throw new UsageError("Give --json or --csv, not both.");
     const file = existingTrace(named);
+    if (args.text("figure") !== undefined) return writeFigure(file, args);
+    refuseWithoutFigure(args);
     return args.flag("csv") ? printCsv(file) : printSummary(file, args.flag("json"));
   },
 };

@@ -66,14 +66,14 @@ export async function saveText({ name, text }: ExportedFile): Promise<void> {
   await saveBytes(name, new TextEncoder().encode(text));
 }
 
-/** False when the person gave up. */
-export async function saveBytes(name: string, bytes: Uint8Array): Promise<boolean> {
+/** The file's name as it was saved; undefined when the person gave up. */
+export async function saveBytes(name: string, bytes: Uint8Array): Promise<string | undefined> {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const defaultUri = folder ? vscode.Uri.joinPath(folder, name) : vscode.Uri.file(name);
   const place = await vscode.window.showSaveDialog({ defaultUri });
-  if (!place) return false;
+  if (!place) return undefined;
   await vscode.workspace.fs.writeFile(place, bytes);
-  return true;
+  return place.path.split("/").at(-1);
 }
 
 function nameOf({ uri }: vscode.TextDocument): string {

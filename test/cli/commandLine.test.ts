@@ -86,6 +86,32 @@ test("run writes text to standard output, progress to standard error, and a trac
   assert.ok(cli("trace", "run.rkvtrace", "--csv").out.split("\n").length > 1000);
 });
 
+test("trace --figure draws views of a trace, and says what is wrong with what was asked", async () => {
+  const trace = path.resolve("test/fixtures/traces/rkv.rkvtrace");
+  const figure = (...args: string[]) => cli("trace", trace, "--figure", ...args);
+  const drawn = figure("map,why", "--columns", "2", "--token", "30", "--out", "two.svg");
+  assert.deepEqual([drawn.code, drawn.out, drawn.err], [0, "", "Wrote two.svg.\n"]);
+  const svg = await readFile(path.join(folder, "two.svg"), "utf8");
+  assert.match(svg, /^<svg [^>]*width="174.89mm".*\(a\) Retention<.*\(b\) Why.*rkv\.rkvtrace/);
+  assert.equal(figure("why", "--compaction", "1", "--layer", "1", "--out", "why.csv").code, 0);
+  assert.match(await readFile(path.join(folder, "why.csv"), "utf8"), /^rank,position,token,score,/);
+  const wrong: Record<string, RegExp> = {
+    "nothing --out a.svg": /^There is no view “nothing”; there are text, map, /,
+    "map --out a.png": /^PNG needs a browser: save as SVG here/,
+    map: /^Say where to with --out/,
+    "map --layer 9 --out a.svg": /^There is no layer 9: this run has layers 0 to \d+\./,
+    "map --find zebra --out a.svg": /^No token of this run holds “zebra”/,
+    "map,why --out a.csv": /^A CSV holds the numbers of one view/,
+  };
+  for (const [asked, words] of Object.entries(wrong)) {
+    const { code, err } = figure(...asked.split(" "));
+    assert.deepEqual([code, words.test(err)], [64, true], err);
+  }
+  const empty = figure("compare", "--out", "a.svg");
+  assert.deepEqual([empty.code, /^Compare has nothing to show: /.test(empty.err)], [1, true]);
+  assert.match(cli("trace", trace, "--out", "a.svg").err, /^--out is for a figure/);
+});
+
 test("a question that the model was not made for is answered with a hint, in words and as JSON", () => {
   const asked = ["run", "What is the capital of France?", "--max-tokens", "2", ...onCpu];
   assert.match(cli(...asked).err, /^This model was made for word problems such as /m);

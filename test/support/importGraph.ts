@@ -41,7 +41,7 @@ export function circles(imports: readonly Import[]): string[] {
   const levels = new Map<string, Edge[]>();
   for (const { from, line, to } of imports) {
     if (to === undefined) continue;
-    const { folder, edge } = edgeOf(from.split("/"), to.split("/"), line);
+    const { folder, edge } = edgeOf(partsOf(from), partsOf(to), line);
     levels.set(folder, [...(levels.get(folder) ?? []), edge]);
   }
   return [...levels.values()].flatMap((edges) =>
@@ -55,10 +55,14 @@ interface Edge {
   words: string;
 }
 
+/** The layers in src stand beside webview, which some of them build on and others lie below. */
+const partsOf = (file: string): string[] => file.replace(/^src\//, "src ").split("/");
+
 /** The parts of the nearest common folder that an import leads from and to. */
 function edgeOf(from: string[], to: string[], line: number): { folder: string; edge: Edge } {
   const fork = from.findIndex((part, i) => part !== to[i]);
-  const words = `${from.join("/")}:${line} imports ${to.join("/")}`;
+  const [file, imported] = [from, to].map((parts) => parts.join("/").replace(/^src /, "src/"));
+  const words = `${file}:${line} imports ${imported}`;
   const folder = from.slice(0, fork).join("/");
   return { folder, edge: { from: from[fork], to: to[fork], words } };
 }

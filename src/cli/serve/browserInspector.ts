@@ -120,7 +120,7 @@ function pageActions(
     copy: (text) => tell("copyText", { text }),
     saveFile: async (name, bytes) => {
       await tell("download", { name, bytes: bytes.slice().buffer });
-      return true;
+      return name;
     },
   };
 }

@@ -21,7 +21,8 @@ export interface InspectorSurroundings {
   ): Promise<InspectorRequests["replay"]["result"]>;
   cancelReplay(trace: string): Promise<void>;
   pickComparison(trace: string): Promise<OpenTrace | undefined>;
-  saveFile(name: string, bytes: Uint8Array): Promise<boolean>;
+  /** The file's name as it was saved; undefined when the person gave up. */
+  saveFile(name: string, bytes: Uint8Array): Promise<string | undefined>;
   copy(text: string): Promise<void>;
   viewer(): Promise<{ script: string; style: string }>;
   reveal(trace: string, chain: number, position: number): Promise<void>;
@@ -147,7 +148,7 @@ export class InspectorHost implements Follower {
       },
       pickComparison: ({ trace }) => this.pickComparison(trace),
       saveFile: async ({ name, bytes }) => ({
-        saved: await surroundings.saveFile(name, new Uint8Array(bytes)),
+        saved: (await surroundings.saveFile(name, new Uint8Array(bytes))) ?? null,
       }),
       copy: async ({ text }) => {
         await surroundings.copy(text);

@@ -76,10 +76,10 @@ export interface InspectorRequests {
   cancelReplay: { params: { trace: string }; result: null };
   /** The host asks which run; null when the person gave up. */
   pickComparison: { params: { trace: string }; result: TraceSource | null };
-  /** The host asks where to; false when the person gave up. */
+  /** The host asks where to: the file's name as it was saved, null when the person gave up. */
   saveFile: {
     params: { name: string; mediaType: string; bytes: ArrayBuffer };
-    result: { saved: boolean };
+    result: { saved: string | null };
   };
   copy: { params: { text: string }; result: null };
   /** The viewer's own script and style, for a page that holds trace and viewer in one. */

@@ -11,7 +11,7 @@ import { load } from "../../../webview/inspector/state/loader";
 import { compare } from "../../../webview/inspector/views/compare";
 import type { Work } from "../../../webview/inspector/model/pieces";
 import { comparedWords } from "../../../webview/inspector/views/parts/comparedWords";
-import { AwaitedData } from "../../support/inspector/awaitedData";
+import { AwaitedData } from "../../../webview/inspector/export/awaitedData";
 import { pairs } from "../../support/inspector/sceneTraces";
 import { finished } from "../../support/inspector/finished";
 import { headerOf } from "../../support/inspector/sampleRun";

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import type { Browser, Download, Page } from "playwright-core";
+import type { Browser, Download, Locator, Page } from "playwright-core";
+import { views } from "../../../webview/inspector/views";
 import { serveBrowser } from "../../../src/cli/serve/serve";
 import type { RunningServer } from "../../../src/cli/serve/server";
 import { cannotStartBrowser, startBrowser } from "../../support/browser";
@@ -65,13 +66,35 @@ for (const [name, production] of Object.entries(builds))
 
     test("every view's PNG shows what the view shows", async () => {
       for (const view of viewsOfOneChain) {
-        const png = await pictureOf(seen.page, view);
+        const png = await figureOf(seen.page, view, "PNG");
+        const words = seen.page.locator(".banners p").first();
+        if (!png) {
+          await words.getByText("has nothing to show").waitFor();
+          assert.ok((await seen.page.locator(`[data-view=${view}] .is-empty`).count()) > 0, view);
+          continue;
+        }
+        await words.getByText(`Saved story-${view}.png.`).waitFor();
         await writeFile(path.join(pictures, `exported-${name}-${view}.png`), png);
         const { width, height, colours } = await looked(browser, png);
-        assert.ok(width > 400 && height > 200, view);
-        const isEmpty = (await seen.page.locator(`[data-view=${view}] .is-empty`).count()) > 0;
-        assert.ok(colours > (isEmpty ? 0 : 20), `${view}: ${colours} colours`);
+        assert.ok(width > 1300 && height > 200, `${view}: ${width} × ${height}`);
+        assert.ok(colours > 20, `${view}: ${colours} colours`);
       }
+      assert.deepEqual(seen.complaints, []);
+    });
+
+    test("a figure of what is on the page is one SVG, also in the page's colours", async () => {
+      const { page } = seen;
+      await bring(page, "map");
+      await page.locator(".top").getByRole("button", { name: "Export figure…" }).click();
+      const dialog = page.getByRole("dialog", { name: "Export figure" });
+      await dialog.getByLabel("two side by side").check();
+      await dialog.getByLabel("as on the page").check();
+      const svg = String(await saved(page, dialog, "SVG"));
+      for (const view of ["text", "map", "redundancy", "why"] as const)
+        assert.match(svg, new RegExp(`>\\([a-z]\\) ${views[view].title}`));
+      assert.match(svg, /<text[^>]*>[^<]*R-KV: budget/);
+      assert.ok((await looked(browser, Buffer.from(svg), "svg+xml")).colours > 20);
+      await dialog.waitFor({ state: "hidden" });
       assert.deepEqual(seen.complaints, []);
     });
 
@@ -84,7 +107,7 @@ for (const [name, production] of Object.entries(builds))
       await copy.page.goto(pathToFileURL(file).href);
       await isShown(copy.page);
       await copy.page.screenshot({ path: path.join(pictures, `saved-${name}.png`) });
-      assert.equal((await pictureOf(copy.page, "map")).toString("latin1", 1, 4), "PNG");
+      assert.equal((await figureOf(copy.page, "map", "PNG"))?.toString("latin1", 1, 4), "PNG");
       assert.ok(first.equals(await savedPage(copy.page)));
       assert.deepEqual(copy.complaints, []);
       assert.deepEqual(
@@ -112,13 +135,25 @@ async function isShown(page: Page): Promise<void> {
   await page.locator("[data-view=redundancy] .legend").first().waitFor({ state: "attached" });
 }
 
-async function pictureOf(page: Page, view: string): Promise<Buffer> {
+/** Undefined where the page says that there is nothing to show. */
+async function figureOf(page: Page, view: string, format: string): Promise<Buffer | undefined> {
   await bring(page, view);
-  const panel = page.locator(`[data-view=${view}]`);
+  await page
+    .locator(`[data-view=${view}]`)
+    .getByRole("button", { name: /^Export figure/ })
+    .click();
+  return saved(page, page.getByRole("dialog", { name: "Export figure" }), format);
+}
+
+async function saved(page: Page, dialog: Locator, format: string): Promise<Buffer | undefined> {
+  await dialog.getByLabel(new RegExp(`^${format}`)).check();
   const download = page.waitForEvent("download");
-  await panel.locator("summary").click();
-  await panel.getByRole("button", { name: "Save picture" }).click();
-  return contentOf(await download);
+  await dialog.getByRole("button", { name: "Save…" }).click();
+  const refused = page.getByText("has nothing to show").waitFor();
+  const first = await Promise.race([download, refused]);
+  download.catch(() => undefined);
+  refused.catch(() => undefined);
+  return first ? contentOf(first) : undefined;
 }
 
 async function savedPage(page: Page): Promise<Buffer> {
@@ -134,13 +169,14 @@ async function contentOf(download: Download): Promise<Buffer> {
 /** Size and number of different colours of a picture, as a browser decodes it. */
 async function looked(
   browser: Browser,
-  png: Buffer,
+  file: Buffer,
+  type = "png",
 ): Promise<{ width: number; height: number; colours: number }> {
   const page = await browser.newPage();
   try {
     return await page.evaluate(`(async () => {
       const picture = new Image();
-      picture.src = "data:image/png;base64,${png.toString("base64")}";
+      picture.src = "data:image/${type};base64,${file.toString("base64")}";
       await picture.decode();
       const { width, height } = picture;
       const pen = new OffscreenCanvas(width, height).getContext("2d");

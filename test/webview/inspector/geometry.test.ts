@@ -4,6 +4,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { fitting, spread } from "../../../webview/inspector/scene/labels";
 import { fittingTabs, layoutFor, layouts, tabbed } from "../../../webview/inspector/page/layout";
+import { placesOf } from "../../../webview/inspector/scene/grid";
+import type { Plot, Scene } from "../../../webview/inspector/scene/scene";
 import { stepLabels } from "../../../webview/inspector/scene/stepLabels";
 import { csv } from "../../../webview/inspector/scene/table";
 import { viewNames } from "../../../webview/inspector/views";
@@ -47,6 +49,54 @@ test("steps are named while there is room, then numbered, and of many the round 
   assert.equal(said(8, 320), "Prompt 1 2 3 4 5 6 7");
   assert.equal(said(52, 500), "Prompt 5 10 15 20 25 30 35 40 45 50");
 });
+
+test("where a few steps have most of an axis, those are named", () => {
+  const ends = [0, 2, 3, 5, 6, 8, 9, 10, 12, 13, 14, 60, 61, 110, 160];
+  const steps = ends.slice(1).map((right, index) => {
+    return { index: index + 1, kind: "thinking" as const, left: ends[index], right };
+  });
+  const named = stepLabels(steps, 160).map(({ text }) => text);
+  assert.deepEqual(named.slice(0, 3).sort(), ["11", "13", "14"]);
+});
+
+const plot = (): Plot => ({
+  x: { domain: [0, 1] },
+  y: { domain: [0, 1] },
+  isSquare: true,
+  above: [{ name: "title", words: [{ at: "start", text: "L1" }] }],
+});
+
+test("tiles are squares of one size, and no other number of columns makes them larger", () => {
+  for (const [count, width, height] of [
+    [28, 1200, 400],
+    [28, 300, 700],
+    [3, 500, 500],
+    [1, 200, 90],
+  ]) {
+    const plots = Array.from({ length: count }, plot);
+    const scene: Scene = { sentence: "", plots, isTiled: true, table };
+    const boxes = placesOf(scene, { width, height }).map(({ box }) => box);
+    const [{ width: side }] = boxes;
+    for (const box of boxes) {
+      assert.ok(Math.abs(box.width - side) < 1e-6 && Math.abs(box.height - side) < 1e-6);
+      assert.ok(box.x + side <= width && box.y + side <= height);
+    }
+    for (let columns = 1; columns <= count; columns++) {
+      const placed = plots.map((one, index) => {
+        return { ...one, place: { column: index % columns, row: Math.floor(index / columns) } };
+      });
+      const rows = Array.from({ length: Math.ceil(count / columns) }, () => 1);
+      const grid = { ...scene, isTiled: false, plots: placed, rows };
+      const other = placesOf(
+        { ...grid, columns: Array.from({ length: columns }, () => 1) },
+        { width, height },
+      );
+      assert.ok(other[0].box.width <= side + 1e-6, `${count} in ${columns} columns`);
+    }
+  }
+});
+
+const table = () => ({ columns: [], rows: [] });
 
 test("heights are spread apart, in their order", () => {
   assert.deepEqual(spread([100, 98, 40], 13, 100), [100, 87, 40]);

@@ -2,28 +2,36 @@
  * A drawing as PNG, at twice its size. Painted element by element: the page's policy lets no image
  * in, not even one of its own making, so the drawing cannot be decoded as one.
  */
+import { visibleText } from "../../../src/shared/strangersText";
 import { attributesOf } from "../scene/attributes";
 import type { SetWord } from "../scene/flowPicture";
 import { paintBars, paintCells } from "../scene/paint";
 import type { Shape } from "../scene/picture";
 import type { Theme } from "../scene/theme";
-import type { Drawing } from "./drawing";
+import type { Drawing, Placed } from "./drawing";
 
 type Pen = OffscreenCanvasRenderingContext2D;
 
-export async function png({ picture, words }: Drawing, theme: Theme): Promise<Blob> {
-  const { width, height } = picture.size;
+export async function png({ size, pieces }: Drawing, theme: Theme): Promise<Blob> {
+  const { width, height } = size;
   const canvas = new OffscreenCanvas(Math.ceil(width * 2), Math.ceil(height * 2));
   const pen = canvas.getContext("2d");
   if (!pen) throw new Error("This browser gives no canvas to paint on: save the drawing as SVG.");
   pen.scale(2, 2);
   pen.fillStyle = theme.background;
   pen.fillRect(0, 0, width, height);
+  for (const piece of pieces) paintPiece(pen, piece, theme);
+  return canvas.convertToBlob({ type: "image/png" });
+}
+
+function paintPiece(pen: Pen, { picture, words, x, y }: Placed, theme: Theme): void {
+  pen.save();
+  pen.translate(x, y);
   for (const cells of picture.cells) paintCells(pen, cells, theme);
   for (const bars of picture.bars) paintBars(pen, bars, theme);
   for (const { shapes } of picture.groups) for (const shape of shapes) paint(pen, shape, theme);
   for (const word of words) paintWord(pen, word, theme);
-  return canvas.convertToBlob({ type: "image/png" });
+  pen.restore();
 }
 
 function paint(pen: Pen, shape: Shape, theme: Theme): void {
@@ -46,7 +54,7 @@ function paint(pen: Pen, shape: Shape, theme: Theme): void {
       pen.font = `${style["font-weight"] ?? "normal"} ${style["font-size"]}px ${style["font-family"]}`;
       pen.textAlign = shape.anchor === "middle" ? "center" : shape.anchor;
       pen.fillStyle = String(style.fill);
-      return pen.fillText(shape.text, shape.x, shape.y);
+      return pen.fillText(visibleText(shape.text), shape.x, shape.y);
     }
     default:
       return shape satisfies never;
@@ -72,14 +80,25 @@ function paintPath(pen: Pen, path: Path2D, style: ReturnType<typeof attributesOf
 }
 
 function paintWord(pen: Pen, word: SetWord, theme: Theme): void {
-  const { x, y, width, text, plate, colour, isName, isStruck } = word;
+  const { x, y, width, text, plate, colour, isName, isStruck, isSelected } = word;
   if (plate !== undefined) {
     pen.fillStyle = plate;
-    pen.fillRect(x, y - 13, width, 17);
+    pen.fill(plateOf(word));
+  }
+  if (isSelected) {
+    pen.strokeStyle = theme.orange;
+    pen.lineWidth = 2;
+    pen.stroke(plateOf(word));
   }
   pen.fillStyle = colour;
   pen.font = isName ? `11px ${theme.font}` : `12px ${theme.monospace}`;
   pen.textAlign = "start";
   pen.fillText(text, isName ? x : x + 2, y);
   if (isStruck) pen.fillRect(x + 2, y - 4, width - 4, 1);
+}
+
+function plateOf({ x, y, width }: SetWord): Path2D {
+  const path = new Path2D();
+  path.roundRect(x, y - 13, width, 17, 2);
+  return path;
 }

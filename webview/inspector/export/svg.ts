@@ -1,29 +1,45 @@
-/** A drawing as SVG: matrices as images, all else as vectors with their styles written in. */
-import { forHtml } from "../../../src/shared/strangersText";
+/** A drawing as SVG: matrices as images, all else as vectors and text with their styles written in. */
+import { forHtml, visibleText } from "../../../src/shared/strangersText";
 import { attributesOf } from "../scene/attributes";
 import type { SetWord } from "../scene/flowPicture";
 import { fills } from "../scene/looks";
 import { faint, partings } from "../scene/partings";
 import { fontSize, type PlacedBars, type PlacedCells, type Shape } from "../scene/picture";
-import type { Cells } from "../scene/scene";
 import type { Theme } from "../scene/theme";
-import type { Drawing } from "./drawing";
+import type { Drawing, Placed } from "./drawing";
+import { matrixAddress } from "./matrixImage";
+import { millimetres } from "./paper";
 
 type Attributes = Record<string, string | number | undefined>;
 
-/** @param imageOf address of a matrix as an image, one pixel a cell */
-export function svgOf(
-  { picture, words }: Drawing,
-  theme: Theme,
-  imageOf: (cells: Cells) => string | undefined,
-): string {
-  const { width, height } = picture.size;
-  const space = { xmlns: "http://www.w3.org/2000/svg", width, height };
-  return tag(
+export async function svgOf(drawing: Drawing, theme: Theme): Promise<string> {
+  const { size, pieces, title, description } = drawing;
+  const { width } = size;
+  const height = Math.ceil(size.height);
+  const pictures = await Promise.all(pieces.map((piece) => pieceSvg(piece, theme)));
+  const attributes = {
+    xmlns: "http://www.w3.org/2000/svg",
+    width: millimetres(width),
+    height: millimetres(height),
+    viewBox: `0 0 ${width} ${height}`,
+    role: "img",
+  };
+  return `${tag(
     "svg",
-    { ...space, viewBox: `0 0 ${width} ${height}` },
+    attributes,
+    tag("title", {}, forHtml(visibleText(title))),
+    tag("desc", {}, forHtml(visibleText(description))),
     tag("rect", { width, height, fill: theme.background }),
-    ...picture.cells.flatMap((placed) => cellsSvg(placed, theme, imageOf(placed.cells))),
+    ...pictures,
+  )}\n`;
+}
+
+async function pieceSvg({ picture, words, x, y }: Placed, theme: Theme): Promise<string> {
+  const images = await Promise.all(picture.cells.map((placed) => matrixAddress(placed, theme)));
+  return tag(
+    "g",
+    { transform: `translate(${rounded(x)} ${rounded(y)})` },
+    ...picture.cells.flatMap((placed, index) => cellsSvg(placed, theme, images[index])),
     ...picture.bars.flatMap((bars) => barsSvg(bars, theme)),
     ...picture.groups.map(({ shapes }) => tag("g", {}, ...shapes.map((s) => shapeSvg(s, theme)))),
     ...words.flatMap((word) => wordSvg(word, theme)),
@@ -72,26 +88,30 @@ function barsSvg({ rects }: PlacedBars, theme: Theme): string[] {
 }
 
 function shapeSvg(shape: Shape, theme: Theme): string {
-  const children = shape.tag === "text" ? [forHtml(shape.text)] : [];
+  const children = shape.tag === "text" ? [forHtml(visibleText(shape.text))] : [];
   return tag(shape.tag, attributesOf(shape, theme), ...children);
 }
 
 const tokenSize = 12;
 
-function wordSvg({ x, y, width, text, ...word }: SetWord, theme: Theme): string[] {
-  const plate = word.plate;
-  const box = { x, y: y - 13, width, height: 17, rx: 2, fill: plate };
-  const said = tag(
-    "text",
-    {
-      x: word.isName ? x : x + 2,
-      y,
-      fill: word.colour,
-      "font-family": word.isName ? theme.font : theme.monospace,
-      "font-size": word.isName ? fontSize : tokenSize,
-      "text-decoration": word.isStruck ? "line-through" : undefined,
-    },
-    forHtml(text),
-  );
-  return plate === undefined ? [said] : [tag("rect", box), said];
+function wordSvg(word: SetWord, theme: Theme): string[] {
+  const { x, y, width, plate, isName, isSelected } = word;
+  const box = { x, y: y - 13, width, height: 17, rx: 2 };
+  const ring = { fill: "none", stroke: theme.orange, "stroke-width": 2 };
+  return [
+    ...(plate === undefined ? [] : [tag("rect", { ...box, fill: plate })]),
+    ...(isSelected ? [tag("rect", { ...box, ...ring })] : []),
+    tag(
+      "text",
+      {
+        x: isName ? x : x + 2,
+        y,
+        fill: word.colour,
+        "font-family": isName ? theme.font : theme.monospace,
+        "font-size": isName ? fontSize : tokenSize,
+        "text-decoration": word.isStruck ? "line-through" : undefined,
+      },
+      forHtml(visibleText(word.text)),
+    ),
+  ];
 }

@@ -27,7 +27,7 @@ export interface Pairs {
 type Stretch = readonly [from: number, to: number];
 
 /** Pairs that are kept. */
-const most = 60;
+const most = 40;
 
 /** No token with itself, and within one stretch no pair twice. */
 export function* bestPairs(

@@ -11,7 +11,9 @@ import type { Theme } from "../scene/theme";
 import { initialState, Store, type State } from "../state/state";
 import { TraceData } from "../state/traceData";
 import { copyOf } from "../views/parts/tokenTable";
+import { AwaitedData } from "../export/awaitedData";
 import { Banners } from "./banners";
+import { ExportDialog, type FigureChoice } from "./exportMenu";
 import { FollowToggle } from "./followToggle";
 import { Footer } from "./footer";
 import { Header, type HeaderActions } from "./header";
@@ -19,13 +21,12 @@ import type { Host } from "./host";
 import { keysOf } from "./keyboard";
 import { onceAFrame } from "./pace";
 import { readTheme, writeShades } from "./pageTheme";
-import type { Panel, PanelActions } from "./panel";
 import { playOrPause, walkWhilePlaying } from "./playback";
 import type { Opened } from "./reading";
 import { Redraw, type Drawn } from "./redraw";
 import { Replay } from "./replay";
 import { Runs } from "./runs";
-import { saveCsv, savePage, savePng, saveSvg } from "./save";
+import { saveFigure, savePage } from "./save";
 import { Stage } from "./stage";
 import { Strip } from "./strip";
 import { sweepOnCompaction } from "./sweep";
@@ -38,6 +39,7 @@ export class App {
   private readonly redraw: Redraw;
   private readonly strip: Strip;
   private readonly stage: Stage;
+  private readonly figures: ExportDialog;
   private readonly header: Header;
   private readonly footer: Footer;
   private readonly banners: Banners;
@@ -59,7 +61,14 @@ export class App {
     const theme = () => this.theme;
     const context: Context = { store: this.store, data, theme, acts: this.acts(abilities) };
     this.strip = new Strip(context);
-    this.stage = new Stage(page, context, (panel) => this.exportsOf(panel));
+    this.stage = new Stage(page, context, (panel) => {
+      return { exportFigure: () => this.figures.open([panel().name]) };
+    });
+    this.figures = new ExportDialog(
+      (view) => this.stage.panelNamed(view)?.onScreen,
+      () => page.clientWidth,
+      (choice) => this.saveFigure(choice, data),
+    );
     this.banners = new Banners(this.store, () => this.shown.reader);
     this.replay = this.newReplay();
     this.header = new Header(this.store, this.actions());
@@ -117,7 +126,7 @@ export class App {
   private putUp(): void {
     const { page, header, banners, strip, footer, stage } = this;
     const bottom = element("div", { class: "bottom" }, stage.tabs.root, footer.root);
-    page.append(header.root, banners.root, strip.root, stage.root, bottom);
+    page.append(header.root, banners.root, strip.root, stage.root, bottom, this.figures.root);
     if (this.abilities.follow) header.root.firstElementChild?.after(this.follow.root);
     this.store.subscribe((changed) => this.changed(changed));
     this.listen();
@@ -167,9 +176,19 @@ export class App {
   private actions(): HeaderActions {
     return {
       name: () => this.shown.source.name,
-      save: () => this.attempt(() => savePage(this.host, this.shown)),
+      save: () => this.attempt(async () => this.banners.say(await savePage(this.host, this.shown))),
+      exportFigure: () => this.figures.open(this.stage.inSight),
       chain: (chain) => this.store.update({ chain }),
     };
+  }
+
+  private saveFigure(choice: FigureChoice, data: TraceData): void {
+    const { state } = this.store;
+    this.banners.say("");
+    const subject = { state, data: new AwaitedData(data), trace: this.shown.source.name };
+    this.attempt(async () =>
+      this.banners.say(await saveFigure(this.host, choice, subject, this.theme)),
+    );
   }
 
   /** What an empty view has a button for, as far as the host can do it. */
@@ -178,14 +197,6 @@ export class App {
       compare: compare ? () => this.attempt(() => this.addComparison()) : undefined,
       replay: replay ? () => this.attempt(() => this.startReplay()) : undefined,
     };
-  }
-
-  private exportsOf(panel: () => Panel): PanelActions {
-    const saved = (save: typeof saveSvg) => () => {
-      const { name } = this.shown.source;
-      this.attempt(() => save(this.host, name, panel().exported(), this.theme));
-    };
-    return { png: saved(savePng), svg: saved(saveSvg), csv: saved(saveCsv) };
   }
 
   /** Does what may fail; a failure is said in the page, and can be tried again. */

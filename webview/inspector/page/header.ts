@@ -9,6 +9,7 @@ export interface HeaderActions {
   /** Of what is shown. */
   name: () => string;
   save: () => void;
+  exportFigure: () => void;
   chain: (chain: number) => void;
 }
 
@@ -43,9 +44,11 @@ export class Header {
 
   private assembled(): HTMLElement {
     const save = new Action(this.actions.save);
-    save.show("export", "Save as page", "Saves trace and inspector as one HTML file");
+    save.show("file", "Save as page", "Saves trace and inspector as one HTML file");
+    const figure = new Action(this.actions.exportFigure);
+    figure.show("export", "Export figure…", "Saves views as they are now, as SVG, PNG or CSV");
     const picks = [this.chain, this.layer, this.head].map(({ root }) => root);
-    const buttons = [this.play, this.newest, save].map(({ root }) => root);
+    const buttons = [this.play, this.newest, figure, save].map(({ root }) => root);
     return element(
       "header",
       { class: "top" },

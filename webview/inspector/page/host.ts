@@ -84,12 +84,12 @@ type Answer<K extends keyof InspectorRequests> = (
   params: InspectorRequests[K]["params"],
 ) => InspectorRequests[K]["result"];
 
-function download({ name, mediaType, bytes }: InspectorRequests["saveFile"]["params"]): boolean {
+function download({ name, mediaType, bytes }: InspectorRequests["saveFile"]["params"]): string {
   const address = URL.createObjectURL(new Blob([bytes], { type: mediaType }));
   const link = document.createElement("a");
   link.href = address;
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 1000);
-  return true;
+  return name;
 }

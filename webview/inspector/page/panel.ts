@@ -2,20 +2,19 @@ import { element, setHidden, setText } from "../../common/dom";
 import { Figure, resized, type Context } from "../scene/figure";
 import { attachHand, choose } from "../scene/hand";
 import { InsteadElement } from "../scene/insteadElement";
-import { ListPane, listTable } from "../scene/list";
+import { ListPane } from "../scene/list";
 import type { Arrow, List, Scene } from "../scene/scene";
+import { listTable } from "../scene/table";
 import { scrub } from "../state/state";
 import { views, type ViewName } from "../views";
 import { Controls } from "./controls";
+import { exportIcon, type OnScreen } from "./exportMenu";
 import { helpButton } from "./help";
-import type { Exported } from "./save";
 import { Sentence } from "./sentence";
 import { tableElement } from "./tableElement";
 
 export interface PanelActions {
-  png: () => void;
-  svg: () => void;
-  csv: () => void;
+  exportFigure: () => void;
 }
 
 /** A view with its title, what it says, and the picture or its table. */
@@ -60,7 +59,7 @@ export class Panel {
     const { name, title, body, controls } = this;
     body.append(this.figure.root, this.list.root, this.holder);
     body.addEventListener(resized, () => this.draw());
-    const tools = [controls.tools, this.toggle, exportMenu(title, actions)];
+    const tools = [controls.tools, this.toggle, exportIcon(title, actions.exportFigure)];
     const bar = element(
       "header",
       { class: "panel-bar" },
@@ -143,10 +142,10 @@ export class Panel {
     this.body.classList.toggle("is-listed", shown !== undefined);
   }
 
-  exported(): Exported {
-    const { figure, name } = this;
-    const size = figure.picture?.size ?? { width: 0, height: 0 };
-    return { name, scene: figure.now(), size, first: figure.first };
+  /** Undefined where it has not been drawn. */
+  get onScreen(): OnScreen | undefined {
+    const { picture, first } = this.figure;
+    return picture && { size: picture.size, first };
   }
 
   /** Goes where an arrow key leads in this view; false where it leads nowhere. */
@@ -155,27 +154,4 @@ export class Panel {
     if (target) choose(this.context.store, target);
     return target !== undefined;
   }
-}
-
-function exportMenu(title: string, { png, svg, csv }: PanelActions): HTMLElement {
-  const summary = element(
-    "summary",
-    { class: "button", title: `Saves ${title}`, "aria-label": `Export ${title}` },
-    "⋯",
-  );
-  const menu = element("details", { class: "menu" }, summary);
-  const item = (label: string, action: () => void) => {
-    const onclick = () => {
-      menu.open = false;
-      action();
-    };
-    return element("button", { onclick }, label);
-  };
-  const items = [
-    item("Save picture (PNG)", png),
-    item("Save drawing (SVG)", svg),
-    item("Save numbers (CSV)", csv),
-  ];
-  menu.append(element("div", { class: "menu-items" }, ...items));
-  return menu;
 }

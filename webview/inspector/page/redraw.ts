@@ -11,8 +11,12 @@ export interface Drawn {
 /** What a moment that moves changes, and nothing else. */
 const moving: ReadonlySet<string> = new Set(["tokens", "compactions", "sweep", "version"]);
 
+/** A move so long after another one is not the same drag. */
+const clickMillis = 500;
+
 export class Redraw {
   private readonly moved = afterRest(() => this.waiting());
+  private lastMove = -Infinity;
   private readonly nowAndThen = atIntervals(() => this.waiting());
 
   /**
@@ -46,7 +50,15 @@ export class Redraw {
     this.draw(({ takesTime }) => !(isMoving && takesTime));
     if (!isMoving) return;
     if (changed.has("version")) this.nowAndThen();
-    else if (changed.has("tokens")) this.moved.call();
+    else if (changed.has("tokens")) this.moveOn();
+  }
+
+  /** After a click, what takes time is asked for at once; while somebody drags, at rest. */
+  private moveOn(): void {
+    const now = performance.now();
+    if (now - this.lastMove > clickMillis) this.waiting();
+    this.lastMove = now;
+    this.moved.call();
   }
 
   private draw(which: (drawn: Drawn) => boolean): void {

@@ -1,6 +1,7 @@
 /** Every view in its place: side by side on the first tab, or alone on one of its own. */
 import { element, setHidden } from "../../common/dom";
 import type { Context } from "../scene/figure";
+import { isEmpty } from "../export/viewPieces";
 import { viewNames, viewsFor, type ViewName } from "../views";
 import { alone, layoutFor, tabbed, type Layout } from "./layout";
 import { Panel, type PanelActions } from "./panel";
@@ -33,6 +34,13 @@ export class Stage {
 
   panelNamed(name: string | undefined): Panel | undefined {
     return this.panels.get(name as ViewName);
+  }
+
+  /** The views that can be seen and show something. */
+  get inSight(): ViewName[] {
+    return [...this.panels.values()]
+      .filter(({ root, figure: { scene } }) => root.checkVisibility() && scene && !isEmpty(scene))
+      .map(({ name }) => name);
   }
 
   drawn(): Iterable<Panel> {

@@ -14,6 +14,7 @@ export interface SetWord {
   plate?: string;
   colour: string;
   isStruck: boolean;
+  isSelected: boolean;
   isName: boolean;
 }
 
@@ -78,14 +79,14 @@ function wordOf(text: string, room: number): string {
 
 function nameOf(text: string, y: number, theme: Theme): SetWord {
   const width = textWidth(text);
-  const plain = { colour: theme.muted, isStruck: false, isName: true };
+  const plain = { colour: theme.muted, isStruck: false, isSelected: false, isName: true };
   return { x: Math.max(2, column - 10 - width), y, width, text, ...plain };
 }
 
 function plateOf(flow: Flow, position: number, theme: Theme) {
-  const { held } = flow.look(position);
+  const { held, isSelected } = flow.look(position);
   const shade = shadeOf(held);
-  if (!(held > 0)) return { colour: theme.muted, isStruck: held === 0 };
+  if (!(held > 0)) return { colour: theme.muted, isStruck: held === 0, isSelected };
   const plate = shadeFill(theme, shade);
-  return { plate, colour: readableOn(plate), isStruck: false };
+  return { plate, colour: readableOn(plate), isStruck: false, isSelected };
 }

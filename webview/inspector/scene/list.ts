@@ -3,7 +3,6 @@ import { element, setText } from "../../common/dom";
 import type { Store } from "../state/state";
 import { choose } from "./hand";
 import type { List, ListLine } from "./scene";
-import type { Table } from "./table";
 
 /** Lines that are put up at most; of the others it says how many there are. */
 const mostLines = 100;
@@ -96,10 +95,4 @@ function saysTheSame(a: List, b: List): boolean {
       return words === other.words && detail === other.detail;
     })
   );
-}
-
-/** The same lines, for those who read the table. */
-export function listTable({ lines }: List): Table {
-  const rows = lines.map(({ words, detail = "" }) => [words, detail]);
-  return { columns: ["line", "detail"], rows };
 }

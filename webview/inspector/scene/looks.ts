@@ -25,6 +25,7 @@ const stroked = (stroke: string, width = 1, opacity = 1): Style => ({
 });
 
 export const looks = {
+  plain: (theme: Theme) => filled(theme.foreground),
   muted: (theme: Theme) => filled(theme.muted),
   strong: (theme: Theme) => ({ ...filled(theme.foreground), "font-weight": 600 }),
   blue: (theme: Theme) => filled(theme.blue),

@@ -14,6 +14,9 @@ const roundness = [1000, 500, 200, 100, 50, 20, 10, 5, 2, 1];
 /** Of the numbers that could stand there, so many must find room, or an axis looks torn. */
 const enough = 0.6;
 
+/** From so many times the shortest one on, the longest step is named first. */
+const uneven = 2;
+
 /** What a label takes of an axis, and the gap to the next one. */
 interface Room {
   lengthOf: (text: string) => number;
@@ -42,6 +45,7 @@ export function stepLabels(steps: readonly PlacedStep[], limit: number, room = b
   });
   const round = bareNumbers(prompt, bare, limit, room.gap);
   const widest = bare.toSorted((a, b) => b.share - a.share);
+  if (widest.length > 0 && widest[0].share < uneven * widest[widest.length - 1].share) return round;
   const wide = fitting([...prompt, ...widest], limit, room.gap);
   return round.length < enough * wide.length ? wide : round;
 }

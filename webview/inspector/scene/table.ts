@@ -21,6 +21,18 @@ export function rowsMade(length: number, make: (index: number) => Row): Rows {
   return { length, at: (index) => (index < length ? make(index) : undefined) };
 }
 
+/** Lines that stand beside a picture, for those who read the table. */
+export function listTable({
+  lines,
+}: {
+  lines: readonly { words: string; detail?: string }[];
+}): Table {
+  return {
+    columns: ["line", "detail"],
+    rows: lines.map(({ words, detail = "" }) => [words, detail]),
+  };
+}
+
 /** Cells that are written to one file at most. */
 const mostCells = 10_000_000;
 

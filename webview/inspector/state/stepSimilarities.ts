@@ -1,6 +1,6 @@
 /** How alike reasoning steps are in one compaction, asked of the trace when somebody looks. */
+import { bisectRight } from "d3";
 import { bestPairs, type HeadKeys, type Pairs } from "../model/bestPairs";
-import { stepAt } from "../model/moment";
 import { inPieces } from "../model/pieces";
 import type { Run } from "../model/run";
 import { stepMeans, stepSums, type StepMeans } from "../model/stepSimilarity";
@@ -101,7 +101,8 @@ export function stepMeansOf(
     const sums = await trace.once(name, async () => {
       const read = await layerKeys(trace, run, asked, isOne);
       if (!read) return undefined;
-      const stepOf = Int32Array.from(read.positions, (position) => stepAt(run.steps, position));
+      const begins = run.steps.map(({ from }) => from);
+      const stepOf = Int32Array.from(read.positions, (at) => bisectRight(begins, at) - 1);
       return inPieces(stepSums(read.keys, stepOf, run.header.kvHeads, run.header.headDim));
     });
     return sums && inPieces(stepMeans(sums, heads, each));

@@ -11,7 +11,7 @@ import { named } from "./positions";
 import type { Chosen } from "./similarityPlots";
 
 /** Lines of one list, and places and steps of one line. */
-const mostLines = 60;
+const mostLines = 40;
 const mostPlaces = 6;
 
 /** Near-duplicates of the chosen slot, nearest first. */

@@ -1,7 +1,7 @@
 /** The sentence of the redundancy map: what the chosen token repeats, or which steps are alike. */
+import { bisectLeft, range } from "d3";
 import { count, counted } from "../../../../src/shared/units";
 import { mostAlike, type Alike } from "../../model/alikeSteps";
-import { stepAt } from "../../model/moment";
 import { sparedSlots } from "../../model/similarity";
 import type { StepMeans } from "../../model/stepSimilarity";
 import { capital, stepsNamed } from "../../model/stepWords";
@@ -63,10 +63,10 @@ export function headWords(
   const alike = means && mostAlike(means);
   if (!alike) return first;
   const steps = alike.places.map((place) => means.groups[place]);
-  const isOf = new Set(steps);
-  const own = positions.flatMap((position, slot) =>
-    isOf.has(stepAt(run.steps, position)) ? [slot] : [],
-  );
+  const own = steps.flatMap((step) => {
+    const { from, to } = run.steps[step];
+    return range(bisectLeft(positions, from), bisectLeft(positions, to));
+  });
   const spared = sparedSlots(values, order, threshold);
   const saved = own.filter((slot) => spared[slot] === 1).length;
   const which = alikeWords(capital(stepsNamed(run.steps, steps)), alike, threshold);

@@ -30,9 +30,12 @@ export function highestCells({ found }: Shown, { width }: Size): Cells {
     Math.floor((slot * columns) / slots),
   );
   for (let row = 0; row < slots; row++)
-    for (let column = 0; column < slots; column++) {
+    for (let column = 0; column <= row; column++) {
+      const cosine = found.values[row * slots + column];
       const cell = cellOf[row] * columns + cellOf[column];
-      values[cell] = Math.max(values[cell], found.values[row * slots + column]);
+      if (!(cosine > values[cell])) continue;
+      values[cell] = cosine;
+      values[cellOf[column] * columns + cellOf[row]] = cosine;
     }
   return { columns, values, scale: { scale: "similar", above: found.threshold } };
 }
@@ -88,9 +91,8 @@ function rowOf({ columns, values }: Cells, slots: number, slot: number): Float32
   const row = Math.floor((slot * columns) / slots);
   if (slot >= 0) return values.subarray(row * columns, (row + 1) * columns);
   const nearest = new Float32Array(columns).fill(-1);
-  values.forEach((cosine, cell) => {
-    nearest[cell % columns] = Math.max(nearest[cell % columns], cosine);
-  });
+  for (let cell = 0; cell < values.length; cell++)
+    if (values[cell] > nearest[cell % columns]) nearest[cell % columns] = values[cell];
   return nearest;
 }
 
@@ -101,7 +103,7 @@ export function margins(state: Readonly<State>, data: Data): Plot[] {
   const { asked, found } = shown;
   const slots: Span = [0, found.positions.length];
   const candidates = explainedDecision(state, data, asked)?.candidates ?? [];
-  const name = { at: 0.5, text: "importance", look: "blue" } as const;
+  const name = { at: 1, text: "importance", look: "blue" } as const;
   const title: Words = {
     name: "margins",
     words: [{ at: "end", text: "redundancy ↘", look: "mark-quiet" }],
