@@ -134,7 +134,7 @@ function settingsLine(
 
 function chainLine(chain: ChainSummary, chains: number): string {
   return [
-    `${chains > 1 ? `chain ${chain.chain}: ` : ""}${formatCount(chain.promptTokens)} + ${formatCount(chain.tokens)} tokens`,
+    `${chains > 1 ? `chain ${chain.chain + 1}: ` : ""}${formatCount(chain.promptTokens)} + ${formatCount(chain.tokens)} tokens`,
     `${formatCount(chain.steps)} steps`,
     `${formatCount(chain.compactions)} compactions in ${duration(chain.compactionMillis)}`,
     `${formatCount(chain.evicted)} evicted over all layers and heads`,

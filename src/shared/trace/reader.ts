@@ -62,7 +62,7 @@ export class TraceReader {
   }
 
   private constructor(
-    private readonly source: ByteSource,
+    readonly source: ByteSource,
     readonly header: TraceHeader,
     firstFrame: number,
   ) {

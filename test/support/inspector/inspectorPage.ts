@@ -7,6 +7,7 @@ import { build, type Plugin } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { synthesize, type SyntheticShape } from "../../../src/cli/trace/synthesize";
 import { layoutFor } from "../../../webview/inspector/page/layout";
+import { viewNames, views } from "../../../webview/inspector/views";
 import { selfContainedPage } from "../../../webview/inspector/export/page";
 
 let built: Promise<{ script: string; style: string }> | undefined;
@@ -147,6 +148,9 @@ export async function holds(page: Page, condition: string): Promise<void> {
     }
   })()`);
 }
+
+/** What the page has for a run of one chain. */
+export const viewsOfOneChain = viewNames.filter((name) => !("isFor" in views[name]));
 
 /** Brings a view to the front, also where its tab is in the menu; on “Now” it may be already. */
 export async function bring(page: Page, view: string): Promise<void> {

@@ -10,9 +10,12 @@ import { TraceData } from "../../../webview/inspector/state/traceData";
 import { craftedTraces } from "./craftedTraces";
 import { hugeTrace } from "./hugeTrace";
 import { headerOf, tokensRecord } from "./sampleRun";
+import { alone, spokenTrace, voted, type Spoken } from "./spokenTrace";
 
 export interface Staged {
   trace: Uint8Array;
+  /** Laid beside it. */
+  beside?: Uint8Array;
   state: Readonly<State>;
   data: AwaitedData;
 }
@@ -39,6 +42,7 @@ async function staged(
   const state = initialState(shown, false);
   return {
     trace,
+    beside,
     state: { ...state, other, ...change },
     data: new AwaitedData(trusted),
   };
@@ -69,6 +73,25 @@ export const traces = {
   /** 16,384 tokens × 28 layers × 2 heads × 128 compactions. */
   huge: () => staged(hugeTrace(), { selected: 9_000 }),
   hostile: () => staged(craftedTraces["words that would be markup"], { selected: 3 }),
+  /** Four chains of one question. */
+  voted: () => staged(spokenTrace(voted), { selected: 5 }),
+};
+
+const said = (change: Partial<Spoken> = {}): Uint8Array => spokenTrace(alone(0, change));
+const hostileWords = craftedTraces["words that would be markup"];
+
+/** Two runs beside each other. */
+export const pairs = {
+  equal: () => staged(said(), {}, said()),
+  /** They part after something was evicted. */
+  parted: () => staged(said(), { selected: 17 }, spokenTrace(alone(1, { cache: { lambda: 0.5 } }))),
+  /** The moment is before they part. */
+  earlier: () => staged(said(), { tokens: 17 }, spokenTrace(alone(1))),
+  "never evicted": () => staged(said({ compactions: 0 }), {}, said({ compactions: 0 })),
+  "other prompts": () => staged(said(), {}, said({ prompt: "Eve has 18 books . How many ?" })),
+  "only begun": () => staged(said(), {}, short(0)),
+  "other layers": () => staged(said(), {}, hostileWords),
+  hostile: () => staged(hostileWords, { selected: 3 }, hostileWords),
 };
 
 export type TraceName = keyof typeof traces;

@@ -25,13 +25,15 @@ export interface Told {
   holds(layer: number, head: number, position: number, compactions: number): Promise<boolean>;
 }
 
-export async function toldSlowly(trace: Uint8Array): Promise<Told> {
+/** One chain of it. */
+export async function toldSlowly(trace: Uint8Array, chain = 0): Promise<Told> {
   const reader = await TraceReader.open(bytesInMemory(trace));
   const compactions: CompactionRecord[] = [];
   const steps: number[] = [];
   const divergences: DivergenceRecord[] = [];
   const tokens: Told["tokens"] = [];
   await reader.refresh((item) => {
+    if ("chain" in item && item.chain !== chain) return;
     if (item.type === "compaction") compactions.push(item);
     if (item.type === "divergence") divergences.push(item);
     if (item.type === "step") steps.push(item.firstPosition);
@@ -45,14 +47,14 @@ export async function toldSlowly(trace: Uint8Array): Promise<Told> {
     return record;
   };
   const readLayer = async (compaction: number, index: number) => {
-    const record = await reader.layer(0, compaction, index);
+    const record = await reader.layer(chain, compaction, index);
     if (!record) throw new Error(`Layer ${index} of compaction ${compaction} is not in the trace.`);
     return record;
   };
   const keysAt = new Map<number, KeysRecord>();
   const keys = async (index: number, position: number): Promise<KeysRecord> => {
-    const place = reader.keysPlace(0, index, position);
-    const record = keysAt.get(place?.offset ?? NaN) ?? (await reader.keys(0, index, position));
+    const place = reader.keysPlace(chain, index, position);
+    const record = keysAt.get(place?.offset ?? NaN) ?? (await reader.keys(chain, index, position));
     if (!place || !record)
       throw new Error(`The trace has no key of ${position} in layer ${index}.`);
     keysAt.set(place.offset, record);

@@ -21,9 +21,9 @@ import {
   tableOf,
   themes,
   watched,
+  viewsOfOneChain,
 } from "../../support/inspector/inspectorPage";
 import { assertReadable } from "../../support/inspector/readable";
-import { viewNames } from "../../../webview/inspector/views";
 import { type Told, toldSlowly } from "../../support/inspector/toldSlowly";
 
 const sampling = { ...defaultSamplingSettings, temperature: 1, seed: 3 };
@@ -69,9 +69,10 @@ describe("two runs of one prompt", { skip: cannotStartBrowser() }, () => {
   test("says where they part, and how much of what either holds is held by both", async () => {
     const common = partingOf(told);
     assert.ok(common > 20 && common < 100, `they part at ${common}`);
-    await page.getByText(`they part at ${common}`).waitFor({ state: "attached" });
-    const shown = await page.locator("[data-view=compare] .sentence").innerText();
-    assert.match(shown, new RegExp(`^${Math.round(100 * (await agreement(told, common)))} %`));
+    const view = page.locator("[data-view=compare]");
+    await view.getByText(`the same for ${common} tokens and part at`).waitFor();
+    const share = Math.round(100 * (await agreement(told, common)));
+    await view.getByText(`both hold ${share} % of what either holds`).waitFor();
   });
 
   test("the table tells both runs' lengths and compactions", async () => {
@@ -110,7 +111,7 @@ describe("two runs of one prompt", { skip: cannotStartBrowser() }, () => {
       await inTheme(page, theme);
       for (const width of theme === "dark" ? [320, 480, 700, 1100, 1600] : [1100]) {
         await atWidth(page, width);
-        for (const name of viewNames) {
+        for (const name of viewsOfOneChain) {
           await bring(page, name);
           await assertReadable(page, `${name} at ${width} in ${theme}`);
           const file = `replayed-${name}-${theme}-${width}.png`;
@@ -124,7 +125,7 @@ describe("two runs of one prompt", { skip: cannotStartBrowser() }, () => {
   test("and in a low window", async () => {
     await page.setViewportSize({ width: 800, height: 560 });
     await page.waitForSelector("[data-layout=beside]");
-    for (const name of viewNames) {
+    for (const name of viewsOfOneChain) {
       await bring(page, name);
       await assertReadable(page, name);
     }
@@ -162,18 +163,17 @@ function partingOf([a, b]: Told[]): number {
   return a.tokens.findIndex(({ id }, position) => id !== b.tokens[position].id);
 }
 
-/** Mean over the heads of what both hold as a share of what either holds, when the text was so long. */
+/** What both hold as a share of what either holds, over all heads, when the text was so long. */
 async function agreement(told: Told[], tokens: number): Promise<number> {
   const { layers, kvHeads } = told[0].reader.header;
-  const shares: number[] = [];
+  let [both, either] = [0, 0];
   for (let layer = 0; layer < layers; layer++)
     for (let head = 0; head < kvHeads; head++) {
       const [mine, theirs] = await Promise.all(told.map((one) => heldBy(one, layer, head, tokens)));
-      const both = mine.filter((held, position) => held && theirs[position]).length;
-      const either = mine.filter((held, position) => held || theirs[position]).length;
-      shares.push(both / either);
+      both += mine.filter((held, position) => held && theirs[position]).length;
+      either += mine.filter((held, position) => held || theirs[position]).length;
     }
-  return shares.reduce((sum, share) => sum + share, 0) / shares.length;
+  return both / either;
 }
 
 function heldBy(told: Told, layer: number, head: number, tokens: number): Promise<boolean[]> {

@@ -8,9 +8,15 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Download, Locator, Page } from "playwright-core";
 import { serveBrowser } from "../../../src/cli/serve/serve";
 import type { RunningServer } from "../../../src/cli/serve/server";
-import { viewNames, views } from "../../../webview/inspector/views";
+import { views } from "../../../webview/inspector/views";
 import { cannotStartBrowser, startBrowser } from "../../support/browser";
-import { bring, syntheticTrace, watched, type Seen } from "../../support/inspector/inspectorPage";
+import {
+  bring,
+  syntheticTrace,
+  watched,
+  type Seen,
+  viewsOfOneChain,
+} from "../../support/inspector/inspectorPage";
 
 const shape = { tokens: 240, layers: 4, kvHeads: 2, headDim: 16, compactions: 6, budget: 48 };
 const pictures = path.resolve("dist", "screenshots");
@@ -59,7 +65,7 @@ for (const [name, production] of Object.entries(builds))
     });
 
     test("every view's PNG shows what the view shows", async () => {
-      for (const view of viewNames) {
+      for (const view of viewsOfOneChain) {
         const png = await figureOf(seen.page, view, "PNG");
         const words = seen.page.locator(".banners p").first();
         if (!png) {

@@ -7,7 +7,7 @@ import type { Picture, Shape } from "../../../webview/inspector/scene/picture";
 import type { Size } from "../../../webview/inspector/scene/scene";
 import { views } from "../../../webview/inspector/views";
 import { strip } from "../../../webview/inspector/views/strip";
-import { traces, type Staged } from "../../support/inspector/sceneTraces";
+import { pairs, traces, type Staged } from "../../support/inspector/sceneTraces";
 
 const widths = [240, 320, 700, 1600];
 const heights = [70, 130, 320];
@@ -16,16 +16,19 @@ const pictures = {
   ...Object.fromEntries(Object.entries(views).map(([name, row]) => [name, row.view])),
 };
 
-for (const name of ["small", "one", "huge", "hostile"] as const)
+const { small, one, huge, hostile, voted } = traces;
+const staged = { small, one, huge, hostile, voted, "other prompts": pairs["other prompts"] };
+
+for (const [name, begin] of Object.entries(staged))
   describe(`the ${name} trace`, () => {
-    const stage = traces[name]();
+    const stage = begin();
     for (const [view, of] of Object.entries(pictures))
       test(`${view}, at ${widths.length * heights.length} sizes`, async () => {
-        const staged = await stage;
+        const shown = await stage;
         for (const width of widths)
           for (const height of heights)
             assert.deepEqual(
-              faults(await pictureOf(of, staged, { width, height })),
+              faults(await pictureOf(of, shown, { width, height })),
               [],
               `${width} × ${height}`,
             );

@@ -14,8 +14,8 @@ import {
   openTrace,
   syntheticTrace,
   themes,
+  viewsOfOneChain,
 } from "../../support/inspector/inspectorPage";
-import { viewNames } from "../../../webview/inspector/views";
 import { assertReadable } from "../../support/inspector/readable";
 import { headerOf, tokensRecord } from "../../support/inspector/sampleRun";
 
@@ -64,7 +64,7 @@ describe("how the inspector looks", { skip: cannotStartBrowser() }, () => {
 });
 
 async function eachView(page: Page, look: (name: string) => Promise<void>): Promise<void> {
-  for (const name of viewNames) {
+  for (const name of viewsOfOneChain) {
     await bring(page, name);
     await look(name);
   }

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { headAgreement } from "../../../webview/inspector/model/agreement";
 import { never } from "../../../webview/inspector/model/evictions";
 import { heldShare, momentAt } from "../../../webview/inspector/model/moment";
 import { evictedShares, HeldCells, heldShares } from "../../../webview/inspector/model/retention";
@@ -135,22 +134,6 @@ test("the sweep shows the cells that the compaction took", () => {
           assert.equal(cells[row * run.tokens + position], isTaken ? 1 : 0);
         }
     }
-  });
-});
-
-test("agreement is the Jaccard index of what two heads hold", () => {
-  forSamples((sample) => {
-    const { run } = sample;
-    const rows = run.evictions.rowCount;
-    const { rows: compared, values } = finished(headAgreement(run, momentAt(run, run.tokens)));
-    assert.equal(compared.length, rows);
-    const held = Array.from({ length: rows }, (_, row) => slowlyHeld(sample, row, run.tokens));
-    for (let a = 0; a < rows; a++)
-      for (let b = 0; b < rows; b++) {
-        const both = [...held[a]].filter((position) => held[b].has(position)).length;
-        const either = new Set([...held[a], ...held[b]]).size;
-        assert.equal(values[a * rows + b], Math.fround(either === 0 ? 1 : both / either));
-      }
   });
 });
 

@@ -6,11 +6,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { group } from "d3";
 import { Random } from "../../../src/shared/random";
-import type { Cells, Plot, Target } from "../../../webview/inspector/scene/scene";
+import type { Cells, Plot, Span, Target } from "../../../webview/inspector/scene/scene";
 import { explained } from "../../../webview/inspector/state/explained";
 import type { PairOfSteps, State } from "../../../webview/inspector/state/state";
 import { views } from "../../../webview/inspector/views";
-import { traces } from "../../support/inspector/sceneTraces";
+import { pairs, traces } from "../../support/inspector/sceneTraces";
 import { toldSlowly, type Told } from "../../support/inspector/toldSlowly";
 
 /** Wide enough for a column of its own for every token of the small trace. */
@@ -98,7 +98,9 @@ async function expected(about: About): Promise<number | undefined> {
       if (position === undefined || moment === undefined) return undefined;
       return evictedOfStep(about, position, moment);
     case "difference":
-      return undefined;
+    case "agreed":
+    case "heldAtEnd":
+      return undefined; // Not of one run alone: see below.
     default:
       return scale satisfies never;
   }
@@ -230,6 +232,75 @@ async function life(told: Told, { layer = 0, head = 0 }: Target, count: number, 
     [count - 1, count].map((times) => told.holds(layer, head, position, times)),
   );
   return after ? 1 : before ? 0.5 : 0;
+}
+
+test("random cells of scenes that lay two runs beside each other, or several chains", async () => {
+  const random = new Random(6);
+  const seen = new Map<string, number>();
+  for (const stage of [traces.small, pairs.parted, pairs.earlier, traces.voted]) {
+    const { trace, beside, state, data } = await stage();
+    const told = beside
+      ? [await toldSlowly(trace), await toldSlowly(beside)]
+      : await Promise.all([0, 1, 2, 3].map((chain) => toldSlowly(trace, chain)));
+    for (const { view } of Object.values(views))
+      for (const plot of (await data.sceneOf(view, state, size)).plots)
+        for (const cells of plot.cells ?? [])
+          for (let draw = 0; draw < 15; draw++) {
+            const { scale } = cells.scale;
+            const { value, target } = drawn(plot, cells, random);
+            const wanted = await besideEachOther(told, scale, target, state.tokens);
+            if (wanted === undefined) continue;
+            assert.ok(
+              Math.abs(value - wanted) < 1e-5 || Object.is(value, wanted),
+              `${scale} ${value} is ${wanted} of ${JSON.stringify(target)}`,
+            );
+            seen.set(scale, (seen.get(scale) ?? 0) + 1);
+          }
+  }
+  for (const scale of ["difference", "agreed", "heldAtEnd"])
+    assert.ok((seen.get(scale) ?? 0) >= 15, `${scale}: ${seen.get(scale)} cells`);
+});
+
+/** Undefined where the number is one of a single run. */
+async function besideEachOther(
+  told: Told[],
+  scale: About["scale"],
+  { position = 0, layer = 0, chain = 0 }: Target,
+  tokens: number,
+): Promise<number | undefined> {
+  const parted = told[0].tokens.findIndex(({ id }, at) => id !== told[1].tokens[at]?.id);
+  const upTo = Math.min(tokens, parted < 0 ? Infinity : parted);
+  if (scale === "heldAtEnd") return heldAtEnd(told[chain], position);
+  if (scale !== "difference" && scale !== "agreed") return undefined;
+  const next = told[0].steps.find((step) => step > position) ?? Infinity;
+  const end = scale === "agreed" ? Math.min(next, upTo) : position + 1;
+  if (position >= upTo) return NaN;
+  const [both, first, second] = await heldByTwo(told, layer, [position, end], upTo);
+  if (scale === "agreed") return both / (both + first + second);
+  const most = Math.max(both, first, second);
+  return most === 0 ? 2 : both === most ? 0 : first === most ? 1 : -1;
+}
+
+async function heldAtEnd(told: Told, position: number): Promise<number> {
+  const { layers, kvHeads } = told.reader.header;
+  let held = 0;
+  for (let layer = 0; layer < layers; layer++)
+    for (let head = 0; head < kvHeads; head++)
+      if (await told.holds(layer, head, position, told.compactions.length)) held++;
+  return held / (layers * kvHeads);
+}
+
+/** Slots that both hold, only the first, only the second, when their texts were so long. */
+async function heldByTwo(told: Told[], layer: number, [from, to]: Span, tokens: number) {
+  const counts = [0, 0, 0];
+  for (let head = 0; head < told[0].reader.header.kvHeads; head++)
+    for (let position = from; position < to; position++) {
+      const [a, b] = await Promise.all(
+        told.map((one) => one.holds(layer, head, position, compactionsAt(one, tokens))),
+      );
+      if (a || b) counts[a && b ? 0 : a ? 1 : 2]++;
+    }
+  return counts;
 }
 
 type Row = Map<string, string | number>;

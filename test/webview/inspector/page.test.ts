@@ -10,7 +10,6 @@ import { csvParseRows } from "d3";
 import type { Browser, Page } from "playwright-core";
 import { Random } from "../../../src/shared/random";
 import { cannotStartBrowser, startBrowser } from "../../support/browser";
-import { viewNames } from "../../../webview/inspector/views";
 import { goldenCase, similarity, unitKeys } from "../../support/inspector/golden";
 import { goldenTrace } from "../../support/inspector/goldenTrace";
 import {
@@ -22,6 +21,7 @@ import {
   themes,
   watched,
   type Seen,
+  viewsOfOneChain,
 } from "../../support/inspector/inspectorPage";
 import { toldSlowly, type Told } from "../../support/inspector/toldSlowly";
 
@@ -163,7 +163,7 @@ describe("the inspector's page", { skip: cannotStartBrowser() }, () => {
   });
 
   test("each view has its numbers as a table, and exports them as CSV, PNG and SVG with vector text", async () => {
-    for (const view of viewNames) {
+    for (const view of viewsOfOneChain) {
       await bring(page, view);
       const panel = page.locator(`[data-view=${view}]`);
       const [columns] = await tableOf(page, view);

@@ -1,11 +1,12 @@
-/** What every view shows of six traces, as text: test/fixtures/scenes. RENEW_SCENES=1 writes them anew. */
+/** What every view shows of some traces, as text: test/fixtures/scenes. RENEW_SCENES=1 writes them anew. */
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { describe, test } from "node:test";
+import type { View } from "../../../webview/inspector/scene/scene";
 import { strip } from "../../../webview/inspector/views/strip";
 import { views } from "../../../webview/inspector/views";
 import { sceneText } from "../../support/inspector/sceneText";
-import { traces } from "../../support/inspector/sceneTraces";
+import { pairs, traces, type Staged } from "../../support/inspector/sceneTraces";
 
 const size = { width: 640, height: 320 };
 const all = {
@@ -15,20 +16,29 @@ const all = {
 
 for (const [name, stage] of Object.entries(traces))
   describe(`the ${name} trace`, () => {
-    const file = `test/fixtures/scenes/${name}.txt`;
+    const check = snapshots(`test/fixtures/scenes/${name}.txt`);
     const staged = stage();
-    const seen: string[] = [];
-
     for (const [view, of] of Object.entries(all))
-      test(view, async () => {
-        const { state, data } = await staged;
-        const text = `${sceneText(await data.sceneOf(of, state, size))}\n`;
-        seen.push(`# ${view}\n\n${text}`);
-        if (process.env.RENEW_SCENES) return writeFile(file, seen.join("\n"));
-        const wanted = sections(await readFile(file, "utf8")).get(view);
-        assert.equal(text, wanted, "RENEW_SCENES=1 writes what is shown now; read the difference");
-      });
+      test(view, async () => check(view, of, await staged));
   });
+
+describe("two runs beside each other", () => {
+  const check = snapshots("test/fixtures/scenes/pairs.txt");
+  for (const [name, stage] of Object.entries(pairs))
+    test(name, async () => check(name, views.compare.view, await stage()));
+});
+
+/** Compares scenes with those in a file, one section each. */
+function snapshots(file: string) {
+  const seen: string[] = [];
+  return async (section: string, view: View, { state, data }: Staged): Promise<void> => {
+    const text = `${sceneText(await data.sceneOf(view, state, size))}\n`;
+    seen.push(`# ${section}\n\n${text}`);
+    if (process.env.RENEW_SCENES) return writeFile(file, seen.join("\n"));
+    const wanted = sections(await readFile(file, "utf8")).get(section);
+    assert.equal(text, wanted, "RENEW_SCENES=1 writes what is shown now; read the difference");
+  };
+}
 
 /** The text under each heading. */
 function sections(text: string): Map<string, string> {

@@ -1,7 +1,4 @@
-import type { Work } from "./pieces";
-import { heldBits, jaccard } from "./agreement";
 import { momentAt } from "./moment";
-import { rowsOfLine } from "./retention";
 import type { Run } from "./run";
 
 /** Positions up to which two runs say the same, token by token. */
@@ -13,46 +10,38 @@ export function commonLength(a: Run, b: Run): number {
   return shorter;
 }
 
-/** Whether two runs can be laid over each other row by row. */
-function comparable(a: Run, b: Run): boolean {
-  return a.header.layers === b.header.layers && a.header.kvHeads === b.header.kvHeads;
-}
+/** How far two runs can be laid over each other. */
+export type Relation =
+  /** One of them has no tokens yet. */
+  | "empty"
+  /** Of models with other layers or heads. */
+  | "otherShape"
+  | "otherPrompt"
+  /** Neither had evicted anything: both hold all that they share. */
+  | "allHeld"
+  | "comparable";
 
-/** Whether either run had evicted something by the time the text was so long. */
-export function anyEvicted(runs: readonly Run[], tokens: number): boolean {
-  return runs.some((run) => momentAt(run, tokens).compactions > 0);
+/** @param tokens length of both texts at which they are compared */
+export function relation(a: Run, b: Run, tokens: number): Relation {
+  if (a.tokens === 0 || b.tokens === 0) return "empty";
+  if (a.header.layers !== b.header.layers || a.header.kvHeads !== b.header.kvHeads)
+    return "otherShape";
+  const common = commonLength(a, b);
+  const prompt = Math.max(1, a.promptTokens, b.promptTokens);
+  if (common < Math.min(prompt, a.tokens, b.tokens)) return "otherPrompt";
+  return anyEvicted(a, b, tokens) ? "comparable" : "allHeld";
 }
 
 /**
- * Why two runs cannot be laid over each other, in a sentence; undefined where they can: they read
- * the same prompt, and at least one of them evicted something before their texts part.
+ * Length of both texts at which two runs are compared, at a moment of the first: where they part,
+ * for behind it they hold different things; at the moment itself before that, and also behind it
+ * where neither had evicted anything when they parted.
  */
-export function obstacle(a: Run, b: Run): string | undefined {
-  if (!comparable(a, b)) return "The two runs are of models with other layers or heads.";
+export function comparedAt(a: Run, b: Run, tokens: number): number {
   const common = commonLength(a, b);
-  if (common === 0) return "The two runs begin with different tokens.";
-  const prompt = Math.max(a.promptTokens, b.promptTokens);
-  if (common < Math.min(prompt, a.tokens, b.tokens))
-    return `The two runs read different prompts: they part at token ${common}, within a prompt of ${prompt}. Compare two runs of one question.`;
-  if (anyEvicted([a, b], common)) return undefined;
-  return `Neither run had evicted anything at token ${common}, where they part: up to there both hold everything, and behind it they say different things.`;
+  return tokens > common && anyEvicted(a, b, common) ? common : tokens;
 }
 
-/** Mean agreement of the two runs' heads, layer by layer, when the text was so long. */
-export function* agreementByLayer(a: Run, b: Run, tokens: number): Work<number[]> {
-  const [first, second] = [momentAt(a, tokens), momentAt(b, tokens)];
-  const agreement: number[] = [];
-  for (let layer = 0; layer < a.header.layers; layer++) {
-    const [from, to] = rowsOfLine(a, layer, false);
-    const decided = [a, b].flatMap(({ evictions }) => evictions.decidedRows(from, to));
-    const rows = new Set(decided);
-    let sum = to - from - rows.size;
-    for (const row of rows) {
-      sum += jaccard(heldBits(a, row, first), heldBits(b, row, second));
-      yield;
-    }
-    agreement.push(sum / (to - from));
-    yield;
-  }
-  return agreement;
+function anyEvicted(a: Run, b: Run, tokens: number): boolean {
+  return [a, b].some((run) => momentAt(run, tokens).compactions > 0);
 }

@@ -18,7 +18,13 @@ export const millis = (value: number): string => `${format(".3~r")(value)} ms`;
 
 /** A token as it is quoted in a label: spaces and line breaks made visible, long ones cut. */
 export function quoted(text: string): string {
-  const trimmed = visibleText(text).trim();
-  const shown = trimmed || text.replaceAll(" ", "␣").replaceAll("\n", "⏎");
-  return `“${shown.length > 24 ? `${shown.slice(0, 23)}…` : shown}”`;
+  return `“${cut(text) || cut(text.replaceAll(" ", "␣").replaceAll("\n", "⏎"))}”`;
+}
+
+/** Somebody else's words within a line of ours: every character visible, at most so many of them. */
+export function cut(text: string, most = 24): string {
+  const shown = visibleText(text.slice(0, 2 * most))
+    .replace(/\s+/g, " ")
+    .trim();
+  return shown.length > most ? `${shown.slice(0, most - 1)}…` : shown;
 }

@@ -114,7 +114,16 @@ export class Run {
       throw new RangeError(
         `Compaction ${record.compaction} at ${record.position} comes after one at ${last.position}.`,
       );
-    this.compactions.push(record);
+    this.compactions.push(this.header.chains === 1 ? record : this.ownBytes(record, last));
+  }
+
+  /** Of several chains the trace has the bytes of all that were decoded together. */
+  private ownBytes(record: CompactionRecord, last?: CompactionRecord): CompactionRecord {
+    const { bytesPerToken } = this.header;
+    const since = (record.position - (last?.position ?? 0)) * bytesPerToken;
+    const bytesBefore = Math.min(record.bytesBefore, (last?.bytesAfter ?? 0) + since);
+    const bytesAfter = Math.min(bytesBefore, record.budget * bytesPerToken);
+    return { ...record, bytesBefore, bytesAfter };
   }
 
   private addTokens(record: TokensRecord): void {

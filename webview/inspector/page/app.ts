@@ -8,8 +8,9 @@ import { element } from "../../common/dom";
 import type { Context } from "../scene/figure";
 import type { Acts } from "../scene/insteadElement";
 import type { Theme } from "../scene/theme";
-import { initialState, Store } from "../state/state";
+import { initialState, Store, type State } from "../state/state";
 import { TraceData } from "../state/traceData";
+import { viewsFor } from "../views";
 import { copyOf } from "../views/parts/tokenTable";
 import { AwaitedData } from "../export/awaitedData";
 import { Banners } from "./banners";
@@ -58,17 +59,14 @@ export class App {
     const arrived = onceAFrame(() => this.redraw.arrived());
     const data = new TraceData(arrived);
     this.runs = new Runs(host, this.store, data, shown);
-    const context: Context = {
-      store: this.store,
-      data,
-      theme: () => this.theme,
-      acts: this.acts(abilities),
-    };
+    const theme = () => this.theme;
+    const context: Context = { store: this.store, data, theme, acts: this.acts(abilities) };
     this.strip = new Strip(context);
     this.stage = new Stage(page, context, (panel) => {
       return { exportFigure: () => this.figures.open([panel().name]) };
     });
     this.figures = new ExportDialog(
+      () => viewsFor(this.store.state.run),
       (view) => this.stage.panelNamed(view)?.onScreen,
       () => page.clientWidth,
       (choice) => this.saveFigure(choice, data),
@@ -132,10 +130,18 @@ export class App {
     const bottom = element("div", { class: "bottom" }, stage.tabs.root, footer.root);
     page.append(header.root, banners.root, strip.root, stage.root, bottom, this.figures.root);
     if (this.abilities.follow) header.root.firstElementChild?.after(this.follow.root);
-    this.store.subscribe(() => this.drawFrame());
+    this.store.subscribe((changed) => this.changed(changed));
     this.listen();
     this.showTheme();
     stage.arrange();
+    this.drawFrame();
+  }
+
+  private changed(changed: ReadonlySet<keyof State>): void {
+    const { chain } = this.store.state;
+    if (changed.has("chain") && !changed.has("run"))
+      this.attempt(() => this.finish(this.runs.showChain(chain)));
+    if (changed.has("run")) this.stage.arrange();
     this.drawFrame();
   }
 
@@ -174,7 +180,7 @@ export class App {
       name: () => this.shown.source.name,
       save: () => this.attempt(async () => this.banners.say(await savePage(this.host, this.shown))),
       exportFigure: () => this.figures.open(this.stage.inSight),
-      chain: (chain) => this.attempt(() => this.finish(this.runs.showChain(chain))),
+      chain: (chain) => this.store.update({ chain }),
     };
   }
 

@@ -1,5 +1,5 @@
 /** Which views stand side by side on the first tab, for each width of the page. */
-import { viewNames, type ViewName } from "../views";
+import type { ViewName } from "../views";
 
 /** What stands in a place of a grid, row by row; a view in several cells covers them all. */
 export interface Layout {
@@ -63,10 +63,10 @@ export function alone(view: ViewName): Layout {
   return { name: view, from: 0, areas: [[view]], columns: [1], rows: [1] };
 }
 
-/** The views that have a tab of their own, in order. */
-export function tabbed({ areas }: Layout): ViewName[] {
+/** Those of the views that have a tab of their own, in order. */
+export function tabbed({ areas }: Layout, views: readonly ViewName[]): ViewName[] {
   const shown = new Set(areas.flat());
-  return viewNames.filter((name) => !shown.has(name));
+  return views.filter((name) => !shown.has(name));
 }
 
 /** How many of these widths have room; not all of them leave room for one of `more`. */

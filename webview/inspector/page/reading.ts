@@ -14,9 +14,17 @@ const longestSliceMillis = 1200;
 /** A slow machine reads for so many times as long as it draws. */
 const readingPerDrawing = 4;
 
-/** Opens a trace at its beginning: enough for a first picture. Rejects with an Error to be shown. */
-export async function open(host: Host, source: TraceSource, chain = 0): Promise<Opened> {
-  const bytes = remoteBytes(host, source);
+/**
+ * Opens a trace at its beginning: enough for a first picture. Rejects with an Error to be shown.
+ *
+ * @param bytes those that another chain of the trace is read from
+ */
+export async function open(
+  host: Host,
+  source: TraceSource,
+  chain = 0,
+  bytes = remoteBytes(host, source),
+): Promise<Opened> {
   const loaded = await load(bytes, chain);
   await loaded.refresh(firstSliceMillis);
   return { source, bytes, ...loaded };

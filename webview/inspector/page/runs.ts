@@ -76,10 +76,9 @@ export class Runs {
 
   /** Opened anew only where it is not there. */
   private async opened(source: TraceSource, chain: number): Promise<Opened> {
-    const known = [this.shown, this.other].find(
-      (one) => one?.source.id === source.id && one.run.chain === chain,
-    );
-    return known ?? open(this.host, source, chain);
+    const known = [this.shown, this.other].filter((one) => one?.source.id === source.id);
+    const same = known.find((one) => one?.run.chain === chain);
+    return same ?? open(this.host, source, chain, known[0]?.bytes);
   }
 
   private async look(shown: Opened, other: Opened | undefined): Promise<void> {

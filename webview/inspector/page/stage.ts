@@ -2,7 +2,7 @@
 import { element, setHidden } from "../../common/dom";
 import type { Context } from "../scene/figure";
 import { isEmpty } from "../export/viewPieces";
-import { viewNames, type ViewName } from "../views";
+import { viewNames, viewsFor, type ViewName } from "../views";
 import { alone, layoutFor, tabbed, type Layout } from "./layout";
 import { Panel, type PanelActions } from "./panel";
 import { Tabs } from "./tabs";
@@ -12,10 +12,12 @@ export class Stage {
   readonly tabs = new Tabs(() => this.showChosen());
   private readonly panels: ReadonlyMap<ViewName, Panel>;
   private layout: Layout | undefined;
+  /** Layout and tabs, by their names. */
+  private arranged = "";
 
   constructor(
     private readonly page: HTMLElement,
-    context: Context,
+    private readonly context: Context,
     actionsOf: (panel: () => Panel) => PanelActions,
   ) {
     const panelOf = (name: ViewName): Panel => {
@@ -54,13 +56,16 @@ export class Stage {
     for (const panel of this.panels.values()) panel.draw();
   }
 
-  /** Gives every view its place at the page's present width. */
+  /** Gives every view of the run its place at the page's present width. */
   arrange(): void {
     const layout = layoutFor(this.page.clientWidth);
-    if (this.layout === layout) return;
+    const tabs = tabbed(layout, viewsFor(this.context.store.state.run));
+    const arranged = [layout.name, ...tabs].join(" ");
+    if (this.arranged === arranged) return;
+    this.arranged = arranged;
     this.layout = layout;
     this.page.dataset.layout = layout.name;
-    this.tabs.hold(tabbed(layout));
+    this.tabs.hold(tabs);
     this.showChosen();
   }
 

@@ -12,7 +12,12 @@ export function pixelsOf(scale: Scale, theme: Theme): (value: number) => number 
 function painterOf(scale: Scale, theme: Theme): (value: number) => number {
   switch (scale.scale) {
     case "held":
+    case "heldAtEnd":
       return (share) => theme.heldPixels[levelOf(share)];
+    case "agreed": {
+      const greys = Uint32Array.from({ length: 256 }, (_, at) => pixel(theme.agreed(at / 255)));
+      return (share) => greys[level(share)];
+    }
     case "similar":
       return (cosine) => theme.similarPixels[level(emphasised(cosine, scale.above))];
     case "alike":

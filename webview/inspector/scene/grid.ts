@@ -20,6 +20,8 @@ const edge = 6;
 const nameRoom = 15;
 /** Of the figure's width, names at an axis may take so much. */
 const mostNames = 0.4;
+/** Names at an axis whose width is looked at. */
+const mostMeasured = 64;
 
 /** Of one column or row: room before its plots, theirs, and room after them. */
 interface Lane {
@@ -46,14 +48,16 @@ export function placesOf(scene: Scene, size: Size): Place[] {
   capRows(plots, rows);
   squareUp(plots, columns, rows);
   const low = plots.find((plot) => (plot.least ?? 0) > rows[rowOf(plot)].length);
-  if (low) return placesOf(without(scene, rowOf(low)), size);
+  const smaller = low && smallerThan(scene, low);
+  if (smaller) return placesOf(smaller, size);
   const [lefts, tops] = [starts(columns), starts(rows)];
   return plots.map((plot) => {
     const [column, row] = [columnOf(plot), rowOf(plot)];
-    const width = plot.isSquare ? rows[row].length : columns[column].length;
+    const last = column + (plot.place?.columns ?? 1) - 1;
+    const end = lefts[last] + columns[last].length;
+    const width = plot.isSquare ? rows[row].length : end - lefts[column];
     const box = { x: lefts[column], y: tops[row], width, height: rows[row].length };
-    const end = lefts[column] + columns[column].length;
-    const isLast = column === columns.length - 1;
+    const isLast = last === columns.length - 1;
     return {
       plot,
       box,
@@ -85,10 +89,30 @@ function tiled(scene: Scene, { width, height }: Size): Scene {
 const columnOf = ({ place }: Plot): number => place?.column ?? 0;
 const rowOf = ({ place }: Plot): number => place?.row ?? 0;
 
-/** Without its last row, which had too little room. */
-function without(scene: Scene, row: number): Scene {
-  const plots = scene.plots.filter((plot) => rowOf(plot) < row);
-  return { ...scene, plots, rows: scene.rows?.slice(0, row) };
+/**
+ * Without the row that had too little room. Where that is the main plot's, others give way to it, and
+ * then the words farthest above it; undefined where nothing is left to give way.
+ */
+function smallerThan(scene: Scene, low: Plot): Scene | undefined {
+  const main = rowOf(scene.plots[0]);
+  const { length } = scene.rows ?? [1];
+  if (rowOf(low) !== main) return withRows(scene, 0, rowOf(low));
+  if (main + 1 < length) return withRows(scene, 0, main + 1);
+  if (main > 0) return withRows(scene, main, length);
+  const lines = max(scene.plots, ({ above = [] }) => above.length) ?? 0;
+  if (lines === 0) return undefined;
+  const plots = scene.plots.map((plot) => ({ ...plot, above: plot.above?.slice(0, lines - 1) }));
+  return { ...scene, plots };
+}
+
+/** Those of its rows alone that are in [from, to). */
+function withRows(scene: Scene, from: number, to: number): Scene {
+  const plots = scene.plots.flatMap((plot): Plot[] => {
+    const [column, row] = [columnOf(plot), rowOf(plot)];
+    if (row < from || row >= to) return [];
+    return [{ ...plot, place: { ...plot.place, column, row: row - from } }];
+  });
+  return { ...scene, plots, rows: scene.rows?.slice(from, to) };
 }
 
 function lanesOf(
@@ -151,7 +175,14 @@ function roomLeft(plots: Plot[], between: number, width: number): number {
 function namesOf(labels: NonNullable<Axis["labels"]>): string[] {
   if ("values" in labels) return labels.values.map(({ text }) => text);
   if ("steps" in labels) return ["Prompt", `Step ${labels.steps.length - 1}`];
-  return [0, labels.count - 1].map(labels.name);
+  return measured(labels.count).map(labels.name);
+}
+
+/** Indices of names, the first and the last among them: all that there are, or so many of them. */
+function measured(count: number): number[] {
+  const length = Math.min(count, mostMeasured);
+  const between = (count - 1) / Math.max(1, length - 1);
+  return Array.from({ length }, (_, index) => Math.round(index * between));
 }
 
 /** Rows no higher than their axes want to be. */

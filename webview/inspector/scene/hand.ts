@@ -52,7 +52,7 @@ export function attachHand(figure: Figure, store: Store): void {
 
 /** Does what a target stands for. */
 export function choose(store: Store, target: Target, extend = false): void {
-  const { position, layer, head, moment, pair, supposed } = target;
+  const { position, layer, head, chain, moment, pair, supposed } = target;
   if (extend && position !== undefined) return extendTo(store, position);
   if (layer !== undefined) store.update({ layer, supposed: {} });
   if (head !== undefined) store.update({ head });
@@ -60,6 +60,7 @@ export function choose(store: Store, target: Target, extend = false): void {
   if (moment !== undefined) scrub(store, moment);
   if (pair !== undefined) store.update({ pair });
   if (supposed !== undefined) store.update({ supposed });
+  if (chain !== undefined) store.update({ chain });
 }
 
 /** The plot whose cells or margins are under the pointer, if it is on the picture itself. */

@@ -85,7 +85,12 @@ export const leastFrame: Partial<Record<Look, number>> = { near: 5, spared: 5 };
 export const fills = {
   importance: (theme: Theme) => theme.blue,
   redundancy: (theme: Theme) => theme.orangeFill,
-  agreement: (theme: Theme) => theme.blue,
+  onlyThis: (theme: Theme) => theme.difference(1),
+  both: (theme: Theme) => theme.difference(0),
+  onlyOther: (theme: Theme) => theme.difference(-1),
+  keptMore: (theme: Theme) => theme.blue,
+  keptLess: (theme: Theme) => theme.orangeFill,
+  chainLength: (theme: Theme) => theme.muted,
   evicted: (theme: Theme) => theme.orange,
   track: (theme: Theme) => theme.line,
   cost: (theme: Theme) => theme.muted,
@@ -111,6 +116,10 @@ export type Scale =
   | { scale: "lost" }
   /** How many, shaded by the square root of the share of the most; whatever is there can be told from nothing. */
   | { scale: "count"; most: number }
+  /** Share of all layers and heads that hold a token at a chain's end, 0 to 1. */
+  | { scale: "heldAtEnd" }
+  /** Share of what either of two runs holds that both hold, 0 to 1. */
+  | { scale: "agreed" }
   /** 1 only here, 0 by both, −1 only there, 2 by none. */
   | { scale: "difference" }
   /** 1 held, 0.5 evicted in that compaction, 0 gone. */

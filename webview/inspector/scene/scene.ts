@@ -1,4 +1,5 @@
 /** A picture before it is drawn: what is shown, what it means, what a point on it stands for. */
+import type { Run } from "../model/run";
 import type { Data } from "../state/data";
 import type { PairOfSteps, State, Supposed } from "../state/state";
 import type { Fill, Look, Scale } from "./looks";
@@ -14,6 +15,8 @@ export interface ViewRow {
   title: string;
   /** What it shows and what the arrow keys do in it, for screen readers. */
   label: string;
+  /** Whether the page has it for this run; for every run where nothing is said. */
+  isFor?: (run: Run) => boolean;
   /** How it is read, in three short lines. */
   help: readonly [string, string, string];
   view: View;
@@ -58,7 +61,8 @@ export type Span = [from: number, to: number];
 
 /** One pair of axes and what is drawn on them, all in the axes' units. */
 export interface Plot {
-  place?: { row: number; column: number };
+  /** Over so many columns; one where none is said. */
+  place?: { row: number; column: number; columns?: number };
   x: Axis;
   /** The domain begins at the top. */
   y: Axis;
@@ -217,6 +221,8 @@ export interface Target {
   pointed?: number;
   layer?: number;
   head?: number;
+  /** Another chain of the run is shown. */
+  chain?: number;
   /** Length of the text, in tokens. */
   moment?: number;
   /** Steps that are to be compared. */

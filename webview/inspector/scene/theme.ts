@@ -22,6 +22,8 @@ export interface Theme {
   /** Similarity from 0 to 1, monotone in lightness as well. */
   similarPixels: Uint32Array;
   similar: (value: number) => string;
+  /** Share of what either of two holds that both hold, 0 to 1: the more, the further from the page. */
+  agreed: (share: number) => string;
   /** Slots only this run holds (1), both (0), only the other one (−1). */
   difference: (value: number) => string;
 }
@@ -59,6 +61,7 @@ export function themeOf(valueOf: (name: string) => string): Theme {
     held,
     heldPixels: pixels((share) => held(share > 0 ? 0.16 + 0.84 * share : 0)),
     similar,
+    agreed: (share) => String(interpolateRgb(background, foreground)(0.05 + 0.8 * share)),
     similarPixels: pixels(similar),
     difference: differenceScale(background, foreground, dark),
   };

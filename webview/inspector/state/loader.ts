@@ -17,17 +17,23 @@ export interface Loaded {
 export async function load(bytes: ByteSource, chain = 0): Promise<Loaded> {
   const reader = await TraceReader.open(bytes);
   const run = new Run(reader.header, chain);
-  const take = (item: TraceItem) => run.add(item);
-  const refresh = async (forMillis = Infinity) => {
-    const until = performance.now() + forMillis;
-    for (;;) {
-      const pieceEnd = Math.min(until, performance.now() + pieceMillis);
-      await reader.refresh(take, () => performance.now() > pieceEnd);
-      const { bytes: read, of, problem } = reader.recovery;
-      const isMore = read < of && problem === undefined;
-      if (!isMore || performance.now() > until) return isMore;
-      await rest();
-    }
-  };
+  const refresh = (forMillis?: number) => readOn(reader, (item) => run.add(item), forMillis);
   return { run, reader, refresh };
+}
+
+/** Takes in what came since the last call, in pieces; true where there is more. */
+export async function readOn(
+  reader: TraceReader,
+  take: (item: TraceItem) => void,
+  forMillis = Infinity,
+): Promise<boolean> {
+  const until = performance.now() + forMillis;
+  for (;;) {
+    const pieceEnd = Math.min(until, performance.now() + pieceMillis);
+    await reader.refresh(take, () => performance.now() > pieceEnd);
+    const { bytes: read, of, problem } = reader.recovery;
+    const isMore = read < of && problem === undefined;
+    if (!isMore || performance.now() > until) return isMore;
+    await rest();
+  }
 }

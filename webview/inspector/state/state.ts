@@ -4,6 +4,8 @@ import type { Run } from "../model/run";
 /** What all views share: the moment, the selection, what the pointer is over, and the zoom. */
 export interface State {
   run: Run;
+  /** The chain that is asked for; the run is of that chain once it was opened. */
+  chain: number;
   /** The run that is laid beside it. */
   other: Run | undefined;
   /** True while a run is still writing its trace. */
@@ -116,6 +118,7 @@ export const momentOf = ({ tokens, compactions }: Readonly<State>): Moment => {
 export function initialState(run: Run, live: boolean): State {
   const state: State = {
     run,
+    chain: run.chain,
     other: undefined,
     live,
     version: 0,

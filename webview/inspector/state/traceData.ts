@@ -1,13 +1,18 @@
 import { sum } from "d3";
 import type { KeysPlace } from "../../../src/shared/trace/largeRecords";
-import type { TraceReader } from "../../../src/shared/trace/reader";
+import type { ByteSource } from "../../../src/shared/trace/byteSource";
+import { TraceReader } from "../../../src/shared/trace/reader";
 import type { CompactionLayerRecord, KeysRecord } from "../../../src/shared/trace/records";
+import { ChainsTeller, type Chains } from "../model/chains";
 import type { Run } from "../model/run";
 import { Answers } from "./answers";
+import { readOn } from "./loader";
 
 /** Scores and keys, which stay in the file until somebody looks at them. Nobody else keeps records. */
 export class TraceData extends Answers {
   private readonly readers = new WeakMap<Run, TraceReader>();
+  /** Of the traces whose chains somebody has looked at; told once more for each chain of a trace. */
+  private readonly tellers = new WeakMap<ByteSource, Promise<Told>>();
 
   serve(run: Run, reader: TraceReader): void {
     this.readers.set(run, reader);
@@ -20,6 +25,18 @@ export class TraceData extends Answers {
     return this.once(nameOf(run, "layer", compaction, layer), async () =>
       record && reader ? reader.layer(run.chain, record.compaction, layer) : undefined,
     );
+  }
+
+  /** All chains of the run's trace, as far as it goes now: the whole trace is read once, in pieces. */
+  async chains(run: Run): Promise<Chains | undefined> {
+    const source = this.readers.get(run)?.source;
+    if (!source) return undefined;
+    const opening = this.tellers.get(source) ?? openTold(source);
+    this.tellers.set(source, opening);
+    opening.catch(() => this.tellers.delete(source));
+    const { reader, teller } = await opening;
+    await readOn(reader, (item) => teller.add(item));
+    return teller.tell();
   }
 
   hasKeys(run: Run, layer: number): boolean {
@@ -87,6 +104,17 @@ export class TraceData extends Answers {
 export interface HeadSlots {
   head: number;
   positions: ArrayLike<number>;
+}
+
+/** A trace that is read for all of its chains. */
+interface Told {
+  reader: TraceReader;
+  teller: ChainsTeller;
+}
+
+async function openTold(source: ByteSource): Promise<Told> {
+  const reader = await TraceReader.open(source);
+  return { reader, teller: new ChainsTeller(reader.header) };
 }
 
 const numbers = new WeakMap<Run, number>();

@@ -1,5 +1,7 @@
 /** The inspector's views, in the order of their tabs. A view is a file and a row. */
+import type { Run } from "../model/run";
 import type { ViewRow } from "../scene/scene";
+import { chains } from "./chains";
 import { compare } from "./compare";
 import { cost } from "./cost";
 import { evicted } from "./evicted";
@@ -104,16 +106,32 @@ export const views = {
   },
   compare: {
     title: "Compare",
-    label: "Difference between two runs. Arrow keys move the selected token.",
+    label: "Two runs side by side. Arrow keys move the selected token.",
     help: [
-      "Two runs of one prompt, as far as they say the same: one line per layer, one column per token.",
-      "Blue: only this run holds it; orange: only the other one; grey: both; dark: none.",
-      "The bars at the right are the agreement of each layer: what both hold, of what either holds.",
+      "At the top, what each of the two runs answers, and a bar of its length: grey as far as both say the same.",
+      "The map has the tokens that both say, layer by layer: grey where both hold one, coloured where only one of them does.",
+      "The matrix below it says how much they have in common, by layer and reasoning step.",
     ],
     view: compare,
+  },
+  chains: {
+    title: "Chains",
+    label: "Chains of one question side by side. Arrow keys show the chain above or below.",
+    isFor: ({ header }) => header.chains > 1,
+    help: [
+      "One line per chain, with its answer: the brighter a token of the prompt, the more heads still hold it at the chain's end.",
+      "Below, what the chains of the majority hold more of than the others (blue, upwards), or less.",
+      "A click on a line shows that chain in all other views.",
+    ],
+    view: chains,
   },
 } satisfies Record<string, ViewRow>;
 
 export type ViewName = keyof typeof views;
 
 export const viewNames = Object.keys(views) as ViewName[];
+
+/** Those that a page has for this run. */
+export function viewsFor(run: Run): ViewName[] {
+  return viewNames.filter((name) => (views[name] as ViewRow).isFor?.(run) ?? true);
+}
