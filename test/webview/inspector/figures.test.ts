@@ -28,13 +28,16 @@ function subjectOf(name: TraceName): Promise<Subject> {
   return staged[name];
 }
 
+/** The run that has something to show in each view. */
+const traceFor = (view: ViewName): TraceName => (view === "chains" ? "voted" : "small");
+
 const wishOf = (view: ViewName, width: number) => ({ views: [view], columns: 1 as const, width });
 
-describe("a figure of the small trace", () => {
+describe("a figure of a small trace", () => {
   for (const [name, width] of Object.entries(paperWidths))
     for (const view of viewNames)
       test(`${view}, as wide as a ${name}`, async () => {
-        const subject = await subjectOf("small");
+        const subject = await subjectOf(traceFor(view));
         const drawing = await drawingOf(wishOf(view, width), subject, paper);
         const svg = await svgOf(drawing, paper);
         assertWellFormed(svg);
@@ -42,15 +45,15 @@ describe("a figure of the small trace", () => {
         const { sentence } = await subject.data.sceneOf(views[view].view, subject.state, size);
         const said = words(drawing).join(" ");
         assert.ok(letters(said).includes(letters(sentence)), `“${sentence}” is in “${said}”`);
-        for (const part of ["R-KV", "budget", "buffer", "λ", "window", "small.rkvtrace"])
+        for (const part of ["R-KV", "budget", "buffer", "λ", "window", subject.trace])
           assert.ok(said.includes(part), part);
         assert.deepEqual(overlaps(drawing), []);
         assertPainted(drawing, svg);
       });
 
   test("has a key to every matrix and to the shades of a text", async () => {
-    const subject = await subjectOf("small");
     for (const view of viewNames) {
+      const subject = await subjectOf(traceFor(view));
       const { pieces } = await drawingOf(wishOf(view, 640), subject, paper);
       const own = pieces.flatMap(({ picture }) =>
         picture.plots.flatMap((it) => it.plot.cells ?? []),
@@ -92,8 +95,8 @@ describe("a figure of the small trace", () => {
   });
 
   test("numbers are those of the view's table", async () => {
-    const subject = await subjectOf("small");
     for (const view of viewNames) {
+      const subject = await subjectOf(traceFor(view));
       const scene = await subject.data.sceneOf(views[view].view, subject.state, size);
       const [{ text }] = await numbersOf(subject, view);
       const { rows, columns } = scene.table();

@@ -11,7 +11,7 @@ import {
   type PlacedCells,
   type Shape,
 } from "../scene/picture";
-import type { Cells, Scene } from "../scene/scene";
+import type { Cells, Legend, Scene } from "../scene/scene";
 import { text } from "../scene/words";
 import { pieceOf, type Piece } from "./drawing";
 
@@ -29,84 +29,62 @@ const gaps = { entries: 18, words: 5 };
 const ascent = 11;
 
 /** Of what a picture shows, in lines of that width; nothing where the picture says it all itself. */
-export function keyOf(scene: Scene, { cells, plots }: Picture, width: number): Piece[] {
-  const own = plots.flatMap(({ plot }) => plot.cells ?? []).length;
-  const entries = [...rampsOf(scene, cells.length > own), ...fillsOf(scene)];
+export function keyOf(scene: Scene, picture: Picture, width: number): Piece[] {
+  const entries = scene.legend
+    ? undrawn(scene.legend, picture)
+    : [...scalesOf(scene), ...fillsOf(scene)];
   return entries.length === 0 ? [] : [set(entries, width)];
 }
 
-/** @param isDrawn whether the view's own legend found room for its ramp */
-function rampsOf({ plots, legend, flow }: Scene, isDrawn: boolean): Entry[] {
-  const shown = plots.flatMap(({ cells = [] }) => cells.map(({ scale }) => scale));
-  const byName = new Map(shown.map((scale) => [scale.scale, scale]));
-  const own = legend?.ramp;
-  if (own) byName.delete(own.scale.scale);
+/** The ramp of the view's own legend, where that found no room for it. */
+function undrawn({ ramp }: Legend, { cells, plots }: Picture): Entry[] {
+  const own = plots.flatMap(({ plot }) => plot.cells ?? []).length;
+  return !ramp || cells.length > own ? [] : [rampOf(ramp.scale, ramp.low, ramp.high)];
+}
+
+function scalesOf({ plots, flow }: Scene): Entry[] {
+  const shown = plots.flatMap(({ cells = [] }) => cells.map(({ scale }) => scale.scale));
   return [
-    ...(flow ? [ramp({ scale: "held" }, "struck: held by none", "by all")] : []),
-    ...(own && !isDrawn ? [ramp(own.scale, own.low, own.high)] : []),
-    ...[...byName.values()].flatMap(entriesOf),
+    ...(flow ? [rampOf({ scale: "held" }, "struck: held by none", "by all")] : []),
+    ...[...new Set(shown)].flatMap((name) => scaleEntries[name] ?? []),
   ];
 }
 
-function ramp(scale: Scale, before: string, after: string): Entry {
-  return { before, after, patch: rampOf(scale) };
-}
-
-function entriesOf(scale: Scale): Entry[] {
-  const one = (value: number, after: string) => ({ after, patch: patchOf(scale, value) });
-  switch (scale.scale) {
-    case "held":
-      return [ramp(scale, "held by none", "by all")];
-    case "heldAtEnd":
-      return [ramp(scale, "held by none at the end", "by all")];
-    case "agreed":
-      return [ramp(scale, "nothing in common", "all")];
-    case "similar":
-      return [ramp(scale, "cosine 0", `1, bright above ${scale.above}`)];
-    case "alike":
-      return [ramp(scale, "mean cosine 0", String(scale.most))];
-    case "count":
-      return [ramp(scale, "0", String(scale.most))];
-    case "lost":
-      return [ramp(scale, "0 % of attention lost", "100 %")];
-    case "difference":
-      return [one(1, "only here"), one(0, "both"), one(-1, "only the other")];
-    case "life":
-      return [one(1, "held"), one(0.5, "evicted then"), one(0, "gone")];
-    case "evicted":
-      return [one(1, "evicted just now")];
-    default:
-      return scale satisfies never;
-  }
-}
+/** Of those matrices whose views have no legend of their own. */
+const scaleEntries: Partial<Record<Scale["scale"], Entry[]>> = {
+  lost: [rampOf({ scale: "lost" }, "0 % of attention lost", "100 %")],
+  life: [
+    { after: "held", patch: patchOf({ scale: "life" }, 1) },
+    { after: "evicted then", patch: patchOf({ scale: "life" }, 0.5) },
+    { after: "gone", patch: patchOf({ scale: "life" }, 0) },
+  ],
+};
 
 /** What nothing looks like has a stretch of its own. */
-function rampOf(scale: Scale): Cells {
+function rampOf(scale: Scale, before: string, after: string): Entry {
   const share = (_: unknown, at: number) =>
     Math.max(0, (at - patch.one) / (patch.ramp - 1 - patch.one));
-  return { columns: patch.ramp, values: Float32Array.from({ length: patch.ramp }, share), scale };
+  const values = Float32Array.from({ length: patch.ramp }, share);
+  return { before, after, patch: { columns: patch.ramp, values, scale } };
 }
 
 function patchOf(scale: Scale, value: number): Cells {
   return { columns: 1, values: Float32Array.of(value), scale };
 }
 
-/** Fills whose bars stand for a number of their own; the others are what is left of a whole. */
+/** Of the bars whose views have no legend of their own. */
 const fillWords: Partial<Record<Fill, string>> = {
   importance: "importance",
   redundancy: "redundancy",
-  cost: "divergence",
-  firstOther: "first another token",
 };
 
-function fillsOf({ plots, legend }: Scene): Entry[] {
-  const told = new Set(legend?.keys?.map(({ fill }) => fill));
+function fillsOf({ plots }: Scene): Entry[] {
   const shown = plots.flatMap(({ bars = [] }) =>
     bars.flatMap((of) => of.bars.map(({ fill }) => fill)),
   );
   return [...new Set(shown)].flatMap((fill) => {
     const after = fillWords[fill];
-    return after === undefined || told.has(fill) ? [] : [{ after, patch: fill }];
+    return after === undefined ? [] : [{ after, patch: fill }];
   });
 }
 

@@ -13,9 +13,9 @@ const longest = 4_000;
 /** From the top of a line to its baseline. */
 const ascent = 11;
 
-/** One paragraph; what does not fit into its lines ends in “…”. */
-export function prose(said: string, width: number, look: Look): Piece {
-  const lines = linesOf(said, width, look);
+/** Paragraphs, each on lines of its own; what one's lines do not hold ends in “…”. */
+export function prose(said: string | readonly string[], width: number, look: Look): Piece {
+  const lines = [said].flat().flatMap((paragraph) => linesOf(paragraph, width, look));
   const shapes = lines.map((line, index): Shape => {
     return text(0, ascent + index * lineHeight, line, look, "start");
   });
@@ -23,7 +23,7 @@ export function prose(said: string, width: number, look: Look): Piece {
   return pieceOf(size, { groups: [{ name: "prose", shapes }] });
 }
 
-export function linesOf(said: string, width: number, look: Look): string[] {
+function linesOf(said: string, width: number, look: Look): string[] {
   const words = visibleText(said.slice(0, longest)).split(/\s+/).filter(Boolean);
   const lines: string[] = [];
   let line = "";

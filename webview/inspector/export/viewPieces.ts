@@ -41,7 +41,8 @@ export interface Panel {
 const shape = { share: 0.6, least: 240, most: 440 };
 /** A text alone may fill a page of 240 mm. */
 const mostText = 900;
-const mostListed = 40;
+/** Lines of a list, where the view has the figure for itself or not. */
+const listed = { alone: 8, beside: 4 };
 
 /**
  * Rejects with an Error ready to be shown where the view has nothing to show.
@@ -68,7 +69,7 @@ export async function panelOf(
     rest: [
       ...(scene.flow ? textOf(scene.flow, room, still, theme) : [piece]),
       ...keyOf(scene, piece.picture, width),
-      ...(scene.list ? listOf(scene.list, width) : []),
+      ...(scene.list ? listOf(scene.list, room) : []),
     ],
   };
 }
@@ -120,13 +121,11 @@ function paragraphAt({ paragraphs }: Flow, position: number): number {
   return paragraphs.findLast(({ from }) => from <= position)?.from ?? 0;
 }
 
-function listOf({ title, lines, more = 0 }: List, width: number): Piece[] {
-  const left = Math.max(0, lines.length - mostListed) + more;
-  return [
-    prose(title, width, "strong"),
-    ...lines
-      .slice(0, mostListed)
-      .map(({ words, detail }) => prose(`${words} ${detail ?? ""}`, width, "muted")),
-    ...(left > 0 ? [prose(`… and ${left} more.`, width, "muted")] : []),
-  ];
+/** The first lines of a list; all of them are in its numbers. */
+function listOf({ title, lines, more = 0 }: List, { width, isAlone }: Room): Piece[] {
+  const shown = lines.slice(0, isAlone ? listed.alone : listed.beside);
+  const left = lines.length - shown.length + more;
+  const said = shown.map(({ words, detail }) => (detail ? `${words} – ${detail}` : words));
+  if (left > 0) said.push(`… and ${left} more.`);
+  return [prose(title, width, "strong"), prose(said, width, "muted")];
 }

@@ -10,6 +10,7 @@ import type { Acts } from "../scene/insteadElement";
 import type { Theme } from "../scene/theme";
 import { initialState, Store, type State } from "../state/state";
 import { TraceData } from "../state/traceData";
+import { viewsFor } from "../views";
 import { copyOf } from "../views/parts/tokenTable";
 import { AwaitedData } from "../export/awaitedData";
 import { Banners } from "./banners";
@@ -65,6 +66,7 @@ export class App {
       return { exportFigure: () => this.figures.open([panel().name]) };
     });
     this.figures = new ExportDialog(
+      () => viewsFor(this.store.state.run),
       (view) => this.stage.panelNamed(view)?.onScreen,
       () => page.clientWidth,
       (choice) => this.saveFigure(choice, data),

@@ -54,10 +54,12 @@ export class ExportDialog {
   );
 
   /**
+   * @param offered the views that there are for the run
    * @param onScreen undefined where a view has not been drawn
    * @param width of the page, in CSS pixels
    */
   constructor(
+    private readonly offered: () => readonly ViewName[],
     private readonly onScreen: (view: ViewName) => OnScreen | undefined,
     private readonly width: () => number,
     private readonly save: (choice: FigureChoice) => void,
@@ -81,7 +83,12 @@ export class ExportDialog {
 
   /** Asks, with these views chosen and all else as it was last time. */
   open(chosen: readonly ViewName[]): void {
-    for (const box of this.boxes) box.checked = chosen.some((name) => name === box.value);
+    const offered = this.offered();
+    viewNames.forEach((name, index) => {
+      const box = this.boxes[index];
+      box.checked = chosen.includes(name);
+      box.parentElement?.toggleAttribute("hidden", !offered.includes(name));
+    });
     this.settle();
     this.root.showModal();
   }
