@@ -174,7 +174,7 @@ describe("the inspector's page", { skip: cannotStartBrowser() }, () => {
       assert.deepEqual(csvParseRows(String(numbers))[0], columns, view);
       const picture = await figureOf(page, view, "PNG");
       assert.equal(picture?.toString("latin1", 1, 4), "PNG", view);
-      assert.match(String(await figureOf(page, view, "SVG")), /^<svg[^]*<\/svg>$/, view);
+      assert.match(String(await figureOf(page, view, "SVG")), /^<svg[^]*<\/svg>\s*$/, view);
     }
     assert.match(String(await figureOf(page, "map", "SVG")), /<text[^>]*>Prompt<\/text>/);
     assert.match(String(await figureOf(page, "text", "SVG")), /<text[^>]*>Step 1<\/text>/);
