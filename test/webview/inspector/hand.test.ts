@@ -88,7 +88,7 @@ describe("the pointer", { skip: cannotStartBrowser() }, () => {
     await bring(page, "survival");
     const survival = page.locator("[data-view=survival]");
     const { x, width } = await page.evaluate<Box>(
-      `document.querySelector("[data-view=survival] svg").getBoundingClientRect().toJSON()`,
+      `document.querySelector("[data-view=survival] .figure > svg").getBoundingClientRect().toJSON()`,
     );
     const name = await survival.locator("svg text", { hasText: "Step 1" }).boundingBox();
     assert.ok(name);
