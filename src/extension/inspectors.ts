@@ -4,6 +4,7 @@ import path from "node:path";
 import * as vscode from "vscode";
 import type { GenerationChoice } from "../client/chat/answerRun";
 import type { Chat } from "../client/chat/createChat";
+import { shortened } from "../client/chat/newConversation";
 import type { EngineProcess } from "../client/engine/engineProcess";
 import type { Follower, Look } from "../client/inspector/followed";
 import {
@@ -172,8 +173,11 @@ export class Inspectors {
   }
 }
 
+const longestTitle = 32;
+
 function titleOf({ traces }: Look): string {
-  return vscode.l10n.t("Cache: {0}", traces.map(({ name }) => name).join(" | "));
+  const names = traces.map(({ name }) => name).join(" | ");
+  return vscode.l10n.t("Cache: {0}", shortened(names, longestTitle));
 }
 
 async function traceAt(uri: vscode.Uri): Promise<OpenTrace> {

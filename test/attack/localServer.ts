@@ -133,7 +133,18 @@ const methods = [
   ...["openConversation", "renameConversation", "deleteConversation", "exportConversation"],
   ...["choices", "choose", "pick", "setPinPrompt", "attachFile", "insertAtCursor", "copy"],
   ...["removeAttachment", "openInspector", "openLink", "saveDraft", "closeNotices"],
-  ...["open", "readRange", "watch", "replay", "cancelReplay", "pickComparison", "saveFile"],
+  ...[
+    "open",
+    "follow",
+    "openAnother",
+    "lookAt",
+    "readRange",
+    "watch",
+    "replay",
+    "cancelReplay",
+    "pickComparison",
+    "saveFile",
+  ],
   ...["$/cancelRequest", "$/progress", "$/setTrace", "toString", "__proto__"],
 ];
 
@@ -142,6 +153,7 @@ async function madPage({ port, cookie }: Host, chance: Random): Promise<"page"> 
   const place = chance.pick([
     "/rpc/chat",
     "/rpc/inspector",
+    "/rpc/inspector?follow=&tab=1",
     `/rpc/inspector?answer=${"é".repeat(300)}`,
   ]);
   const socket = new WebSocket(`ws://127.0.0.1:${port}${encodeURI(place)}`, {

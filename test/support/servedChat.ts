@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { MessageConnection } from "vscode-jsonrpc";
 import { type BrowserChat, createBrowserChat } from "../../src/cli/serve/browserChat";
+import { attachInspector } from "../../src/cli/serve/browserInspector";
 import { type RunningServer, startServer } from "../../src/cli/serve/server";
 import type { ChatRequests } from "../../src/shared/chat/chatApi";
 import type { ChatState } from "../../src/shared/chat/chatState";
@@ -63,7 +64,8 @@ export async function serveEngine(engineScript: string): Promise<ServedChat> {
     port: 0,
     assets,
     onChat: browserChat.attach.bind(browserChat),
-    onInspector: noInspector,
+    onInspector: (connection, query) =>
+      attachInspector(browserChat, { device: "cpu", assets, files: [] }, connection, query),
   });
   const close = async (): Promise<void> => {
     browserChat.chat.dispose();

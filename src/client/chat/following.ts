@@ -11,7 +11,7 @@ import type { ChatSession } from "./chatSession";
 import { shortened } from "./newConversation";
 import type { TraceStore } from "./traceStore";
 
-const longestName = 32;
+const longestName = 60;
 
 export class Following implements Followed {
   readonly followers = new Set<Follower>();

@@ -1,133 +1,128 @@
-/** The browser host with its own model: an inspector in a tab beside the chat, which follows it. */
+/** The browser host's chat, and inspectors in tabs beside it: one follows, others are pinned. */
 import assert from "node:assert/strict";
-import { statSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { serveBrowser } from "../../../src/cli/serve/serve";
-import type { RunningServer } from "../../../src/cli/serve/server";
-import { bytesInMemory } from "../../../src/shared/trace/byteSource";
-import { load } from "../../../webview/inspector/state/loader";
 import { cannotStartBrowser, startBrowser } from "../../support/browser";
+import { syntheticTrace } from "../../support/inspector/inspectorPage";
+import { type ServedChat, serveFakeEngine } from "../../support/servedChat";
+import { until } from "../../support/within";
 
-describe("an inspector beside the chat", { skip: cannotStartBrowser(), timeout: 60_000 }, () => {
-  let storage: string;
-  let server: RunningServer;
+const shape = { layers: 4, kvHeads: 2, headDim: 8, compactions: 4, budget: 48, seed: 7 };
+/** Of the two runs. */
+const [first, second] = ["Ned", "Ava"].map((name) => `${name} ${"slow ".repeat(10).trim()}`);
+const [short, long] = [160, 240];
+
+describe("an inspector beside the chat", { skip: cannotStartBrowser(), timeout: 120_000 }, () => {
+  let served: ServedChat;
   let browser: Browser;
   let context: BrowserContext;
   let chat: Page;
   let inspector: Page;
+  let shortTrace: Uint8Array;
+  let longTrace: Uint8Array;
 
   before(async () => {
-    storage = await mkdtemp(path.join(tmpdir(), "rkv-lens-follow-"));
-    server = await serveBrowser({
-      port: 0,
-      device: "cpu",
-      storage,
-      bundles: "dist",
-      bundledModel: path.resolve("media/model"),
-      files: [],
-      show: () => undefined,
-      log: () => undefined,
-    });
+    shortTrace = await syntheticTrace({ ...shape, tokens: short });
+    longTrace = await syntheticTrace({ ...shape, tokens: long });
+    served = await serveFakeEngine();
     browser = await startBrowser();
     context = await browser.newContext({ reducedMotion: "reduce" });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(60_000);
     chat = await context.newPage();
-    await chat.goto(server.newAddress());
+    await chat.goto(served.server.newAddress());
     await chat.locator(".empty").waitFor();
   });
 
   after(async () => {
     await browser.close();
-    await server.close();
-    await rm(storage, { recursive: true, force: true, maxRetries: 5 });
+    await served.close();
   });
 
-  async function ask(question: string): Promise<void> {
+  /** Asks, and writes the first half of the trace; returns what writes the rest. */
+  async function ask(question: string, trace: Uint8Array): Promise<() => Promise<void>> {
     const box = chat.getByLabel("Your question", { exact: true }).last();
     await box.fill(question);
     await box.press("Enter");
+    const { session, traces } = served.chat;
+    const last = () => session.state.conversation.turns.at(-1);
+    await until(() => last()?.question.text === question);
+    const file = traces.fileOf(last()?.answer.id ?? "");
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, trace.subarray(0, trace.length / 2));
+    return () => writeFile(file, trace);
   }
 
-  const lastTurn = () => chat.locator(".turn").last();
-  const answered = () => lastTurn().locator(".figures li").last().waitFor();
+  const turn = (index: number) => chat.locator(".turn").nth(index);
+  const inspect = (index: number) => turn(index).getByRole("button", { name: "Inspect" });
+  const pin = (page: Page, pressed: boolean) => page.getByRole("button", { name: "Pin", pressed });
   const shows = (page: Page, question: string) =>
     page.locator(`xpath=//title[text()="${question}"]`).waitFor({ state: "attached" });
-  const textOf = (page: Page) => page.locator("[data-view=text]");
+  const shownTo = (page: Page, tokens: number) =>
+    page.locator(`[role=slider][aria-valuenow="${tokens}"]`).waitFor();
+  const layer = () => inspector.getByLabel("Layer", { exact: true });
 
-  /** Of the newest run, in tokens. */
-  async function lengthOfLast(): Promise<number> {
-    const folder = path.join(storage, "traces");
-    const names = (await readdir(folder)).filter((name) => name.endsWith(".rkvtrace"));
-    const files = names.map((name) => path.join(folder, name));
-    files.sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs);
-    const { run, refresh } = await load(bytesInMemory(await readFile(files.at(-1) ?? "")));
-    await refresh();
-    return run.tokens;
+  /** The tab that opens at a click. */
+  async function tabAt(click: Promise<void>): Promise<Page> {
+    const [tab] = await Promise.all([context.waitForEvent("page"), click]);
+    return tab;
   }
 
-  test("opens while the answer is being written, by the link in its turn", async () => {
-    await ask("Ned has 32 cards. How many does he have?");
-    const opened = context.waitForEvent("page");
-    await lastTurn().getByRole("button", { name: "Inspect" }).click();
-    inspector = await opened;
-    await shows(inspector, "Ned has 32 cards. How many does…");
-    await answered();
-    assert.equal(await lastTurn().getByRole("button", { name: "Inspect" }).count(), 1);
+  test("opens while the answer is being written, and is there at its end", async () => {
+    const writeRest = await ask(first, shortTrace);
+    inspector = await tabAt(inspect(0).click());
+    await shows(inspector, first);
+    await writeRest();
+    await shownTo(inspector, short);
+    await served.chat.session.settled();
   });
 
-  test("a new question shows the new run in the same tab, from the same place", async () => {
-    await inspector.getByLabel("Layer", { exact: true }).selectOption("2");
+  test("a new question shows its run in the same tab, live, from the same place", async () => {
+    await layer().selectOption("2");
     await inspector.evaluate("window.isTheSame = true");
-    await ask("Ava has 7 books. How many has she?");
-    await shows(inspector, "Ava has 7 books. How many has s…");
-    await textOf(inspector).getByText("Ava").first().waitFor();
-    await answered();
-    const tokens = await lengthOfLast();
-    await inspector.locator(`[role=slider][aria-valuenow="${tokens}"]`).waitFor();
-    assert.equal(await inspector.getByLabel("Layer", { exact: true }).inputValue(), "2");
+    const writeRest = await ask(second, longTrace);
+    await shows(inspector, second);
+    await writeRest();
+    await shownTo(inspector, long);
+    assert.equal(await layer().inputValue(), "2");
     assert.equal(await inspector.evaluate("window.isTheSame"), true, "the page was loaded anew");
     assert.equal(context.pages().length, 2);
+    await served.chat.session.settled();
   });
 
   test("an answer that is clicked on is shown", async () => {
-    await chat.locator(".turn").first().locator(".markdown").click();
-    await shows(inspector, "Ned has 32 cards. How many does…");
+    await turn(0).locator(".markdown").click();
+    await shows(inspector, first);
+    await shownTo(inspector, short);
   });
 
   test("Inspect brings the tab to the front and opens none", async () => {
-    await lastTurn().getByRole("button", { name: "Inspect" }).click();
-    await shows(inspector, "Ava has 7 books. How many has s…");
+    await inspect(1).click();
+    await shows(inspector, second);
     assert.equal(await inspector.evaluate("window.isTheSame"), true);
     assert.equal(context.pages().length, 2);
   });
 
   test("a pinned one stays, also through a reload, and the next run opens in another", async () => {
-    await inspector.getByRole("button", { name: "Pin" }).click();
-    await inspector.getByRole("button", { name: "Pinned" }).waitFor();
+    await pin(inspector, false).click();
+    await pin(inspector, true).waitFor();
     await inspector.reload();
-    await inspector.getByRole("button", { name: "Pinned" }).waitFor();
-    const opened = context.waitForEvent("page");
-    await chat.locator(".turn").first().getByRole("button", { name: "Inspect" }).click();
-    const second = await opened;
-    await shows(second, "Ned has 32 cards. How many does…");
-    await shows(inspector, "Ava has 7 books. How many has s…");
-    await inspector.getByRole("button", { name: "Pinned" }).click();
-    await shows(inspector, "Ned has 32 cards. How many does…");
-    await second.close();
+    await pin(inspector, true).waitFor();
+    const other = await tabAt(inspect(0).click());
+    await shows(other, first);
+    await shows(inspector, second);
+    await pin(inspector, true).click();
+    await shows(inspector, first);
+    await other.close();
   });
 
   test("another one can be asked for, and stays with its run", async () => {
-    const opened = context.waitForEvent("page");
-    await inspector.getByRole("button", { name: "Open another" }).click();
-    const other = await opened;
-    await other.getByRole("button", { name: "Pinned" }).waitFor();
-    await lastTurn().getByRole("button", { name: "Inspect" }).click();
-    await shows(inspector, "Ava has 7 books. How many has s…");
-    await shows(other, "Ned has 32 cards. How many does…");
-    await other.close();
+    const open = inspector.getByRole("button", { name: "Open another" });
+    const other = await tabAt(open.click());
+    await pin(other, true).waitFor();
+    await inspect(1).click();
+    await shows(inspector, second);
+    await shows(other, first);
   });
 });

@@ -5,9 +5,14 @@ import { bytesInMemory } from "../../../src/shared/trace/byteSource";
 import { comparedAt, commonLength } from "../../../webview/inspector/model/comparison";
 import { heldByTwo } from "../../../webview/inspector/model/heldByTwo";
 import { momentAt } from "../../../webview/inspector/model/moment";
+import { TraceData } from "../../../webview/inspector/state/traceData";
 import { Run } from "../../../webview/inspector/model/run";
 import { load } from "../../../webview/inspector/state/loader";
+import { compare } from "../../../webview/inspector/views/compare";
+import type { Work } from "../../../webview/inspector/model/pieces";
 import { comparedWords } from "../../../webview/inspector/views/parts/comparedWords";
+import { AwaitedData } from "../../../webview/inspector/export/awaitedData";
+import { pairs } from "../../support/inspector/sceneTraces";
 import { finished } from "../../support/inspector/finished";
 import { headerOf } from "../../support/inspector/sampleRun";
 import { alone, spokenTrace, voted, type Spoken } from "../../support/inspector/spokenTrace";
@@ -84,6 +89,24 @@ test("they are compared where they part; later, where nothing was evicted until 
   other.compactions.length = 0;
   assert.ok(late > common);
   assert.equal(comparedAt(run, other, late), late);
+});
+
+/** Busy with a newer count: an older one of the topic is all there is. */
+class LateData extends AwaitedData {
+  private readonly counts = new Map<string, unknown>();
+
+  override countedLately<T>(_: Run, topic: string, __: string, count: () => Work<T>): T {
+    if (!this.counts.has(topic)) this.counts.set(topic, finished(count()));
+    return this.counts.get(topic) as T;
+  }
+}
+
+test("while they are counted for another width, every matrix has all its cells", async () => {
+  const { state } = await pairs.parted();
+  const data = new LateData(new TraceData(() => undefined));
+  for (const width of [640, 11, 5, 300])
+    for (const { cells = [] } of compare(state, data, { width, height: 200 }).plots)
+      for (const { columns, values } of cells) assert.equal(values.length, columns * 2);
 });
 
 test("slots are counted as two slow sets of them are", async () => {

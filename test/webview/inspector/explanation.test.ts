@@ -114,7 +114,7 @@ const cases: [name: string, of: Case, wanted: string][] = [
   [
     "evicted for both reasons, with a near-duplicate that stayed",
     { position: 0, twin },
-    "“word0” (position 0, prompt) was evicted at compaction 1 from 1 of 2 heads; 1 still holds it. In layer 0, head 0 it came 7th of 8, of which 5 stayed: nothing in the window looks at it (importance 0), and it repeats “word2” at 6 (cosine 0.93), which stayed; the last one kept scored 0.4 more.",
+    "“word0” (position 0, prompt) was evicted at compaction 1 from 1 of 2 heads; 1 still holds it. In layer 0, head 0 it came 7th of 8, of which 5 stayed: nothing in the window looks at it (importance 0), and its key is much like that of “word2” at 6 (cosine 0.93), which stayed; the last one kept scored 0.4 more.",
   ],
   [
     "evicted everywhere at once, for too little importance alone",
@@ -129,7 +129,12 @@ const cases: [name: string, of: Case, wanted: string][] = [
   [
     "a near-duplicate that went too",
     { position: 5, twin: { position: 0, cosine: 0.5, retained: false } },
-    "“word1” (position 5, step 1) was evicted at compaction 1 from both heads. In layer 0, head 0 it came 8th of 8, of which 5 stayed: hardly anything in the window looks at it (importance 0.01), and it repeats “word0” at 0 (cosine 0.50), which went too; the last one kept scored 0.45 more.",
+    "“word1” (position 5, step 1) was evicted at compaction 1 from both heads. In layer 0, head 0 it came 8th of 8, of which 5 stayed: hardly anything in the window looks at it (importance 0.01), and its key is much like that of “word0” at 0 (cosine 0.50), which went too; the last one kept scored 0.45 more.",
+  ],
+  [
+    "repeating the same word",
+    { position: 5, twin: { position: 1, cosine: 0.9, retained: true } },
+    "“word1” (position 5, step 1) was evicted at compaction 1 from both heads. In layer 0, head 0 it came 8th of 8, of which 5 stayed: hardly anything in the window looks at it (importance 0.01), and it repeats “word1” at 1 (cosine 0.90), which stayed; the last one kept scored 0.45 more.",
   ],
   [
     "redundant, in a trace without keys",
@@ -214,7 +219,7 @@ const cases: [name: string, of: Case, wanted: string][] = [
   [
     "one of several chains, in a model of one head",
     { position: 1, chains: 8, kvHeads: 1, parts: [], policy: "streaming-llm" },
-    "“word1” (chain 1, position 1, prompt) was evicted at compaction 1 from its only head. In layer 0, head 0 it came 6th of 8, of which 5 stayed: StreamingLLM goes by age alone; the last one kept scored 0.3 more.",
+    "“word1” (chain 1, position 1, prompt) was evicted at compaction 1 from its only head. In layer 0, head 0 it came 6th of 8, of which 5 stayed: StreamingLLM keeps the first four tokens and the newest; the last one kept scored 0.3 more.",
   ],
 ];
 

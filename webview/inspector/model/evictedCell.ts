@@ -1,6 +1,7 @@
 /** What one compaction took from one reasoning step. */
 import type { Work } from "./pieces";
 import type { Run } from "./run";
+import type { Rows } from "./survival";
 
 export interface EvictedToken {
   position: number;
@@ -15,7 +16,7 @@ export function* evictedTokens(
   { evictions }: Run,
   { from, to }: { from: number; to: number },
   compaction: number,
-  [first, end]: readonly [number, number],
+  [first, end]: Rows,
 ): Work<EvictedToken[]> {
   const rows = evictions.decidedRows(first, end);
   const found: EvictedToken[] = [];

@@ -1,6 +1,7 @@
 /** What kind of word a token is, by its text alone: for counting what went, not for grammar. */
 import type { Work } from "./pieces";
 import type { Run } from "./run";
+import { groupSurvivals, type Rows, type Survival } from "./survival";
 
 export const tokenKinds = ["numbers", "names", "connectives", "words", "signs"] as const;
 export type TokenKind = (typeof tokenKinds)[number];
@@ -12,8 +13,6 @@ const connectives = new Set(
   until wait when where whereas which while yet`.split(/\s+/),
 );
 
-/** Evictions that are counted before the work may rest. */
-const betweenRests = 4096;
 /** Characters of a token that are looked at. */
 const longest = 64;
 
@@ -49,29 +48,18 @@ function kindOf(word: string, names: ReadonlySet<string>): TokenKind {
 }
 
 /**
- * How much of each kind went from each of these stretches [from, to), which ascend and do not
- * overlap, in the first compactions, from the rows [first, end).
- * @returns [stretches, kinds] slots
+ * What survives of each kind in each of these stretches [from, to), which ascend and do not overlap.
+ * @returns [stretches, kinds]
  */
-export function* lostKinds(
-  { evictions, tokens }: Run,
+export function* kindSurvivals(
+  run: Run,
   stretches: readonly { from: number; to: number }[],
-  kinds: Uint8Array,
-  compactions: number,
-  [first, end]: readonly [number, number],
-): Work<Uint32Array> {
-  const counts = new Uint32Array(stretches.length * tokenKinds.length);
-  const cellOf = new Int32Array(tokens).fill(-1);
+  rows: Rows,
+): Work<Survival[]> {
+  const kinds = yield* kindsOf(run);
+  const groupOf = new Int32Array(run.tokens).fill(-1);
   for (const [index, { from, to }] of stretches.entries())
     for (let position = from; position < to; position++, yield)
-      cellOf[position] = index * tokenKinds.length + kinds[position];
-  for (let compaction = 0; compaction < compactions; compaction++, yield) {
-    const { rows, positions } = evictions.evictedBy(compaction);
-    for (let index = 0; index < rows.length; index++) {
-      const cell = cellOf[positions[index]];
-      if (cell >= 0 && rows[index] >= first && rows[index] < end) counts[cell]++;
-      if (index % betweenRests === 0) yield;
-    }
-  }
-  return counts;
+      groupOf[position] = index * tokenKinds.length + kinds[position];
+  return yield* groupSurvivals(run, groupOf, stretches.length * tokenKinds.length, rows);
 }

@@ -2,7 +2,7 @@
 import { isPolicy, policyLabel } from "../../../src/shared/settings/policies";
 import type { Candidate, Decision } from "./decision";
 import { brief, quoted } from "./numbers";
-import { reasonsOf, type About, type Reasons, type Twin } from "./reasons";
+import { reasonsOf, type About, type Twin } from "./reasons";
 import type { Run } from "./run";
 
 /** Of what is typical, so little is hardly anything. */
@@ -10,7 +10,7 @@ const hardly = 0.1;
 
 /** What decides where a score has no parts. */
 const bare: Partial<Record<string, string>> = {
-  "streaming-llm": "StreamingLLM goes by age alone",
+  "streaming-llm": "StreamingLLM keeps the first four tokens and the newest",
   random: "Random draws lots",
   keydiff: "KeyDiff keeps the keys that are least like the mean key",
 };
@@ -42,12 +42,14 @@ function importanceWords({ importance, retained }: Candidate, { typical }: Decis
     : `the window looks at it less than at most of what stayed ${value}`;
 }
 
-function redundancyWords({ run, twin }: About, { redundancy, retained }: Candidate): string {
+function redundancyWords(about: About, { redundancy, retained }: Candidate): string {
+  const { run, position, twin } = about;
   const value = `(redundancy ${brief(redundancy)})`;
   if (retained) return `it repeats others less than most of what went ${value}`;
   if (!twin) return `it repeats others more than most of what stayed ${value}`;
   const fate = twin.retained ? "stayed" : "went too";
-  return `it repeats ${twinName(run, twin)}, which ${fate}`;
+  const repeats = isSame(run, position, twin) ? "it repeats" : "its key is much like that of";
+  return `${repeats} ${twinName(run, twin)}, which ${fate}`;
 }
 
 function neither({ importance, redundancy }: Candidate, retained: boolean): string {
@@ -57,6 +59,10 @@ function neither({ importance, redundancy }: Candidate, retained: boolean): stri
   ];
   return `others simply scored ${retained ? "less" : "more"} (${values.join(", ")})`;
 }
+
+/** Keys of other words may be as near as those of the same one. */
+const isSame = ({ texts }: Run, position: number, twin: Twin): boolean =>
+  texts[position]?.trim() === texts[twin.position]?.trim();
 
 /** What became of the near-duplicate, where the policy minds such. */
 function twinWords({ run, twin }: About, { retained, redundancy }: Candidate): string {
@@ -70,12 +76,17 @@ export function twinName({ texts }: Run, { position, cosine }: Twin): string {
   return `${quoted(texts[position] ?? "")} at ${position} (cosine ${cosine.toFixed(2)})`;
 }
 
-/** In a list, in few words. */
-export function briefReason(reasons: Reasons, twin: string | undefined): string {
-  const repeats = twin === undefined ? "repeats others" : `repeats ${twin}`;
-  const said = [
-    ...(reasons.byImportance ? ["low importance"] : []),
-    ...(reasons.byRedundancy ? [repeats] : []),
-  ];
+/** Why a candidate was evicted, in few words. */
+export function briefReason(
+  run: Run,
+  candidate: Candidate,
+  decision: Decision,
+  twin: Twin | undefined,
+): string {
+  const { byImportance, byRedundancy } = reasonsOf(candidate, decision);
+  const repeats = twin
+    ? `${isSame(run, candidate.position, twin) ? "repeats" : "much like"} ${twinName(run, twin)}`
+    : "repeats others";
+  const said = [...(byImportance ? ["low importance"] : []), ...(byRedundancy ? [repeats] : [])];
   return said.length > 0 ? said.join(", ") : "outranked";
 }

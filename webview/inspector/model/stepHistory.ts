@@ -1,6 +1,6 @@
 import type { Work } from "./pieces";
 import type { Run, Step } from "./run";
-import { survivals, type Survival } from "./survival";
+import { survivals, type Rows, type Survival } from "./survival";
 
 export interface StepHistory {
   name: string;
@@ -8,11 +8,8 @@ export interface StepHistory {
   survival: Survival;
 }
 
-/** What survives of each step after each compaction, in all rows or in [first, end). */
-export function* stepHistories(
-  run: Run,
-  rows?: readonly [first: number, end: number],
-): Work<StepHistory[]> {
+/** What survives of each step after each compaction, in all rows or some. */
+export function* stepHistories(run: Run, rows?: Rows): Work<StepHistory[]> {
   const { steps } = run;
   const found = yield* survivals(run, steps, rows);
   return steps.map((step, index) => ({

@@ -20,7 +20,9 @@ export class Survival {
   private readonly compactions: number[] = [];
   private readonly evicted: number[] = [];
   private readonly forgotten: number[] = [];
-  private readonly firsts: Slot[] = [];
+  /** One of the slots that each evicted. */
+  private readonly rows: number[] = [];
+  private readonly positions: number[] = [];
 
   /** @param slots of the stretch, over the heads that are looked at */
   constructor(readonly slots: number) {}
@@ -29,7 +31,8 @@ export class Survival {
   lose(compaction: number, row: number, position: number, isForgotten: boolean): void {
     if (this.compactions.at(-1) !== compaction) {
       this.compactions.push(compaction);
-      this.firsts.push({ row, position });
+      this.rows.push(row);
+      this.positions.push(position);
       this.evicted.push(this.evicted.at(-1) ?? 0);
       this.forgotten.push(this.forgotten.at(-1) ?? 0);
     }
@@ -61,7 +64,8 @@ export class Survival {
   /** One of the slots that a compaction evicted; undefined where it evicted none. */
   firstIn(compaction: number): Slot | undefined {
     const at = bisectLeft(this.compactions, compaction);
-    return this.compactions[at] === compaction ? this.firsts[at] : undefined;
+    if (this.compactions[at] !== compaction) return undefined;
+    return { row: this.rows[at], position: this.positions[at] };
   }
 
   /** Calls with each compaction that evicted something, and how many slots. */
@@ -76,18 +80,33 @@ export class Survival {
   }
 }
 
-/**
- * What survives of each of these stretches [from, to), which ascend and do not overlap, in the rows
- * [first, end).
- */
-export function* survivals(
-  { evictions, compactions, tokens }: Run,
+/** What survives of each of these stretches [from, to), which ascend and do not overlap. */
+export function survivals(
+  run: Run,
   stretches: readonly { from: number; to: number }[],
-  [first, end]: readonly [number, number] = [0, evictions.rowCount],
+  rows?: Rows,
 ): Work<Survival[]> {
-  const found = stretches.map(({ from, to }) => new Survival((to - from) * (end - first)));
-  const stretchOf = new Int32Array(tokens).fill(-1);
-  stretches.forEach(({ from, to }, index) => stretchOf.fill(index, from, to));
+  const groupOf = new Int32Array(run.tokens).fill(-1);
+  stretches.forEach(({ from, to }, index) => groupOf.fill(index, from, to));
+  return groupSurvivals(run, groupOf, stretches.length, rows);
+}
+
+/** Rows [first, end) of the evictions. */
+export type Rows = readonly [first: number, end: number];
+
+/**
+ * What survives of each of so many groups of tokens, in all rows or some.
+ * @param groupOf [positions] −1 for none
+ */
+export function* groupSurvivals(
+  { evictions, compactions, tokens }: Run,
+  groupOf: Int32Array,
+  groups: number,
+  [first, end]: Rows = [0, evictions.rowCount],
+): Work<Survival[]> {
+  const sizes = new Uint32Array(groups);
+  for (const group of groupOf) if (group >= 0) sizes[group]++;
+  const found = Array.from(sizes, (size) => new Survival(size * (end - first)));
   const losses = new Uint32Array(tokens);
   for (let compaction = 0; compaction < compactions.length; compaction++, yield) {
     const { rows, positions } = evictions.evictedBy(compaction);
@@ -96,7 +115,7 @@ export function* survivals(
       const [row, position] = [rows[index], positions[index]];
       if (row < first || row >= end) continue;
       const isLast = ++losses[position] === end - first;
-      found[stretchOf[position]]?.lose(compaction, row, position, isLast);
+      if (groupOf[position] >= 0) found[groupOf[position]].lose(compaction, row, position, isLast);
     }
   }
   return found;

@@ -1,4 +1,4 @@
-import { element, setHidden } from "../../common/dom";
+import { element, setText } from "../../common/dom";
 import { Action } from "./header";
 
 export interface FollowActions {
@@ -6,16 +6,11 @@ export interface FollowActions {
   another: () => void;
 }
 
-const pinned =
-  "Stays with this run; the next one opens in another inspector. Click: follow the chat again";
-const free =
-  "Shows each new run of the chat, and the answer that is clicked on there. Click: stay with this run";
-
 /** Whether the chat says what is shown here, and the way to an inspector beside this one. */
 export class FollowToggle {
   readonly root: HTMLElement;
   follows = true;
-  private readonly words = element("span", { class: "follows" }, "Follows the chat");
+  private readonly words = element("span", { class: "follows" });
   private readonly pin: Action;
 
   constructor({ follow, another }: FollowActions) {
@@ -27,9 +22,15 @@ export class FollowToggle {
 
   show(follows: boolean): void {
     this.follows = follows;
-    setHidden(this.words, !follows);
-    if (follows) this.pin.show("pin", "Pin", free);
-    else this.pin.show("pinned", "Pinned", pinned);
+    setText(this.words, follows ? "Follows the chat" : "Pinned to this run");
+    if (follows) this.pin.show("pin", "Pin", "Stays with this run; the next one opens elsewhere");
+    else
+      this.pin.show(
+        "pinned",
+        "Pin",
+        "Follows the chat again: each new run, and what is clicked on",
+      );
     this.pin.root.setAttribute("aria-pressed", String(!follows));
+    this.words.classList.toggle("isPinned", !follows);
   }
 }

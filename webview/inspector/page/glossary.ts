@@ -2,10 +2,10 @@
 
 /** A pattern for all forms of the word, and what it means. */
 const entries: readonly (readonly [words: string, means: string])[] = [
-  ["budget", "Budget: how many slots each KV head keeps after a compaction."],
-  ["buffer", "Buffer: how many tokens may come after a compaction before the next one."],
+  ["budgets?", "Budget: how many slots each KV head keeps after a compaction."],
+  ["buffers?", "Buffer: how many tokens may come after a compaction before the next one."],
   [
-    "observation windows?|window",
+    "observation windows?|windows?",
     "Observation window: the newest tokens. Their queries say what is important, and they are always retained.",
   ],
   [
@@ -57,7 +57,7 @@ const quote = "“[^”]*”";
 const word = (words: string): string => `(?<![\\p{L}\\p{N}-])(?:${words})(?![\\p{L}\\p{N}-])`;
 const pattern = new RegExp(
   [quote, ...entries.map(([words]) => word(words))].map((one) => `(${one})`).join("|"),
-  "gu",
+  "giu",
 );
 
 /** A stretch of a sentence. */

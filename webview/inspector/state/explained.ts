@@ -105,13 +105,16 @@ function left(
   return { record, order: header.slotOrders?.[compactions[compaction].policy] ?? "position" };
 }
 
-/** The near-duplicate that is named beside a token, where the keys are there. */
+/** The near-duplicate that is named beside a token, where the policy minds such and the keys are there. */
 export function explainedTwin(
   state: Readonly<State>,
   data: Data,
   asked: Explained,
   position: number,
 ): Twin | undefined {
+  const { retained, evicted } = explainedDecision(state, data, asked)?.typical ?? {};
+  if (Number.isNaN(retained?.redundancy ?? NaN) && Number.isNaN(evicted?.redundancy ?? NaN))
+    return undefined;
   const found = explainedSimilarities(state, data, asked);
   const about = { run: state.run, asked };
   return found && twinOf(position, (at) => stayed(about, at), found);

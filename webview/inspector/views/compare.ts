@@ -32,7 +32,7 @@ export function compare(state: Readonly<State>, data: Data, size: Size): Scene {
   if (!isMapped) return scene;
   return {
     ...scene,
-    rows: ["thin", 3, 2],
+    rows: ["thin", 3, 1],
     plots: [differencePlot(state, data, size), ...facts, agreementPlot(state, data, size)],
     legend: data.derive("legend", () => comparedLegend(namesOf(state.run, state.other ?? run))),
   };

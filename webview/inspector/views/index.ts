@@ -18,7 +18,7 @@ export const views = {
     title: "Text",
     label: "Text, token by token. Arrow keys move from token to token.",
     help: [
-      "Each word's plate says how many of all heads still hold it: the stronger, the more.",
+      "The stronger a word's plate, the more of all heads still hold it.",
       "A struck word is held by none: the model cannot attend to it any more. A pale one is not yet written.",
       "The bar under a step's name is the share of its slots that is still held. Click a word to ask about it.",
     ],
@@ -28,7 +28,7 @@ export const views = {
     title: "Retention",
     label: "Retention map. Arrow keys move the selected token and layer.",
     help: [
-      "One line per layer, one column per token, the prompt at the left. Bright: all heads of the layer hold it; dark: none.",
+      "One line per layer, one column per token, the prompt at the left: the stronger the colour, the more of the layer's heads hold it.",
       "The orange frame is the observation window, which is always retained; what is grey at its right is not yet written.",
       "The wheel zooms, dragging moves, a double click shows all. “KV heads” parts each layer into its heads.",
     ],
@@ -69,7 +69,7 @@ export const views = {
     label: "What survives of each reasoning step. Arrow keys move from step to step.",
     help: [
       "One line per reasoning step, one column per compaction.",
-      "Bright: the cache still holds all of the step; dark: hardly anything of it.",
+      "The stronger the colour, the more of the step the cache still holds.",
       "Click a cell to go to that compaction and to the step's first token.",
     ],
     view: survival,
@@ -78,7 +78,7 @@ export const views = {
     title: "Evicted by step",
     label: "What went of each step at each compaction. Arrow keys go to the next cell.",
     help: [
-      "One line per reasoning step, one column per compaction; the brighter, the more of the step went then.",
+      "One line per reasoning step, one column per compaction: the stronger the colour, the more of the step went then.",
       "The bars at the side say what kinds of tokens went: numbers, names, connectives, other words, signs.",
       "Click a cell to see which tokens went, by what margin and why.",
     ],
@@ -98,9 +98,9 @@ export const views = {
     title: "Cost",
     label: "Speed, memory, time of compactions and what forgetting changed, along the text.",
     help: [
-      "Above: tokens per second, the memory of the process, and how long each compaction took. Click to go there.",
-      "After a replay with the full cache: how far each next token's probabilities are from those of the full cache (KL), high where forgetting changed something.",
-      "Below that, the share of attention that would have fallen on what was evicted, layer by layer.",
+      "Tokens per second, the memory of the process and the time of each compaction, along the text. Click to go there.",
+      "After a replay with the full cache, at the top: how far each next token's probabilities are from the full cache's (KL), high where forgetting changed something.",
+      "Below it, the share of attention that would have fallen on what was evicted, layer by layer.",
     ],
     view: cost,
   },

@@ -1,6 +1,6 @@
 /** The chains of a run against the prompt, their lengths, and what the majority holds more of. */
-import { max } from "d3";
-import { count } from "../../../../src/shared/units";
+import { max, min } from "d3";
+import { count, percent } from "../../../../src/shared/units";
 import {
   clearlyKept,
   heldBySides,
@@ -9,7 +9,7 @@ import {
   type Chains,
   type HeldBySides,
 } from "../../model/chains";
-import { brief, cut, quoted } from "../../model/numbers";
+import { cut, quoted } from "../../model/numbers";
 import { columnSpan } from "../../model/retention";
 import { onePerPixel } from "../../scene/pixels";
 import type { Bar, Cells, Layer, Mark, Plot, Size, Target, Word, Words } from "../../scene/scene";
@@ -17,7 +17,7 @@ import type { State } from "../../state/state";
 import { chosenTokens, named } from "./positions";
 
 /** Height of a chain, in pixels, that is enough. */
-const tallest = 28;
+const tallest = 40;
 
 /** “Chain 5: 24 (other)” */
 function chainName({ vote }: Chains, { chain, answer }: Chain): string {
@@ -97,7 +97,8 @@ export function lengthPlot({ all }: Chains): Plot {
 export function differencePlot(state: Readonly<State>, chains: Chains, size: Size): Plot {
   const { promptTokens } = chains;
   const differences = heldBySides(chains);
-  const most = max(differences, (token) => Math.abs(keptMore(token))) || 1;
+  const most = Math.max(0, max(differences, keptMore) ?? 0);
+  const least = Math.min(0, min(differences, keptMore) ?? 0);
   const perToken = size.width / Math.max(1, promptTokens);
   const shown = onePerPixel(differences, ({ position }) => position * perToken);
   const bars = shown.map((token): Bar => {
@@ -106,15 +107,16 @@ export function differencePlot(state: Readonly<State>, chains: Chains, size: Siz
     return { x, y: [0, more], fill: more > 0 ? "keptMore" : "keptLess" };
   });
   const values = [
-    { at: most, text: `+${brief(most * 100)} %` },
-    { at: -most, text: `−${brief(most * 100)} %` },
+    { at: most, text: `+${percent(most)}` },
+    { at: least, text: `−${percent(-least)}` },
+    { at: 0, text: "0" },
   ];
-  const title = "the majority's share of heads, less the others'";
+  const title = "the majority's share less the others'";
   return {
     place: { column: 0, row: 1 },
     least: 30,
     x: { domain: [0, promptTokens] },
-    y: { domain: [most, -most], labels: { values } },
+    y: { domain: most > least ? [most, least] : [1, 0], labels: { values } },
     bars: [{ along: "x", bars }],
     layers: [chosenInPrompt(state, chains)],
     above: [

@@ -2,7 +2,7 @@ import type { Candidate } from "../../model/decision";
 import { ordinal } from "../../model/explanation";
 import type { Twin } from "../../model/reasons";
 import type { Look } from "../../scene/looks";
-import type { Words } from "../../scene/scene";
+import type { Word, Words } from "../../scene/scene";
 import type { State } from "../../state/state";
 import { named } from "./positions";
 
@@ -31,7 +31,7 @@ export function chosenOf(
   });
 }
 
-/** Two lines: selected and pointed at; the near-duplicate below, so that it never hides either. */
+/** Selected and pointed at; the near-duplicate has a line of its own, so that it never hides either. */
 export function chosenWords(
   { run }: Readonly<State>,
   chosen: Chosen[],
@@ -40,23 +40,15 @@ export function chosenWords(
   const [own, twins] = [false, true].map((isTwin) =>
     chosen.filter(({ line }) => (line === "spared-line") === isTwin).toReversed(),
   );
-  const fate = twin?.retained ? "spared" : "went too";
+  const words = own.map(({ position, rank, word: look }): Word => {
+    return { at: rank + 0.5, text: `${named(run, position)}, ${ordinal(rank + 1)}`, look };
+  });
+  const fate = twin?.retained ? "spared" : "went";
+  const below = twins.map(({ position, rank, word: look }): Word => {
+    return { at: rank + 0.5, text: `${fate}: ${named(run, position)}`, look };
+  });
   return [
-    {
-      name: "chosen-words",
-      words: own.map(({ position, rank, word: look }) => {
-        const text = `${named(run, position)}, ${ordinal(rank + 1)}`;
-        return { at: rank + 0.5, text, look };
-      }),
-    },
-    {
-      name: "twin-words",
-      words: [
-        ...twins.map(({ position, rank, word: look }) => {
-          return { at: rank + 0.5, text: `${fate}: ${named(run, position)}`, look };
-        }),
-        { at: "end", text: "best score first →" },
-      ],
-    },
+    { name: "chosen-words", words: [...words, { at: "end", text: "best score first →" }] },
+    ...(below.length > 0 ? [{ name: "twin-words", words: below }] : []),
   ];
 }

@@ -11,7 +11,7 @@ import { layerAxis } from "./layers";
 import { selectedToken } from "./positions";
 
 /** Height of a layer in the matrix of steps, in pixels, that is enough. */
-const tallest = 26;
+const tallest = 40;
 
 /** Positions up to which both say the same; 0 where nothing is laid beside the run. */
 export function sharedLength({ run, other }: Readonly<State>): number {
@@ -30,8 +30,10 @@ export function heldIn(
   const decoded = stretches.map(({ from, to }) => {
     return { from: Math.min(from, tokens), to: Math.min(to, tokens) };
   });
-  const name = [nameOf(other), tokens, version, stretches.length, stretches.at(-1)?.to].join(" ");
-  return data.countedLately(run, topic, name, () => heldByTwo([run, other], tokens, decoded));
+  // An older count will do where it has the same places.
+  const places = [topic, nameOf(other), stretches.length, stretches.at(-1)?.to].join(" ");
+  const name = `${tokens} ${version}`;
+  return data.countedLately(run, places, name, () => heldByTwo([run, other], tokens, decoded));
 }
 
 /** Token by token: both, only this run, only the other, or none; of a cell, what is most of it. */

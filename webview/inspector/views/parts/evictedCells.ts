@@ -2,6 +2,7 @@
 import { max } from "d3";
 import { stepAt } from "../../model/moment";
 import type { StepHistory } from "../../model/stepHistory";
+import type { Rows } from "../../model/survival";
 import type { Cells, Layer, Mark, Plot, Scene, Size, Target } from "../../scene/scene";
 import type { Data } from "../../state/data";
 import type { State } from "../../state/state";
@@ -11,7 +12,7 @@ import { evenly, historyOf, historyOfHead, stepAxes } from "./history";
 const tallest = 22;
 
 /** The rows [first, end) that are looked at: the chosen head's, or all. */
-export function rowsSeen({ run, layer, head, oneHead }: Readonly<State>): [number, number] {
+export function rowsSeen({ run, layer, head, oneHead }: Readonly<State>): Rows {
   const row = layer * run.header.kvHeads + head;
   return oneHead ? [row, row + 1] : [0, run.evictions.rowCount];
 }

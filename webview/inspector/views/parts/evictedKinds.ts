@@ -1,7 +1,7 @@
 /** What kinds of words went, step by step, beside the matrix of how many. */
 import { max, sum } from "d3";
 import { counted } from "../../../../src/shared/units";
-import { kindsOf, lostKinds, tokenKinds } from "../../model/kinds";
+import { kindsOf, kindSurvivals, tokenKinds } from "../../model/kinds";
 import { onePerPixel } from "../../scene/pixels";
 import type { Bar, Plot, Size } from "../../scene/scene";
 import type { Data } from "../../state/data";
@@ -14,17 +14,13 @@ export function kindsIn({ run }: Readonly<State>, data: Data): Uint8Array | unde
 }
 
 /** [steps, kinds] slots that went up to the moment. */
-export function kindsLost(state: Readonly<State>, data: Data): Uint32Array | undefined {
+export function kindsLost(state: Readonly<State>, data: Data): number[] | undefined {
   const { run, compactions } = state;
-  const kinds = kindsIn(state, data);
   const rows = rowsSeen(state);
-  if (!kinds) return undefined;
-  return data.countedLately(
-    run,
-    `lost kinds of ${rows.join(" ")}`,
-    `${run.version} ${kinds.length} ${compactions}`,
-    () => lostKinds(run, run.steps, kinds, compactions, rows),
-  );
+  const topic = `kinds of rows ${rows.join(" ")}`;
+  const count = () => kindSurvivals(run, run.steps, rows);
+  const survivals = data.countedLately(run, topic, String(run.version), count);
+  return survivals?.map((survival) => survival.evictedAfter(compactions));
 }
 
 export function kindPlot(state: Readonly<State>, data: Data, size: Size, steps: number): Plot {
@@ -46,15 +42,15 @@ export function kindPlot(state: Readonly<State>, data: Data, size: Size, steps: 
 }
 
 function kindBars(state: Readonly<State>, data: Data, { height }: Size) {
-  const lost = kindsLost(state, data) ?? new Uint32Array();
+  const lost = kindsLost(state, data) ?? [];
   const each = tokenKinds.length;
-  const of = (step: number) => lost.subarray(step * each, (step + 1) * each);
+  const of = (step: number) => lost.slice(step * each, (step + 1) * each);
   const { steps } = state.run;
   const perStep = height / Math.max(1, steps.length);
   const shown = onePerPixel([...steps.keys()], (step) => step * perStep);
   const bars = shown.flatMap((step) => {
     let from = 0;
-    return [...of(step)].map((slots, kind): Bar => {
+    return of(step).map((slots, kind): Bar => {
       const start = from;
       from += slots;
       return { x: [start, from], y: [step, step + 1], fill: tokenKinds[kind] };
@@ -77,7 +73,7 @@ export function kindWords(slots: ArrayLike<number>): string {
 export const kindLegend = tokenKinds.map((kind) => ({ fill: kind, text: kind }));
 
 /** All steps together. @returns [kinds] slots */
-export function allKinds(lost: Uint32Array): Uint32Array {
+export function allKinds(lost: readonly number[]): Uint32Array {
   const all = new Uint32Array(tokenKinds.length);
   lost.forEach((slots, index) => (all[index % tokenKinds.length] += slots));
   return all;

@@ -5,8 +5,8 @@ import { evictedTokens, type EvictedToken } from "../../model/evictedCell";
 import { headName, stayed } from "../../model/explanation";
 import { tokenKinds } from "../../model/kinds";
 import { brief } from "../../model/numbers";
-import { reasonsOf, twinOf, type Similarities, type Twin } from "../../model/reasons";
-import { briefReason, twinName } from "../../model/reasonWords";
+import { twinOf, type Similarities, type Twin } from "../../model/reasons";
+import { briefReason } from "../../model/reasonWords";
 import { stepName } from "../../model/stepHistory";
 import type { List, ListLine } from "../../scene/scene";
 import { rowsMade, type Row, type Table } from "../../scene/table";
@@ -83,7 +83,7 @@ function lineOf(known: Known, token: EvictedToken): ListLine {
     ? { position, layer, head }
     : { position, layer: Math.floor(row / kvHeads), head: row % kvHeads };
   const heads = oneHead ? [] : [`${token.heads} of ${counted(layers * kvHeads, "head")}`];
-  const why = isOwn ? whyOf(known, position) : [`not from ${headName(asked(known))}`];
+  const why = isOwn ? whyOf(known, position) : ["not this one"];
   return { words: named(run, position), detail: [...heads, ...why].join("; "), target };
 }
 
@@ -103,10 +103,9 @@ function whyOf(known: Known, position: number): string[] {
 }
 
 function reasonOf(known: Known, candidate: Candidate): string {
-  const { decision } = known;
-  if (!decision) return "";
+  const { state, decision } = known;
   const twin = twinIn(known, candidate.position);
-  return briefReason(reasonsOf(candidate, decision), twin && twinName(known.state.run, twin));
+  return decision ? briefReason(state.run, candidate, decision, twin) : "";
 }
 
 function twinIn(known: Known, position: number): Twin | undefined {

@@ -35,8 +35,8 @@ export function lifePlot(state: Readonly<State>, data: Data, position: number): 
       {
         name: "life",
         words: [
-          { at: "start", text: `its life from compaction ${first + 1} on, head by head` },
-          { at: "end", text: String(run.compactions.length) },
+          { at: "start", text: "its life, head by head" },
+          { at: "end", text: `compactions ${first + 1} to ${run.compactions.length}` },
         ],
       },
     ],

@@ -114,7 +114,7 @@ function partWords(candidates: readonly Candidate[]): Word[] {
 function cutWords(cut: number, all: number): Word[] {
   const strong = { at: cut, look: "strong" } as const;
   return [
-    { ...strong, text: `${cut} retained`, side: "before", within: [0, cut] },
-    { ...strong, text: `${all - cut} evicted`, side: "after", within: [cut, all] },
+    { ...strong, text: `${cut} retained`, side: "before" },
+    { ...strong, text: `${all - cut} evicted`, side: "after" },
   ];
 }

@@ -1,0 +1,68 @@
+/** Tokens that would fare otherwise, along the text. */
+import type { Candidate, Flips } from "../../model/decision";
+import type { Plot } from "../../scene/scene";
+import type { Table } from "../../scene/table";
+import type { State, Supposed } from "../../state/state";
+import { compactionOf } from "./suppositions";
+
+export function flipPlot(
+  state: Readonly<State>,
+  supposed: Supposed,
+  { savedInstead, evictedInstead }: Flips,
+): Plot {
+  const places = (of: Candidate[]) =>
+    of.map(({ position }) => position + 0.5).sort((a, b) => a - b);
+  const all = [...savedInstead, ...evictedInstead];
+  const [saved, lost] = [savedInstead.length, evictedInstead.length];
+  return {
+    x: { domain: [0, compactionOf(state).position] },
+    y: { domain: [1, -1] },
+    layers: [
+      { name: "axis", marks: [{ mark: "rule", y: 0, look: "line" }] },
+      {
+        name: "saved",
+        marks: [{ mark: "pins", x: places(savedInstead), to: 0.9, look: "saved-pin" }],
+      },
+      {
+        name: "lost",
+        marks: [{ mark: "pins", x: places(evictedInstead), to: -0.9, look: "lost-pin" }],
+      },
+    ],
+    above: [
+      { name: "step-names", steps: state.run.steps },
+      {
+        name: "saved-words",
+        words: [{ at: "start", text: `▲ ${saved} retained instead`, look: "blue" }],
+      },
+    ],
+    below: [
+      {
+        name: "lost-words",
+        words: [
+          { at: "start", text: `▼ ${lost} evicted instead`, look: "mark-quiet" },
+          { at: "end", text: "position in the text" },
+        ],
+      },
+    ],
+    at: (x) => {
+      const near = all.toSorted((a, b) => Math.abs(a.position - x) - Math.abs(b.position - x))[0];
+      return near && { position: near.position, supposed };
+    },
+  };
+}
+
+export function flipTable(
+  { run: { texts } }: Readonly<State>,
+  { savedInstead, evictedInstead }: Flips,
+): Table {
+  const row = (verdict: string) => (candidate: Candidate) => [
+    candidate.position,
+    texts[candidate.position] ?? "",
+    verdict,
+    candidate.score,
+  ];
+  return {
+    columns: ["position", "token", "instead", "score"],
+    rows: [...savedInstead.map(row("retained")), ...evictedInstead.map(row("evicted"))],
+  };
+}
