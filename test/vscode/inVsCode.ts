@@ -133,6 +133,7 @@ describe("in a real VS Code", { timeout: 900_000 }, () => {
   test("a picture and the inspector itself are saved, and the saved page opens alone", async () => {
     const { page, browser } = editor;
     const inspector = inspectorOf(page);
+    await inspector.getByRole("tab", { name: "Now" }).click();
     const map = inspector.locator("[data-view=map]");
     await map.locator("summary").click();
     await map.getByRole("button", { name: "Save picture" }).click();

@@ -104,6 +104,19 @@ describe("an inspector beside the chat", { skip: cannotStartBrowser(), timeout: 
     assert.equal(context.pages().length, 2);
   });
 
+  test("two runs side by side are shown in it, until one alone is shown again", async () => {
+    const { following, session } = served.chat;
+    const { turns } = session.state.conversation;
+    const traces = turns.map(({ answer }) => following.traceOf(answer.id));
+    const tab = (name: string) => inspector.getByRole("tab", { name, selected: true });
+    following.show({ traces, chain: 0 });
+    await tab("Compare").waitFor();
+    await shows(inspector, first);
+    await inspect(1).click();
+    await tab("Now").waitFor();
+    await shows(inspector, second);
+  });
+
   test("a pinned one stays, also through a reload, and the next run opens in another", async () => {
     await pin(inspector, false).click();
     await pin(inspector, true).waitFor();

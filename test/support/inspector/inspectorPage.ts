@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, type Plugin } from "esbuild";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Download, Locator, Page } from "playwright-core";
 import { synthesize, type SyntheticShape } from "../../../src/cli/trace/synthesize";
 import { layoutFor } from "../../../webview/inspector/page/layout";
 import { viewNames, views } from "../../../webview/inspector/views";
@@ -160,6 +160,38 @@ export async function bring(page: Page, view: string): Promise<void> {
       ?? document.querySelector("[aria-controls=stage]")).click()`,
   );
   await page.locator(`[data-view=${view}]`).waitFor();
+}
+
+/** A view as it is exported; undefined where the page says that there is nothing to show. */
+export async function figureOf(
+  page: Page,
+  view: string,
+  format: string,
+): Promise<Buffer | undefined> {
+  await bring(page, view);
+  const panel = page.locator(`[data-view=${view}]`);
+  await panel.getByRole("button", { name: /^Export figure/ }).click();
+  return saved(page, page.getByRole("dialog", { name: "Export figure" }), format);
+}
+
+/** What is exported from an open dialog. */
+export async function saved(
+  page: Page,
+  dialog: Locator,
+  format: string,
+): Promise<Buffer | undefined> {
+  await dialog.getByLabel(new RegExp(`^${format}`)).check();
+  const download = page.waitForEvent("download");
+  await dialog.getByRole("button", { name: "Save…" }).click();
+  const refused = page.getByText("has nothing to show").waitFor();
+  const first = await Promise.race([download, refused]);
+  download.catch(() => undefined);
+  refused.catch(() => undefined);
+  return first ? contentOf(first) : undefined;
+}
+
+export async function contentOf(download: Download): Promise<Buffer> {
+  return readFile(await download.path());
 }
 
 /** Rows of a view's table as they are on the page, header first. */

@@ -8,6 +8,7 @@ import { bytesInMemory } from "../../../src/shared/trace/byteSource";
 import { crc32 } from "../../../src/shared/trace/crc32";
 import { TraceFormatError } from "../../../src/shared/trace/format";
 import { load } from "../../../webview/inspector/state/loader";
+import { TraceData } from "../../../webview/inspector/state/traceData";
 import { heldShare, momentAt } from "../../../webview/inspector/model/moment";
 import { stepHistories } from "../../../webview/inspector/model/stepHistory";
 import { finished } from "./finished";
@@ -36,8 +37,11 @@ export async function mutants(random: Random): Promise<() => Uint8Array> {
 /** Reads what can be read and counts it; false where nothing could be. Rejects for a true fault. */
 export async function survives(bytes: Uint8Array): Promise<boolean> {
   try {
-    const { run, refresh } = await load(bytesInMemory(bytes));
+    const { run, reader, refresh } = await load(bytesInMemory(bytes));
     await refresh();
+    const data = new TraceData(() => undefined);
+    data.serve(run, reader);
+    await data.chains(run);
     for (let position = 0; position < run.tokens; position += 5) {
       const share = heldShare(run, position, momentAt(run, run.tokens));
       if (!(share >= 0 && share <= 1)) throw new RangeError(`a share of ${share}`);

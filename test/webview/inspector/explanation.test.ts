@@ -252,11 +252,22 @@ test("where all candidates stayed there is no cut", () => {
 test("the near-duplicate that fared otherwise is named before a nearer one", () => {
   const values = Float32Array.of(0, 0.9, 0.6, 0.9, 0, 0.2, 0.6, 0.2, 0);
   const found = { positions: [3, 5, 8], values, order: Int32Array.of(0, 1, 2), threshold: 0.5 };
-  const stays = (position: number) => position === 8;
-  assert.deepEqual(twinOf(3, stays, found)?.position, 8);
-  assert.deepEqual(twinOf(3, () => false, found)?.position, 5);
-  assert.equal(twinOf(4, stays, found), undefined);
-  assert.equal(twinOf(5, stays, { ...found, threshold: 0.95 }), undefined);
+  const stays = (position: number): boolean => position === 8;
+  const words = ["", "", "", " has", "", " 18", "", "", " has"];
+  const twin = (position: number, is = stays, of = found) =>
+    twinOf(position, words, is, of)?.position;
+  assert.equal(twin(3), 8);
+  assert.equal(
+    twin(3, () => false),
+    5,
+  );
+  assert.equal(
+    twin(3, (position) => position !== 3),
+    8,
+    "the same word before a nearer one",
+  );
+  assert.equal(twin(4), undefined);
+  assert.equal(twin(5, stays, { ...found, threshold: 0.95 }), undefined);
 });
 
 test("places are counted as people count", () => {

@@ -16,6 +16,9 @@ import {
   watched,
   type Seen,
   viewsOfOneChain,
+  contentOf,
+  figureOf,
+  saved,
 } from "../../support/inspector/inspectorPage";
 
 const shape = { tokens: 240, layers: 4, kvHeads: 2, headDim: 16, compactions: 6, budget: 48 };
@@ -135,35 +138,10 @@ async function isShown(page: Page): Promise<void> {
   await page.locator("[data-view=redundancy] .legend").first().waitFor({ state: "attached" });
 }
 
-/** Undefined where the page says that there is nothing to show. */
-async function figureOf(page: Page, view: string, format: string): Promise<Buffer | undefined> {
-  await bring(page, view);
-  await page
-    .locator(`[data-view=${view}]`)
-    .getByRole("button", { name: /^Export figure/ })
-    .click();
-  return saved(page, page.getByRole("dialog", { name: "Export figure" }), format);
-}
-
-async function saved(page: Page, dialog: Locator, format: string): Promise<Buffer | undefined> {
-  await dialog.getByLabel(new RegExp(`^${format}`)).check();
-  const download = page.waitForEvent("download");
-  await dialog.getByRole("button", { name: "Save…" }).click();
-  const refused = page.getByText("has nothing to show").waitFor();
-  const first = await Promise.race([download, refused]);
-  download.catch(() => undefined);
-  refused.catch(() => undefined);
-  return first ? contentOf(first) : undefined;
-}
-
 async function savedPage(page: Page): Promise<Buffer> {
   const download = page.waitForEvent("download");
   await page.getByRole("button", { name: "Save as page" }).click();
   return contentOf(await download);
-}
-
-async function contentOf(download: Download): Promise<Buffer> {
-  return readFile(await download.path());
 }
 
 /** Size and number of different colours of a picture, as a browser decodes it. */

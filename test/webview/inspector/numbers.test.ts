@@ -356,6 +356,18 @@ const meanings: [RegExp, Meaning][] = [
     (row, told, state) =>
       isPair(row) ? cosine({ told, state, scale: "similar" }, at(row), at(row, "at")) : NaN,
   ],
+  [
+    /^mean cosine$/,
+    (row, told, state) => {
+      const of = (name: string): number => Number(/\d+/.exec(String(row.get(name)))?.[0] ?? 0);
+      const [a, b] = [of("step"), of("other step")];
+      const about: About = { told, state, scale: "alike", layer: at(row, "layer") };
+      return meanCosine(about, [
+        [a, a + 1],
+        [b, b + 1],
+      ]);
+    },
+  ],
   [/^importance$/, part("importance", () => 1)],
   [/^redundancy$/, part("redundancy", () => 1)],
   [/^λ·importance$/, part("importance", (lambda) => lambda)],

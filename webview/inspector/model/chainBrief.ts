@@ -94,8 +94,8 @@ export class ChainBrief {
   private addDecision({ layer, kvHeads, slots, positions, retained }: LayerDecision): void {
     const { promptTokens, compactedAt } = this;
     if (this.held.get(layer)?.length !== promptTokens) this.claim(promptTokens);
-    const held = new Uint16Array(promptTokens).fill(0, 0, compactedAt);
-    for (let position = compactedAt; position < promptTokens; position++) held[position] = kvHeads;
+    // What was not yet read when the layer decided is held by all.
+    const held = new Uint16Array(promptTokens).fill(kvHeads, compactedAt);
     for (let cell = 0; cell < kvHeads * slots; cell++)
       if (retained[cell] && positions[cell] < Math.min(promptTokens, compactedAt))
         held[positions[cell]]++;

@@ -27,6 +27,8 @@ export interface Chains {
   held: Float32Array;
   /** Undefined where none has answered. */
   vote: Vote | undefined;
+  /** Whether they ask for too much memory, and are told as far as that went. */
+  isCut: boolean;
 }
 
 /** Takes in the records of a trace and tells its chains side by side. */
@@ -62,7 +64,8 @@ export class ChainsTeller {
       return { chain, answer, tokens: brief.tokens - brief.promptTokens };
     });
     const of = this.header.chains;
-    return { all, of, promptTokens, held, vote: countVotes(ballots, of) };
+    const isCut = this.numbers > mostNumbers;
+    return { all, of, promptTokens, held, vote: countVotes(ballots, of), isCut };
   }
 }
 

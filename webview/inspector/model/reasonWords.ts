@@ -2,7 +2,7 @@
 import { isPolicy, policyLabel } from "../../../src/shared/settings/policies";
 import type { Candidate, Decision } from "./decision";
 import { brief, quoted } from "./numbers";
-import { reasonsOf, type About, type Twin } from "./reasons";
+import { isSameWord, reasonsOf, type About, type Twin } from "./reasons";
 import type { Run } from "./run";
 
 /** Of what is typical, so little is hardly anything. */
@@ -48,7 +48,9 @@ function redundancyWords(about: About, { redundancy, retained }: Candidate): str
   if (retained) return `it repeats others less than most of what went ${value}`;
   if (!twin) return `it repeats others more than most of what stayed ${value}`;
   const fate = twin.retained ? "stayed" : "went too";
-  const repeats = isSame(run, position, twin) ? "it repeats" : "its key is much like that of";
+  const repeats = isSameWord(run.texts, position, twin.position)
+    ? "it repeats"
+    : "its key is much like that of";
   return `${repeats} ${twinName(run, twin)}, which ${fate}`;
 }
 
@@ -59,10 +61,6 @@ function neither({ importance, redundancy }: Candidate, retained: boolean): stri
   ];
   return `others simply scored ${retained ? "less" : "more"} (${values.join(", ")})`;
 }
-
-/** Keys of other words may be as near as those of the same one. */
-const isSame = ({ texts }: Run, position: number, twin: Twin): boolean =>
-  texts[position]?.trim() === texts[twin.position]?.trim();
 
 /** What became of the near-duplicate, where the policy minds such. */
 function twinWords({ run, twin }: About, { retained, redundancy }: Candidate): string {
@@ -85,7 +83,7 @@ export function briefReason(
 ): string {
   const { byImportance, byRedundancy } = reasonsOf(candidate, decision);
   const repeats = twin
-    ? `${isSame(run, candidate.position, twin) ? "repeats" : "much like"} ${twinName(run, twin)}`
+    ? `${isSameWord(run.texts, candidate.position, twin.position) ? "repeats" : "much like"} ${twinName(run, twin)}`
     : "repeats others";
   const said = [...(byImportance ? ["low importance"] : []), ...(byRedundancy ? [repeats] : [])];
   return said.length > 0 ? said.join(", ") : "outranked";

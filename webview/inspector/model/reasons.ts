@@ -58,11 +58,12 @@ export interface Similarities {
 }
 
 /**
- * The near-duplicate that fared otherwise than the token, the nearest of them; else the nearest at
- * all. Undefined where it has none.
+ * The near-duplicate that fared otherwise than the token: the nearest that is the same word, else
+ * the nearest. Where none fared otherwise, the nearest at all; undefined where it has none.
  */
 export function twinOf(
   position: number,
+  texts: readonly string[],
   isRetained: (position: number) => boolean,
   { positions, values, order, threshold }: Similarities,
 ): Twin | undefined {
@@ -73,5 +74,10 @@ export function twinOf(
     return { position: at, cosine: similarity, retained: isRetained(at) };
   });
   const own = isRetained(position);
-  return near.find(({ retained }) => retained !== own) ?? near[0];
+  const others = near.filter(({ retained }) => retained !== own);
+  return others.find((twin) => isSameWord(texts, position, twin.position)) ?? others[0] ?? near[0];
 }
+
+/** Keys of different words may be as near as those of one. */
+export const isSameWord = (texts: readonly string[], a: number, b: number): boolean =>
+  texts[a]?.trim() === texts[b]?.trim();

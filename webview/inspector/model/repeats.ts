@@ -12,6 +12,8 @@ export interface Repeat {
 /** Words of one repeat, and repeats that are looked for, at most. */
 const longest = 12;
 const most = 60;
+/** Slots of one word that are compared with each other, the newest. */
+const mostOfOne = 512;
 
 interface Slots {
   /** [slots] ascending. */
@@ -44,7 +46,8 @@ function clusterOf({ positions, textOf, values, threshold }: Slots): Int32Array 
   const cluster = new Int32Array(positions.length).fill(-1);
   const slots = positions.map((_, slot) => slot);
   const alike = group(slots, (slot) => textOf(positions[slot]).trim());
-  for (const one of alike.values()) {
+  for (const all of alike.values()) {
+    const one = all.slice(-mostOfOne);
     const rest = new Set(one);
     for (const first of one) {
       if (!rest.delete(first)) continue;

@@ -106,13 +106,13 @@ export class App {
     return this.runs.shown;
   }
 
-  /** Takes the place of what is shown; layer, head and views stay. */
+  /** Takes the place of what is shown; layer, head and views stay, but for a comparison that ends. */
   show(shown: Shown): void {
+    const { tabs } = this.stage;
+    if (shown.traces.length > 1) tabs.choose("compare");
+    else if (tabs.chosen === "compare") tabs.choose("now");
     this.banners.say("");
-    this.attempt(async () => {
-      if (shown.traces.length > 1) this.stage.show("compare");
-      await this.finish(this.runs.show(shown));
-    });
+    this.attempt(() => this.finish(this.runs.show(shown)));
     this.showFollowing(shown.follows);
   }
 

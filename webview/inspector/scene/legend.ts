@@ -91,10 +91,13 @@ const rampWidth = 70;
 const small = 5;
 const between = 12;
 
+/** Wide enough also for a font that is wider than others. */
+const roomOf = (said: string): number => 1.1 * textWidth(said);
+
 function widthOf(item: Item): number {
-  if (item.kind === "words") return textWidth(item.text);
-  if (item.kind === "key") return keySize + small + textWidth(item.text);
-  return textWidth(item.ramp.low) + textWidth(item.ramp.high) + rampWidth + 2 * small;
+  if (item.kind === "words") return roomOf(item.text);
+  if (item.kind === "key") return keySize + small + roomOf(item.text);
+  return roomOf(item.ramp.low) + roomOf(item.ramp.high) + rampWidth + 2 * small;
 }
 
 const lengthOf = (items: Item[]): number =>
@@ -138,7 +141,7 @@ function placeItems(items: Item[], from: number, foot: number, size: Size): Plac
 
 /** Lying, with its words at both ends. */
 function placeRamp(ramp: NonNullable<Legend["ramp"]>, x: number, y: number, cells: PlacedCells[]) {
-  const left = x + textWidth(ramp.low) + small;
+  const left = x + roomOf(ramp.low) + small;
   const box = { x: left, y: y - keySize, width: rampWidth, height: keySize };
   cells.push(rampOf(ramp, box, "lying"));
   return [

@@ -14,6 +14,9 @@ const roundness = [1000, 500, 200, 100, 50, 20, 10, 5, 2, 1];
 /** Of the numbers that could stand there, so many must find room, or an axis looks torn. */
 const enough = 0.6;
 
+/** From the edge of the figure: a font may be wider than it is taken for. */
+const edge = 3;
+
 /** From so many times the shortest one on, the longest step is named first. */
 const uneven = 2;
 
@@ -38,7 +41,7 @@ export function stepLabels(steps: readonly PlacedStep[], limit: number, room = b
   const prompt = steps.filter(({ kind }) => kind === "prompt").map((at) => label("Prompt", at));
   const others = steps.filter(({ kind }) => kind !== "prompt");
   const named = others.map((step) => label(`Step ${step.index}`, step));
-  const all = fitting([...prompt, ...named], limit, room.gap);
+  const all = fitting([...prompt, ...named], limit, room.gap, edge);
   if (all.length === steps.length) return all;
   const bare = others.map((step): Numbered => {
     return { ...label(String(step.index), step), index: step.index, share: step.right - step.left };
@@ -46,7 +49,7 @@ export function stepLabels(steps: readonly PlacedStep[], limit: number, room = b
   const round = bareNumbers(prompt, bare, limit, room.gap);
   const widest = bare.toSorted((a, b) => b.share - a.share);
   if (widest.length > 0 && widest[0].share < uneven * widest[widest.length - 1].share) return round;
-  const wide = fitting([...prompt, ...widest], limit, room.gap);
+  const wide = fitting([...prompt, ...widest], limit, room.gap, edge);
   return round.length < enough * wide.length ? wide : round;
 }
 
@@ -57,12 +60,12 @@ interface Numbered extends Label {
 }
 
 function bareNumbers(prompt: Label[], steps: Numbered[], limit: number, gap: number): Label[] {
-  let placed = fitting(prompt, limit, gap);
+  let placed = fitting(prompt, limit, gap, edge);
   for (const round of roundness) {
     const level = steps.filter(
       ({ index }) => roundness.find((divisor) => index % divisor === 0) === round,
     );
-    const next = fitting([...placed, ...level], limit, gap);
+    const next = fitting([...placed, ...level], limit, gap, edge);
     if (next.length - placed.length < enough * level.length) return placed;
     placed = next;
   }

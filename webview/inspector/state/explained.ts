@@ -117,7 +117,7 @@ export function explainedTwin(
     return undefined;
   const found = explainedSimilarities(state, data, asked);
   const about = { run: state.run, asked };
-  return found && twinOf(position, (at) => stayed(about, at), found);
+  return found && twinOf(position, state.run.texts, (at) => stayed(about, at), found);
 }
 
 /** What the redundancy would have been with another threshold. @returns [slots] */

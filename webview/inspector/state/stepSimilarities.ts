@@ -59,7 +59,7 @@ export function stepMeansToShow(
     });
   let reading = 0;
   const means = of(compaction).map((asked) => {
-    const known = data.peek<StepMeans>(state.run, meansName(asked));
+    const known = data.peek<StepMeans>(state.run, meansName(state.run, asked));
     if (known || reading >= atOnce) return known;
     const found = stepMeansOf(state, data, asked);
     if (!found && stepMeansAbsence(state, data, asked).kind === "asked") reading++;
@@ -70,7 +70,7 @@ export function stepMeansToShow(
   for (const before of compactionsBefore(compaction, isReading)) {
     const earlier = of(before).map((asked) =>
       isReading
-        ? data.peek<StepMeans>(state.run, meansName(asked))
+        ? data.peek<StepMeans>(state.run, meansName(state.run, asked))
         : stepMeansOf(state, data, asked),
     );
     if (earlier.some(Boolean)) return { compaction: before, means: earlier, isReading };
@@ -95,9 +95,9 @@ export function stepMeansOf(
   data: Data,
   asked: AskedSteps,
 ): StepMeans | undefined {
-  return data.recall(run, meansName(asked), async (trace) => {
+  return data.recall(run, meansName(run, asked), async (trace) => {
     const { compaction, layer, heads, each, isOne } = asked;
-    const name = nameOf(run, "step sums", compaction, layer);
+    const name = nameOf(run, "step sums", compaction, layer, stepsBegun(run, compaction));
     const sums = await trace.once(name, async () => {
       const read = await layerKeys(trace, run, asked, isOne);
       if (!read) return undefined;
@@ -110,11 +110,19 @@ export function stepMeansOf(
 }
 
 function stepMeansAbsence({ run }: Readonly<State>, data: Data, asked: AskedSteps) {
-  return data.absence(run, meansName(asked));
+  return data.absence(run, meansName(run, asked));
 }
 
-const meansName = ({ compaction, layer, heads, each }: AskedSteps): string =>
-  `step means ${compaction} ${layer} ${heads.join(",")} ${each}`;
+function meansName(run: Run, { compaction, layer, heads, each }: AskedSteps): string {
+  const begun = stepsBegun(run, compaction);
+  return `step means ${compaction} ${layer} ${heads.join(",")} ${each} ${begun}`;
+}
+
+/** How many steps a compaction found; of a run that grows, one may be told of later. */
+function stepsBegun({ steps, compactions }: Run, compaction: number): number {
+  const { position } = compactions[compaction];
+  return steps.findLastIndex(({ from }) => from < position) + 1;
+}
 
 /** Keys of all slots of all heads of a layer. */
 async function layerKeys(
@@ -153,7 +161,7 @@ export function picked(state: Readonly<State>, data: Data): Pairs | undefined {
       const keys = read.keys.subarray(from * headDim, to * headDim);
       return { head, positions: read.positions.subarray(from, to), keys };
     });
-    return inPieces(bestPairs(heads, headDim, textOf(run, pair)));
+    return inPieces(bestPairs(heads, headDim, textOf(run, asked.compaction, pair)));
   });
 }
 
@@ -167,16 +175,21 @@ function pickedFrom(state: Readonly<State>): (Explained & { name: string }) | un
   const asked = state.pair && explained(state);
   if (!asked || !state.pair) return undefined;
   const { compaction, layer } = asked;
-  const [one, other] = textOf(state.run, state.pair);
+  const [one, other] = textOf(state.run, compaction, state.pair);
   const where = [compaction, layer, headsOf(state).join(","), ...one, ...other];
   return { ...asked, name: `pairs ${where.join(" ")}` };
 }
 
-/** Positions [from, to) of each of two groups of steps. */
-function textOf({ steps }: Run, pair: PairOfSteps): [[number, number], [number, number]] {
+/** Positions [from, to) of each of two groups of steps, as far as the compaction found them. */
+function textOf(
+  { steps, compactions }: Run,
+  compaction: number,
+  pair: PairOfSteps,
+): [[number, number], [number, number]] {
+  const { position } = compactions[compaction];
   const [one, other] = pair.map(([from, to]): [number, number] => [
     steps[from]?.from ?? 0,
-    steps[to - 1]?.to ?? 0,
+    Math.min(position, steps[Math.min(to, steps.length) - 1]?.to ?? 0),
   ]);
   return [one, other];
 }

@@ -10,10 +10,10 @@ import { chainTable, chainWords, keptMoreList } from "./parts/chainWords";
 
 export function chains(state: Readonly<State>, data: Data, size: Size): Scene {
   const { run } = state;
-  if (run.header.chains === 1) return nothingToShow(alone, noTable);
-  const found = chainsRead(state, data);
-  if (!found) return nothingToShow(chainsAbsent(state, data), noTable);
+  const found = run.header.chains > 1 ? chainsRead(state, data) : undefined;
   const table = () => chainTable(found);
+  if (run.header.chains === 1) return nothingToShow(alone, table);
+  if (!found) return nothingToShow(chainsAbsent(state, data), table);
   if (found.promptTokens === 0) return nothingToShow(noTokens, table);
   const [agreeing, others] = sides(found);
   const isParted = agreeing.length > 0 && others.length > 0;
@@ -36,7 +36,6 @@ export function chains(state: Readonly<State>, data: Data, size: Size): Scene {
 const alone: Instead = {
   text: "This run has one chain. A question that is thought through several ways has its chains here.",
 };
-const noTable = () => ({ columns: [], rows: [] });
 
 function legendOf(isParted: boolean): Legend {
   const ramp = { scale: { scale: "heldAtEnd" as const }, low: "held by none", high: "all heads" };

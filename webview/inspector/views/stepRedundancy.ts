@@ -39,7 +39,8 @@ type Drawn = NonNullable<ReturnType<typeof drawnOf>>;
 
 function sentence(state: Readonly<State>, data: Data, { shown, axis, layers }: Drawn): string {
   const [{ means }] = layers;
-  if (state.pair) return pairSentence(state, shown, state.pair, picked(state, data));
+  const asked = explained(state);
+  if (asked && state.pair) return pairSentence(state, asked, state.pair, picked(state, data));
   if (layers.length > 1 || !means) return layersSentence(state, shown, layers);
   return stepsSentence(state, shown, means, axis);
 }
@@ -83,7 +84,7 @@ function legend(most: number, each: number): Legend {
   const coarse = each > 1 ? [`cell: ${each} × ${each} steps`] : [];
   return {
     ramp: { scale: { scale: "alike", most: 1 }, high: `${brief(most)} or more`, low: "0 or less" },
-    words: ["mean cosine of keys", "blank: no slot left", ...coarse],
+    words: ["mean cosine", "blank: no slot left", ...coarse],
   };
 }
 

@@ -5,25 +5,30 @@ import {
   clearDifference,
   clearlyKept,
   sides,
+  type Chain,
   type Chains,
   type HeldBySides,
 } from "../../model/chains";
 import { cut, quoted } from "../../model/numbers";
 import type { List } from "../../scene/scene";
-import type { Table } from "../../scene/table";
+import type { Row, Table } from "../../scene/table";
 
 const mostLines = 12;
 
 /** @param texts of the prompt's tokens */
 export function chainWords(chains: Chains, texts: readonly string[]): string {
   const { all, of, vote } = chains;
-  const told = all.length < of ? ` The first ${all.length} are shown.` : "";
-  if (!vote) return `None of the ${of} chains has answered.${told}`;
   const [agreeing, others] = sides(chains);
-  if (others.length === 0)
-    return `All ${of} chains answer ${cut(vote.answer)}. At their ends they hold ${percent(mean(chains.held) ?? NaN)} of the prompt.${told}`;
-  const answer = `${agreeing.length} of ${of} chains ${agreeing.length === 1 ? "answers" : "answer"} ${cut(vote.answer)}.`;
-  return `${answer} ${differenceWords(chains, texts)}${told}`;
+  const missing = all.length < of ? ` The first ${all.length} are shown.` : "";
+  const cutOff = chains.isCut
+    ? " They hold more than is counted here: these are their beginnings."
+    : "";
+  const end = missing + cutOff;
+  if (!vote) return `None of the ${of} chains has answered.${end}`;
+  const many = agreeing.length === of ? `All ${of}` : `${agreeing.length} of ${of}`;
+  const answer = `${many} chains ${agreeing.length === 1 ? "answers" : "answer"} ${cut(vote.answer)}.`;
+  if (others.length > 0) return `${answer} ${differenceWords(chains, texts)}${end}`;
+  return `${answer} At their ends they hold ${percent(mean(chains.held) ?? NaN)} of the prompt.${end}`;
 }
 
 function differenceWords(chains: Chains, texts: readonly string[]): string {
@@ -55,12 +60,13 @@ export function keptMoreList(chains: Chains, texts: readonly string[]): List | u
   };
 }
 
-export function chainTable({ all, vote, held, promptTokens }: Chains): Table {
-  const rows = all.map(({ chain, answer, tokens }) => {
-    const own = held.subarray(chain * promptTokens, (chain + 1) * promptTokens);
-    const agrees = answer !== undefined && vote?.chains.includes(chain);
-    return [chain + 1, answer ?? "", agrees ? "yes" : "no", tokens, mean(own) ?? NaN];
-  });
+export function chainTable(chains: Chains | undefined): Table {
   const columns = ["chain", "answer", "agrees with the majority", "tokens", "prompt held"];
-  return { columns, rows };
+  return { columns, rows: chains ? chains.all.map((chain) => rowOf(chains, chain)) : [] };
+}
+
+function rowOf({ vote, held, promptTokens }: Chains, { chain, answer, tokens }: Chain): Row {
+  const own = held.subarray(chain * promptTokens, (chain + 1) * promptTokens);
+  const agrees = vote?.chains.includes(chain) ? "yes" : "no";
+  return [chain + 1, answer ?? "", agrees, tokens, mean(own) ?? NaN];
 }

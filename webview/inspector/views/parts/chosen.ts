@@ -43,7 +43,7 @@ export function chosenWords(
   const words = own.map(({ position, rank, word: look }): Word => {
     return { at: rank + 0.5, text: `${named(run, position)}, ${ordinal(rank + 1)}`, look };
   });
-  const fate = twin?.retained ? "spared" : "went";
+  const fate = twin?.retained ? "stayed" : "went";
   const below = twins.map(({ position, rank, word: look }): Word => {
     return { at: rank + 0.5, text: `${fate}: ${named(run, position)}`, look };
   });

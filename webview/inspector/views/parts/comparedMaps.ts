@@ -112,7 +112,8 @@ function agreementOf(state: Readonly<State>, data: Data, { width }: Size) {
   const values = found && Float32Array.from(found.both, (_, cell) => agreed(found, [cell]));
   const cells = values ? [{ columns: steps.length, values, scale, parted: { x: 1, y: 1 } }] : [];
   const columns = steps.map(({ kind }, from): Step => ({ kind, from, to: from + 1 }));
-  const title = "held in common, by layer and step";
+  const shown = steps.length < all.length ? `, the first ${steps.length} steps` : "";
+  const title = `held in common, by layer and step${shown}`;
   const names: Words[] = [
     { name: "step-names", steps: columns },
     { name: "title", words: [{ at: "start", text: title }] },

@@ -31,7 +31,7 @@ export function kindPlot(state: Readonly<State>, data: Data, size: Size, steps: 
     y: { domain: [0, steps] },
     bars: [bars],
     below: [
-      { name: "most", words: [{ at: "end", text: `≤ ${counted(most, "slot")}` }] },
+      { name: "most", words: [{ at: "end", text: counted(most, "slot") }] },
       { name: "what", words: [{ at: "end", text: "gone so far" }] },
     ],
     at: (_, y) => {

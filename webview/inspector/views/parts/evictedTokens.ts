@@ -110,7 +110,10 @@ function reasonOf(known: Known, candidate: Candidate): string {
 
 function twinIn(known: Known, position: number): Twin | undefined {
   const about = { run: known.state.run, asked: asked(known) };
-  return known.similarities && twinOf(position, (at) => stayed(about, at), known.similarities);
+  return (
+    known.similarities &&
+    twinOf(position, known.state.run.texts, (at) => stayed(about, at), known.similarities)
+  );
 }
 
 const columns = [

@@ -1,6 +1,7 @@
 /** Tokens that would fare otherwise, along the text. */
 import type { Candidate, Flips } from "../../model/decision";
-import type { Plot } from "../../scene/scene";
+import { quoted } from "../../model/numbers";
+import type { Plot, Word } from "../../scene/scene";
 import type { Table } from "../../scene/table";
 import type { State, Supposed } from "../../state/state";
 import { compactionOf } from "./suppositions";
@@ -21,18 +22,21 @@ export function flipPlot(
       { name: "axis", marks: [{ mark: "rule", y: 0, look: "line" }] },
       {
         name: "saved",
-        marks: [{ mark: "pins", x: places(savedInstead), to: 0.9, look: "saved-pin" }],
+        marks: [{ mark: "pins", x: places(savedInstead), to: 0.97, look: "saved-pin" }],
       },
       {
         name: "lost",
-        marks: [{ mark: "pins", x: places(evictedInstead), to: -0.9, look: "lost-pin" }],
+        marks: [{ mark: "pins", x: places(evictedInstead), to: -0.97, look: "lost-pin" }],
       },
     ],
     above: [
       { name: "step-names", steps: state.run.steps },
       {
         name: "saved-words",
-        words: [{ at: "start", text: `▲ ${saved} retained instead`, look: "blue" }],
+        words: [
+          { at: "start", text: `▲ ${saved} retained instead`, look: "blue" },
+          ...tokenWords(state, savedInstead),
+        ],
       },
     ],
     below: [
@@ -41,6 +45,7 @@ export function flipPlot(
         words: [
           { at: "start", text: `▼ ${lost} evicted instead`, look: "mark-quiet" },
           { at: "end", text: "position in the text" },
+          ...tokenWords(state, evictedInstead.toReversed()),
         ],
       },
     ],
@@ -49,6 +54,15 @@ export function flipPlot(
       return near && { position: near.position, supposed };
     },
   };
+}
+
+/** Tokens that are named along the text at most; those that have no room are left out. */
+const mostNamed = 60;
+
+function tokenWords({ run: { texts } }: Readonly<State>, candidates: readonly Candidate[]): Word[] {
+  return candidates.slice(0, mostNamed).map(({ position }) => {
+    return { at: position + 0.5, text: quoted(texts[position] ?? "") };
+  });
 }
 
 export function flipTable(

@@ -55,7 +55,8 @@ export function repeatList(state: Readonly<State>, shown: Shown, found: Repeat[]
     };
   });
   const more = found.length - lines.length;
-  const title = lines.length > 0 ? "Said several times" : "Nothing is said twice with like keys";
+  const title =
+    lines.length > 0 ? "Said several times in these slots" : "Nothing is said twice with like keys";
   return { title, lines, more };
 }
 

@@ -4,6 +4,7 @@ import type { Pairs } from "../../model/bestPairs";
 import { mostAlike } from "../../model/alikeSteps";
 import type { StepMeans } from "../../model/stepSimilarity";
 import { capital } from "../../model/stepWords";
+import type { Explained } from "../../state/explained";
 import type { ShownMeans } from "../../state/stepSimilarities";
 import type { PairOfSteps, State } from "../../state/state";
 import { alikeWords } from "./redundancyWords";
@@ -39,7 +40,7 @@ function blankWords(means: StepMeans, { steps, each }: StepAxis): string {
 /** Of the picked pair of steps. */
 export function pairSentence(
   state: Readonly<State>,
-  { compaction }: ShownMeans,
+  { compaction }: Explained,
   pair: PairOfSteps,
   found: Pairs | undefined,
 ): string {
