@@ -1,11 +1,11 @@
 /** What a person saves from the browser host is what they saw: pictures, and the page itself. */
 import assert from "node:assert/strict";
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import type { Browser, Download, Locator, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { serveBrowser } from "../../../src/cli/serve/serve";
 import type { RunningServer } from "../../../src/cli/serve/server";
 import { views } from "../../../webview/inspector/views";
