@@ -6,9 +6,9 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
-import { views } from "../../../webview/inspector/views";
 import { serveBrowser } from "../../../src/cli/serve/serve";
 import type { RunningServer } from "../../../src/cli/serve/server";
+import { views } from "../../../webview/inspector/views";
 import { cannotStartBrowser, startBrowser } from "../../support/browser";
 import {
   bring,
