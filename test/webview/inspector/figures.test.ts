@@ -12,9 +12,10 @@ import { svgOf } from "../../../webview/inspector/export/svg";
 import type { Subject } from "../../../webview/inspector/export/viewPieces";
 import { pixelsOf } from "../../../webview/inspector/scene/colours";
 import { wordWidth } from "../../../webview/inspector/scene/labels";
-import { views, type ViewName, viewNames } from "../../../webview/inspector/views";
+import { views, type ViewName } from "../../../webview/inspector/views";
 import { craftedTraces } from "../../support/inspector/craftedTraces";
 import { pngPixels } from "../../support/inspector/pngPixels";
+import { viewsOfOneChain } from "../../support/inspector/inspectorPage";
 import { traces, type TraceName } from "../../support/inspector/sceneTraces";
 
 const staged: Partial<Record<TraceName, Promise<Subject>>> = {};
@@ -32,7 +33,7 @@ const wishOf = (view: ViewName, width: number) => ({ views: [view], columns: 1 a
 
 describe("a figure of the small trace", () => {
   for (const [name, width] of Object.entries(paperWidths))
-    for (const view of viewNames)
+    for (const view of viewsOfOneChain)
       test(`${view}, as wide as a ${name}`, async () => {
         const subject = await subjectOf("small");
         const drawing = await drawingOf(wishOf(view, width), subject, paper);
@@ -50,7 +51,7 @@ describe("a figure of the small trace", () => {
 
   test("has a key to every matrix and to the shades of a text", async () => {
     const subject = await subjectOf("small");
-    for (const view of viewNames) {
+    for (const view of viewsOfOneChain) {
       const { pieces } = await drawingOf(wishOf(view, 640), subject, paper);
       const own = pieces.flatMap(({ picture }) =>
         picture.plots.flatMap((it) => it.plot.cells ?? []),
@@ -93,7 +94,7 @@ describe("a figure of the small trace", () => {
 
   test("numbers are those of the view's table", async () => {
     const subject = await subjectOf("small");
-    for (const view of viewNames) {
+    for (const view of viewsOfOneChain) {
       const scene = await subject.data.sceneOf(views[view].view, subject.state, size);
       const [{ text }] = await numbersOf(subject, view);
       const { rows, columns } = scene.table();
@@ -107,7 +108,7 @@ describe("a figure of the small trace", () => {
 test("a figure of strangers' words has no markup of theirs, and no text over another", async () => {
   const subject = await subjectOf("hostile");
   const trace = `<img src=x onerror="x">‮.rkvtrace`;
-  for (const view of viewNames) {
+  for (const view of viewsOfOneChain) {
     const asked = drawingOf(wishOf(view, 640), { ...subject, trace }, paper);
     const drawing = await asked.catch((error: Error) => assert.match(error.message, /nothing to/));
     if (!drawing) continue;
