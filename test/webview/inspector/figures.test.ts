@@ -12,7 +12,7 @@ import { svgOf } from "../../../webview/inspector/export/svg";
 import type { Subject } from "../../../webview/inspector/export/viewPieces";
 import { pixelsOf } from "../../../webview/inspector/scene/colours";
 import { wordWidth } from "../../../webview/inspector/scene/labels";
-import { views, type ViewName, viewNames } from "../../../webview/inspector/views";
+import { viewNames, views, type ViewName } from "../../../webview/inspector/views";
 import { craftedTraces } from "../../support/inspector/craftedTraces";
 import { pngPixels } from "../../support/inspector/pngPixels";
 import { traces, type TraceName } from "../../support/inspector/sceneTraces";

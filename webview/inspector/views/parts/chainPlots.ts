@@ -29,7 +29,7 @@ function chainName({ vote }: Chains, { chain, answer }: Chain): string {
 export function promptPlot(state: Readonly<State>, chains: Chains, size: Size): Plot {
   const { all, promptTokens } = chains;
   const name = (index: number): string => chainName(chains, all[index]);
-  const title = "tokens of the prompt, held at the end";
+  const title = "prompt at the end";
   return {
     x: { domain: [0, promptTokens] },
     y: { domain: [0, all.length], labels: { count: all.length, name }, most: tallest },
@@ -111,7 +111,7 @@ export function differencePlot(state: Readonly<State>, chains: Chains, size: Siz
     { at: least, text: `−${percent(-least)}` },
     { at: 0, text: "0" },
   ];
-  const title = "the majority's share less the others'";
+  const title = "majority − others";
   return {
     place: { column: 0, row: 1 },
     least: 30,
