@@ -93,7 +93,8 @@ describe("the pointer", { skip: cannotStartBrowser() }, () => {
     const name = await survival.locator("svg text", { hasText: "Step 1" }).boundingBox();
     assert.ok(name);
     await page.mouse.click(x + width * 0.6, name.y + name.height / 2);
-    await survival.getByText(/^Of step 1's slots \d+\s% survive compaction [23],/).waitFor();
+    const said = { hasText: /^Of step 1.s slots \d+\s% survive compaction [23],/ };
+    await survival.locator(".sentence", said).waitFor();
   });
 
   test("a click beside the words of the text selects nothing", async () => {
