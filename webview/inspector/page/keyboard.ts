@@ -13,7 +13,7 @@ import {
 export const keyHelp: [keys: string, effect: string][] = [
   ["← →", "token before, after; with Shift, select several"],
   ["C", "copy the numbers of the selected tokens"],
-  ["↑ ↓", "layer above, below; step in the text and the history"],
+  ["↑ ↓", "layer above, below; step in the text and in Survival"],
   ["H", "next KV head"],
   ["[ ]", "compaction before, after"],
   ["Home End", "beginning, end; at its end a run that is written is followed"],
