@@ -48,7 +48,7 @@ describe("a policy is added: a file, and a row", () => {
 
   before(() => {
     const manifests = ["package.json", "package.nls.json", "README.md"];
-    for (const part of ["src", "scripts", ...manifests])
+    for (const part of ["src", "webview", "scripts", ...manifests])
       cpSync(part, path.join(copy, part), { recursive: true });
     symlinkSync(path.resolve("node_modules"), path.join(copy, "node_modules"), "junction");
     const graph = text("src/policies/random.ts").replace("const random:", "const coinToss:");
