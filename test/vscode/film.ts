@@ -53,9 +53,9 @@ async function watchAnswer(page: Page): Promise<void> {
   await box.press("Enter");
   await midThought(page);
   await page.locator(".part.sidebar [aria-label^='Open Inspector']").first().click();
-  await inspectorOf(page).getByText("cache held").waitFor();
+  await inspectorOf(page).locator("[data-view=map] .sentence").waitFor();
   await lastTurn(page).locator(".answerFooter").getByText("tokens").first().waitFor();
-  await inspectorOf(page).getByRole("button", { name: "▶ Play" }).click();
+  await inspectorOf(page).getByRole("button", { name: "Play" }).click();
   await page.waitForTimeout(playMillis);
 }
 
@@ -72,7 +72,6 @@ async function lookBack(page: Page): Promise<void> {
   await page.mouse.move(...at(0.75), { steps: 20 });
   await page.mouse.up();
   await page.waitForTimeout(1_000);
-  await inspector.getByRole("tab", { name: "Why" }).click();
   const evicted = inspector.locator("[data-view=text] .token.h0").filter({ hasText: /[a-z0-9]/ });
   await inspector.locator("[data-view=text] .token-text").hover();
   await page.mouse.wheel(0, -100_000);

@@ -22,6 +22,8 @@ import { clippedIn, faultsIn, setSideBarWidth, setTheme, themes } from "./looks"
 import { takesAtMost } from "./timeLimit";
 
 const pictures = path.resolve("dist", "screenshots");
+/** In a browser VS Code writes down which editors are open every five seconds. */
+const editorsWrittenMillis = 6_000;
 
 describe("in a real VS Code", { timeout: 900_000 }, () => {
   let editor: Editor;
@@ -109,6 +111,7 @@ describe("in a real VS Code", { timeout: 900_000 }, () => {
 
   test("a window that is loaded anew brings the inspector back, and it follows again", async () => {
     const { page } = editor;
+    await page.waitForTimeout(editorsWrittenMillis);
     await page.reload();
     await page.locator(".tab", { hasText: "Cache: Hal has 32" }).waitFor();
     await runCommand(page, "R-KV: Focus Chat");
@@ -124,7 +127,6 @@ describe("in a real VS Code", { timeout: 900_000 }, () => {
     await runCommand(page, "R-KV: Compare Two Runs");
     await pick(page, "budget 128");
     const inspector = inspectorOf(page);
-    await inspector.getByRole("tab", { name: "Compare" }).click();
     await inspector.locator("[data-view=compare] .figure").first().waitFor();
     assert.doesNotMatch(await inspector.locator("main").innerText(), /different prompts/);
     await page.screenshot({ path: path.join(pictures, "vscode-compare.png") });
@@ -134,18 +136,17 @@ describe("in a real VS Code", { timeout: 900_000 }, () => {
     const { page, browser } = editor;
     const inspector = inspectorOf(page);
     await inspector.getByRole("tab", { name: "Now" }).click();
-    const map = inspector.locator("[data-view=map]");
-    await map.locator("summary").click();
-    await map.getByRole("button", { name: "Save picture" }).click();
+    await inspector.getByRole("button", { name: "Export figure of Retention" }).click();
+    const dialog = inspector.getByRole("dialog", { name: "Export figure" });
+    await dialog.getByLabel("PNG").check();
+    await dialog.getByRole("button", { name: "Save" }).click();
     const picture = await readFile(await savedAs(".png"));
     assert.equal(picture.toString("latin1", 1, 4), "PNG");
     await inspector.getByRole("button", { name: "Save as page" }).click();
     const saved = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     await saved.goto(pathToFileURL(await savedAs(".html")).href);
-    await saved
-      .locator("[data-view=map]")
-      .getByText(/\d layers × [\d,]+ tokens/)
-      .waitFor();
+    const held = { hasText: /holds [\d,]+ of [\d,]+ tokens/ };
+    await saved.locator("[data-view=map] .sentence", held).waitFor();
     await saved.screenshot({ path: path.join(pictures, "vscode-saved-page.png") });
     await saved.close();
     await runCommand(page, "View: Close All Editors");
