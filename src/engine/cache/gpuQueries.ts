@@ -2,14 +2,23 @@
 import type { EvictableDecoder } from "../../onnx/evictableDecoder";
 import { concat } from "../../onnx/graph/concat";
 import type { GraphBuilder } from "../../onnx/graph/graphBuilder";
-import { allocateOnGpu, int32s, onGpu, type Tensor, type Tensors } from "../runtime/runtime";
+import {
+  allocateOnGpu,
+  int32s,
+  int64s,
+  onGpu,
+  type Tensor,
+  type Tensors,
+} from "../runtime/runtime";
+import { toType } from "../../onnx/layouts/rows";
+import type { SlotAngles } from "./rotaryAngles";
 import { largestWindow } from "./newestQueries";
 import type { VotingQueries } from "./votingQueries";
 
 /** Parts are put together once there are so many. */
 const mostParts = 32;
 
-/** Queries of one or several steps: [layers, rows, tokens, query heads · headDim], the first `held` tokens. */
+/** Queries of one or several steps: [layers, rows, tokens, width], the first `held` tokens. */
 interface Part {
   tensor: Tensor;
   held: number;
@@ -25,8 +34,13 @@ export class GpuQueries implements VotingQueries {
   /** What the step under way writes into. */
   private target: Tensor | undefined;
 
+  /** angles: for a graph that gives its rows before rotary. */
   constructor(
-    private readonly model: Pick<EvictableDecoder, "layers" | "queryHeads" | "headDim">,
+    private readonly model: Pick<
+      EvictableDecoder,
+      "layers" | "queryHeads" | "headDim" | "cacheType" | "slotRotary"
+    >,
+    private readonly angles?: SlotAngles,
   ) {}
 
   get count(): number {
@@ -72,18 +86,18 @@ export class GpuQueries implements VotingQueries {
     this.rows = rows.length;
   }
 
-  async of(layers: readonly number[], tokens: number): Promise<Tensor> {
-    const { queryHeads, headDim } = this.model;
+  async of(layers: readonly number[], tokens: number, position: number): Promise<Tensor> {
+    const { queryHeads, headDim, cacheType } = this.model;
     const count = this.parts.length;
+    const turn = await this.angles?.with(position - tokens, tokens);
     const { queries } = await onGpu(
-      `queries of ${count} by ${queryHeads} heads`,
-      (g) => {
-        const all = g.node("Gather", [newestOf(g, count), g.input("layers", "int32", ["l"])]);
-        const apart = g.node("Reshape", [all, g.ints(0, 0, 0, queryHeads, headDim)]);
-        const byHead = g.node("Transpose", [apart], { perm: [0, 1, 3, 2, 4] });
-        g.output(byHead, "queries", "float32", ["l", "B", queryHeads, "w", headDim]);
+      `${turn ? "turned " : ""}queries of ${count}, ${tokens} × ${queryHeads} × ${headDim}, ${cacheType}`,
+      (g) => this.byHead(g, count, tokens),
+      {
+        ...this.newest(tokens),
+        layers: int32s(layers, [layers.length]),
+        ...(turn && { ...turn.angles, row: int64s([turn.row], [1]) }),
       },
-      { ...this.newest(tokens), layers: int32s(layers, [layers.length]) },
     );
     return queries;
   }
@@ -94,8 +108,32 @@ export class GpuQueries implements VotingQueries {
     this.spare = undefined;
   }
 
+  private byHead(g: GraphBuilder, count: number, tokens: number): void {
+    const { queryHeads, headDim } = this.model;
+    const all = g.node("Gather", [newestOf(g, count), g.input("layers", "int32", ["l"])]);
+    const rows = this.angles ? this.turned(g, all, tokens) : all;
+    const apart = g.node("Reshape", [rows, g.ints(-1, tokens, queryHeads, headDim)]);
+    const byHead = g.node("Transpose", [apart], { perm: [0, 2, 1, 3] });
+    g.output(byHead, "queries", "float32", ["l·B", queryHeads, tokens, headDim]);
+  }
+
+  /** [layers · rows, tokens, query heads · headDim] with rotary, from [layers, rows, tokens, width] without. */
+  private turned(g: GraphBuilder, all: string, tokens: number): string {
+    const { queryHeads, headDim, cacheType } = this.model;
+    const width = queryHeads * headDim;
+    const queries = g.node("Slice", [all, g.ints(0), g.ints(width), g.ints(-1)]);
+    const rows = g.node("Reshape", [queries, g.ints(-1, tokens, width)]);
+    const angles = ["slot_cos", "slot_sin"].map((name) => {
+      const given = g.input(name, cacheType, ["slots", headDim / 2]);
+      return toType(g, given, cacheType, "float32");
+    });
+    const inputs = [rows, g.input("row", "int64", [1]), ...angles];
+    return g.node("RotaryEmbedding", inputs, {}, { domain: "com.microsoft" });
+  }
+
   private get width(): number {
-    return this.model.queryHeads * this.model.headDim;
+    const { slotRotary, queryHeads, headDim } = this.model;
+    return slotRotary?.rowWidth ?? queryHeads * headDim;
   }
 
   private get held(): number {

@@ -6,6 +6,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { fromBinary } from "@bufbuild/protobuf";
 import { floatsOf, int64s, Session } from "../../../src/engine/runtime/runtime";
+import { intAttribute } from "../../../src/onnx/graph/graphView";
 import { ModelProtoSchema, type NodeProto } from "../../../src/onnx/proto/onnx_pb";
 import { referenceGraph } from "../../../src/onnx/rewrite/referenceGraph";
 import { rewriteModel } from "../../../src/onnx/rewrite/rewriteModel";
@@ -114,7 +115,7 @@ for (const [name, norms] of [
   ["optimum-qwen2", 2],
   ["optimum-qwen3", 4],
 ] as const)
-  test(`a GPU gets the norms and the rotary of ${name} as single operators`, async () => {
+  test(`a GPU gets the norms and the rotary of ${name} inside others`, async () => {
     const nodes = await operatorsOnGpu(name);
     const layers = 2;
     const [alone, afterSum] = [
@@ -123,9 +124,15 @@ for (const [name, norms] of [
     ];
     assert.equal(afterSum?.length, 2 * layers);
     assert.equal(alone?.length, 1 + (norms - 2) * layers);
-    assert.equal(nodes.get("RotaryEmbedding")?.length, layers * 2);
-    for (const written of ["Pow", "Neg", "Transpose"])
-      assert.ok((nodes.get(written)?.length ?? 0) <= 1, written);
+    const attention = nodes.get("GroupQueryAttention") ?? [];
+    assert.deepEqual(
+      attention.map((node) => intAttribute(node, "do_rotary", 0)),
+      [1, 1],
+    );
+    const isPacked = attention.every(({ input: [, key, value] }) => !key && !value);
+    assert.equal(isPacked, norms === 2);
+    for (const written of ["Pow", "Neg", "Transpose", "RotaryEmbedding", "Cos", "Sin"])
+      assert.equal(nodes.get(written)?.length, undefined, written);
   });
 
 test("a GPU's int4 products take float32 activations whole, and float16 ones as exported", async () => {

@@ -1,0 +1,29 @@
+/** The angles of positions by a graph of its own, so that no step computes them anew. */
+import { create } from "@bufbuild/protobuf";
+import { GraphBuilder } from "../graph/graphBuilder";
+import { prune } from "../graph/prune";
+import { slotAngles, type Angles } from "../layouts/slotRotary";
+import type { AttentionSite } from "../patterns/attentionSite";
+import { GraphProtoSchema, type GraphProto } from "../proto/onnx_pb";
+
+/** With the inputs and outputs of RewrittenModel’s `angles`, from the nodes and weights of a graph. */
+export function anglesGraph(
+  { node, initializer }: GraphProto,
+  { cos, sin, index }: Angles,
+  { type, headDim }: Pick<AttentionSite, "type" | "headDim">,
+): GraphProto {
+  const angles = create(GraphProtoSchema, {
+    name: "angles",
+    node: [...node],
+    initializer: [...initializer],
+  });
+  const g = new GraphBuilder(angles, "rkv/angles/");
+  const positions = g.input("position_ids", "int64", ["batch", "sequence"]);
+  const flat = g.node("Reshape", [positions, g.ints(-1)]);
+  [cos, sin].forEach((value, i) => {
+    const rows = index === undefined ? value : g.node("Gather", [value, flat]);
+    g.output(rows, slotAngles[i], type, ["positions", headDim / 2]);
+  });
+  prune(angles, new Set());
+  return angles;
+}
