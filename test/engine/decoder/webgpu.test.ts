@@ -31,6 +31,7 @@ if (isUnderSwiftshader()) {
     for (const [name, shape] of Object.entries({
       "plain attention": {},
       "a local window": { localWindows: [0, 9] },
+      "rotary by slot": { slotRotary: true },
     } satisfies Record<string, Partial<ToyShape>>))
       test(`decodes as the blocks do on the CPU, through growth and compactions: ${name}`, async () => {
         const pair = await both(shape);
@@ -65,7 +66,7 @@ if (isUnderSwiftshader()) {
     });
 
     test("forks, drops chains and goes back as the blocks do", async () => {
-      const pair = await both();
+      const pair = await both({ slotRotary: true });
       await assertSameLogits(pair, [someIds(40)]);
       for (const decoder of pair) await decoder.fork(3);
       await assertSameLogits(pair, [[1], [2], [3]]);
