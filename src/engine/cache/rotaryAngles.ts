@@ -39,7 +39,7 @@ export class RotaryAngles {
 export class SlotAngles {
   private held?: { first: number; rows: number; angles: Angles };
 
-  constructor(private readonly source: RotaryAngles) {}
+  constructor(private readonly source: Pick<RotaryAngles, "allocate" | "write">) {}
 
   /** Of `rows` positions or more, from `first` on. */
   async from(first: number, rows: number): Promise<Angles> {

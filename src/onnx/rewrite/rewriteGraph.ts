@@ -15,6 +15,7 @@ import type { CacheLayout, EvictableDecoder } from "../evictableDecoder";
 import { GraphBuilder, dataTypeOf, tensor, valueInfo } from "../graph/graphBuilder";
 import { GraphView } from "../graph/graphView";
 import { anglesGraph } from "./anglesGraph";
+import { joinBiases } from "./joinedBiases";
 import { joinNorms } from "./joinedNorms";
 import { joinRotary } from "./joinedRotary";
 import { emitLastLogits } from "./lastLogits";
@@ -81,6 +82,7 @@ export function rewriteGraph(
 function joinOperators(graph: GraphProto): void {
   const view = new GraphView(graph);
   keepActivationsWhole(view);
+  joinBiases(view);
   const builder = new GraphBuilder(graph, "rkv/joined/");
   joinNorms(builder, view);
   const cache = graph.input.find(({ name }) => cacheRole(name));

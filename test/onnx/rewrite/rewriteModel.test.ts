@@ -149,6 +149,17 @@ test("a GPU's int4 products take float32 activations whole, and float16 ones as 
   }
 });
 
+test("a GPU's products of query, key and value are one, and int4 products add their biases", async () => {
+  const joined = await operatorsOnGpu("optimum-qwen2");
+  const [layers, perLayer, head] = [2, 5, 1];
+  assert.equal(joined.get("MatMul")?.length, layers * perLayer + head);
+  assert.equal(joined.get("Add")?.length, layers);
+  const int4 = await operatorsOnGpu("genai-qwen2-int4-cpu");
+  const biased = int4.get("MatMulNBits")?.filter(({ input }) => input[5]);
+  assert.equal(biased?.length, layers);
+  assert.equal(int4.get("Add"), undefined);
+});
+
 for (const [form, rows] of [
   ["late norms", 256],
   ["no rotary", undefined],
