@@ -62,8 +62,11 @@ export interface EvictableDecoder {
   vocabulary: number;
   /** False where shifting all positions by a constant may change the logits, as with LongRoPE. */
   plainRotary: boolean;
-  /** Where the attention turns rows itself, by slot: numbers in a row of “queries”. */
-  slotRotary?: { rowWidth: number };
+  /**
+   * Where the attention turns rows itself, by slot: numbers in a row of “queries”. With an epsilon it
+   * norms the heads of query and key before, which “queries” lack too.
+   */
+  slotRotary?: { rowWidth: number; normEpsilon?: number };
   /** Rows of the rotary table, where the graph holds one: positions beyond are refused. */
   rotaryRows?: number;
 }

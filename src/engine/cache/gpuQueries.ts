@@ -2,15 +2,8 @@
 import type { EvictableDecoder } from "../../onnx/evictableDecoder";
 import { concat } from "../../onnx/graph/concat";
 import type { GraphBuilder } from "../../onnx/graph/graphBuilder";
-import {
-  allocateOnGpu,
-  int32s,
-  int64s,
-  onGpu,
-  type Tensor,
-  type Tensors,
-} from "../runtime/runtime";
-import { toType } from "../../onnx/layouts/rows";
+import { allocateOnGpu, int32s, onGpu, type Tensor, type Tensors } from "../runtime/runtime";
+import { turned, turnFeeds } from "./queryRotary";
 import type { SlotAngles } from "./rotaryAngles";
 import { largestWindow } from "./newestQueries";
 import type { VotingQueries } from "./votingQueries";
@@ -87,16 +80,17 @@ export class GpuQueries implements VotingQueries {
   }
 
   async of(layers: readonly number[], tokens: number, position: number): Promise<Tensor> {
-    const { queryHeads, headDim, cacheType } = this.model;
+    const { model, angles } = this;
+    const { queryHeads, headDim, cacheType, slotRotary } = model;
     const count = this.parts.length;
-    const turn = await this.angles?.with(position - tokens, tokens);
+    const kind = slotRotary ? `, turned in ${cacheType} after ${slotRotary.normEpsilon}` : "";
     const { queries } = await onGpu(
-      `${turn ? "turned " : ""}queries of ${count}, ${tokens} × ${queryHeads} × ${headDim}, ${cacheType}`,
+      `queries of ${count}, ${tokens} × ${queryHeads} × ${headDim}${kind}`,
       (g) => this.byHead(g, count, tokens),
       {
         ...this.newest(tokens),
         layers: int32s(layers, [layers.length]),
-        ...(turn && { ...turn.angles, row: int64s([turn.row], [1]) }),
+        ...(angles && (await turnFeeds(model, angles, position - tokens, tokens))),
       },
     );
     return queries;
@@ -110,25 +104,12 @@ export class GpuQueries implements VotingQueries {
 
   private byHead(g: GraphBuilder, count: number, tokens: number): void {
     const { queryHeads, headDim } = this.model;
-    const all = g.node("Gather", [newestOf(g, count), g.input("layers", "int32", ["l"])]);
-    const rows = this.angles ? this.turned(g, all, tokens) : all;
+    const layers = g.input("layers", "int32", ["l"]);
+    const all = g.node("Gather", [newestOf(g, count), layers]);
+    const rows = this.angles ? turned(g, all, layers, this.model, tokens) : all;
     const apart = g.node("Reshape", [rows, g.ints(-1, tokens, queryHeads, headDim)]);
     const byHead = g.node("Transpose", [apart], { perm: [0, 2, 1, 3] });
     g.output(byHead, "queries", "float32", ["l·B", queryHeads, tokens, headDim]);
-  }
-
-  /** [layers · rows, tokens, query heads · headDim] with rotary, from [layers, rows, tokens, width] without. */
-  private turned(g: GraphBuilder, all: string, tokens: number): string {
-    const { queryHeads, headDim, cacheType } = this.model;
-    const width = queryHeads * headDim;
-    const queries = g.node("Slice", [all, g.ints(0), g.ints(width), g.ints(-1)]);
-    const rows = g.node("Reshape", [queries, g.ints(-1, tokens, width)]);
-    const angles = ["slot_cos", "slot_sin"].map((name) => {
-      const given = g.input(name, cacheType, ["slots", headDim / 2]);
-      return toType(g, given, cacheType, "float32");
-    });
-    const inputs = [rows, g.input("row", "int64", [1]), ...angles];
-    return g.node("RotaryEmbedding", inputs, {}, { domain: "com.microsoft" });
   }
 
   private get width(): number {

@@ -1,6 +1,7 @@
 /** What rotary turns rows by, on the GPU, for a graph that leaves it to its attention (slotRotary). */
-import type { EvictableDecoder } from "../../onnx/evictableDecoder";
-import { allocateOnGpu, int64s, type Session, type Tensor } from "../runtime/runtime";
+import type { EvictableDecoder, FloatType } from "../../onnx/evictableDecoder";
+import type { GraphBuilder } from "../../onnx/graph/graphBuilder";
+import { int64s, onGpu, type Session, type Tensor, type Tensors } from "../runtime/runtime";
 
 /** Cosines and sines, [rows, headDim / 2] each, by the names that graphs give them. */
 export interface Angles extends Record<string, Tensor> {
@@ -8,45 +9,74 @@ export interface Angles extends Record<string, Tensor> {
   slot_sin: Tensor;
 }
 
-/** The angles of any positions, by a graph of its own. */
+/**
+ * The angles of any positions, by a graph of its own on the CPU: what a GPU calls a sine may be off
+ * by 2⁻¹¹, and by more where angles are large.
+ */
 export class RotaryAngles {
+  private norm: Promise<Tensor> | undefined;
+
   constructor(
     private readonly session: Pick<Session, "run" | "dispose">,
-    private readonly model: Pick<EvictableDecoder, "headDim" | "cacheType" | "rotaryRows">,
+    private readonly model: Pick<EvictableDecoder, "cacheType" | "rotaryRows">,
   ) {}
 
-  async allocate(rows: number): Promise<Angles> {
-    const { headDim, cacheType } = this.model;
-    const allocated = () => allocateOnGpu(cacheType, [rows, headDim / 2]);
-    return { slot_cos: await allocated(), slot_sin: await allocated() };
-  }
-
-  /** Writes those of the positions from `first` on. */
-  async write(angles: Angles, first: number): Promise<void> {
-    const { rotaryRows = Infinity } = this.model;
-    const [rows] = angles.slot_cos.dims;
+  /** Of `rows` positions from `first` on; the caller disposes of them. */
+  async from(first: number, rows: number): Promise<Angles> {
+    const { cacheType, rotaryRows = Infinity } = this.model;
     // A cache may have slots that no token can take, for the table ends before.
     const positions = Array.from({ length: rows }, (_, i) => Math.min(first + i, rotaryRows - 1));
-    await this.session.run({ position_ids: int64s(positions, [1, rows]) }, angles);
+    const feeds = { position_ids: int64s(positions, [1, rows]) };
+    const angles = await this.session.run(feeds, ["slot_cos", "slot_sin"]);
+    const { slot_cos, slot_sin } = await copiedToGpu(angles, cacheType);
+    return { slot_cos, slot_sin };
   }
 
-  dispose(): Promise<void> {
-    return this.session.dispose();
+  /** [layers, headDim] the weights of the norms that queries lack, where the model has a normEpsilon. */
+  queryNorm(): Promise<Tensor> {
+    return (this.norm ??= this.readNorm());
+  }
+
+  async dispose(): Promise<void> {
+    (await this.norm)?.dispose();
+    await this.session.dispose();
+  }
+
+  private async readNorm(): Promise<Tensor> {
+    const norm = await this.session.run({ position_ids: int64s([0], [1, 1]) }, ["query_norm"]);
+    return (await copiedToGpu(norm, this.model.cacheType)).query_norm;
   }
 }
 
-/** Those of a cache's slots: written anew where something was evicted since, or the cache has grown. */
+/** Tables of two dimensions, by the same names. */
+function copiedToGpu(tables: Tensors, type: FloatType): Promise<Tensors> {
+  const names = Object.keys(tables);
+  const feeds = Object.fromEntries(names.map((name) => [`host.${name}`, tables[name]]));
+  const fill = (g: GraphBuilder) => {
+    for (const name of names) {
+      const dims = [`${name} rows`, `${name} width`];
+      g.output(g.input(`host.${name}`, type, dims), name, type, dims);
+    }
+  };
+  return onGpu(`copy ${names.join()} ${type}`, fill, feeds);
+}
+
+/** Those of a cache's slots: made anew where something was evicted since, or the cache has grown. */
 export class SlotAngles {
   private held?: { first: number; rows: number; angles: Angles };
 
-  constructor(private readonly source: Pick<RotaryAngles, "allocate" | "write">) {}
+  constructor(private readonly source: Pick<RotaryAngles, "from" | "queryNorm">) {}
+
+  /** See RotaryAngles. */
+  queryNorm(): Promise<Tensor> {
+    return this.source.queryNorm();
+  }
 
   /** Of `rows` positions or more, from `first` on. */
   async from(first: number, rows: number): Promise<Angles> {
     if (this.held?.first === first && this.held.rows >= rows) return this.held.angles;
-    if (this.held?.rows !== rows) this.dispose();
-    const angles = this.held?.angles ?? (await this.source.allocate(rows));
-    await this.source.write(angles, first);
+    this.dispose();
+    const angles = await this.source.from(first, rows);
     this.held = { first, rows, angles };
     return angles;
   }

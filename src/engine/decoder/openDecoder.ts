@@ -117,7 +117,7 @@ export async function decoderOf(
   const session = await Session.create({ bytes, weightsFolder }, device, threads);
   if (!angles) return new CachedDecoder(session, model);
   try {
-    const ofAngles = await Session.create({ bytes: angles, weightsFolder }, device);
+    const ofAngles = await Session.create({ bytes: angles, weightsFolder }, "cpu", 1);
     return new CachedDecoder(session, model, true, new RotaryAngles(ofAngles, model));
   } catch (error) {
     await session.dispose();

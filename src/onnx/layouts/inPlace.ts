@@ -8,6 +8,7 @@ import type { FloatType } from "../evictableDecoder";
 import { concat } from "../graph/concat";
 import type { Attribute, GraphBuilder } from "../graph/graphBuilder";
 import { GraphView } from "../graph/graphView";
+import type { HeadNorms } from "./headNorms";
 import { packed, replaceContext, toType } from "./rows";
 import { slotAngles, slotRotaryOf, type SlotRotary } from "./slotRotary";
 
@@ -23,10 +24,11 @@ export function emitInPlace(
   const rotary = slotRotaryOf(g, new GraphView(g.graph), sites, positions);
   const [{ queryHeads, headDim, type }] = sites;
   const angles = rotary && anglesInputs(g, headDim, type);
+  const norms = rotary?.norms;
   const queries = sites.map((site, i) => {
     const rows =
       rotary?.rows[i] ?? [site.query, site.key, site.value].map((part) => packed(g, part));
-    emitSite(g, site, rows, angles);
+    emitSite(g, site, rows, { angles, norms: norms?.[i] });
     return rows[0];
   });
   queriesOutput(g, queries, rotary?.rowWidth ?? queryHeads * headDim, type);
@@ -45,8 +47,20 @@ function queriesOutput(g: GraphBuilder, queries: string[], width: number, type: 
   g.output(all, "queries", "float32", dims);
 }
 
-/** rows: query, key and value, or all packed in one. angles: cosines and sines by slot. */
-function emitSite(g: GraphBuilder, site: AttentionSite, rows: string[], angles?: string[]): void {
+/** What the attention does to its rows before it uses them. */
+interface Inside {
+  /** Cosines and sines by slot. */
+  angles?: string[];
+  norms?: HeadNorms;
+}
+
+/** rows: query, key and value, or all packed in one. */
+function emitSite(
+  g: GraphBuilder,
+  site: AttentionSite,
+  rows: string[],
+  { angles, norms }: Inside,
+): void {
   const { layer, kvHeads, headDim, type } = site;
   const shape = ["batch", kvHeads, `capacity.${layer}`, headDim];
   const cache = (["key", "value"] as const).map((role) =>
@@ -64,8 +78,13 @@ function emitSite(g: GraphBuilder, site: AttentionSite, rows: string[], angles?:
     ...(angles ?? unused),
     ...unused,
     site.sinks ?? "",
+    ...(norms ? [...unused, norms.query, norms.key] : []),
   ];
-  const attributes = { ...attributesOf(site), do_rotary: angles ? 1 : 0 };
+  const attributes = {
+    ...attributesOf(site),
+    do_rotary: angles ? 1 : 0,
+    ...(norms && { qk_norm_epsilon: { float: norms.epsilon } }),
+  };
   g.nodes("GroupQueryAttention", inputs, outputs, attributes, "com.microsoft");
   for (const name of outputs.slice(1)) g.output(name, name, type, shape);
   replaceContext(g, site, { value: outputs[0], layout: "packed" });

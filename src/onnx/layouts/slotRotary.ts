@@ -14,6 +14,7 @@ import {
   type GraphView,
 } from "../graph/graphView";
 import type { NodeProto } from "../proto/onnx_pb";
+import { beforeNorms, type HeadNorms } from "./headNorms";
 import { joinProducts } from "./joinedProducts";
 import { packed } from "./rows";
 
@@ -34,12 +35,14 @@ export interface SlotRotary {
   rows: string[][];
   /** Numbers in a row of the first value. */
   rowWidth: number;
+  /** Of each site: the norms that are left to the attention too. */
+  norms?: HeadNorms[];
 }
 
 /** A site's rows before rotary, [B, S, heads·D] each. */
 interface Unturned {
   angles: Angles;
-  rows: [query: string, key: string, value: string];
+  rows: string[];
 }
 
 /** positions: the value that holds them. Undefined where a site does not fit. */
@@ -55,20 +58,52 @@ export function slotRotaryOf(
   const [{ angles }] = unturned;
   if (!unturned.every((each) => areSame(each.angles, angles))) return undefined;
   if (!readsNothingElse(view, [angles.cos, angles.sin], positions)) return undefined;
-  const together = unturned.map(
-    ({ rows }) => beforeSplit(view, rows) ?? joinProducts(g, view, rows),
-  );
+  const rows = unturned.map((each) => each.rows);
+  const given = normedInside(g, view, sites, rows) ?? asTheyAre(g, view, sites, rows);
+  return { angles, ...given };
+}
+
+type Given = Omit<SlotRotary, "angles">;
+
+/** Packed, where the rows of every layer can be so: the attention takes them apart by itself. */
+function asTheyAre(
+  g: GraphBuilder,
+  view: GraphView,
+  sites: readonly AttentionSite[],
+  rows: readonly string[][],
+): Given {
   const [{ queryHeads, kvHeads, headDim }] = sites;
-  if (together.every((rows) => rows !== undefined)) {
-    const rowWidth = (queryHeads + 2 * kvHeads) * headDim;
-    return { angles, rows: together.map((rows) => [rows]), rowWidth };
-  }
-  const apart = unturned.map(({ rows: [query, key] }, i) => [
-    query,
-    key,
-    packed(g, sites[i].value),
-  ]);
-  return { angles, rows: apart, rowWidth: queryHeads * headDim };
+  const together = rows.map((each) => beforeSplit(view, each) ?? joinProducts(g, view, each));
+  if (together.every((value) => value !== undefined))
+    return {
+      rows: together.map((value) => [value]),
+      rowWidth: (queryHeads + 2 * kvHeads) * headDim,
+    };
+  const apart = rows.map(([query, key], i) => [query, key, packed(g, sites[i].value)]);
+  return { rows: apart, rowWidth: queryHeads * headDim };
+}
+
+/** Apart, because the attention norms no packed rows; undefined where a layer has no such norms. */
+function normedInside(
+  g: GraphBuilder,
+  view: GraphView,
+  sites: readonly AttentionSite[],
+  rows: readonly string[][],
+): Given | undefined {
+  const found = sites.map((site, i) => beforeNorms(view, site, rows[i]));
+  const unnormed = found.filter((each) => each !== undefined);
+  if (unnormed.length < sites.length) return undefined;
+  const norms = unnormed.map((each) => each.norms);
+  if (!norms.every(({ epsilon }) => epsilon === norms[0].epsilon)) return undefined;
+  const [{ queryHeads, kvHeads, headDim }] = sites;
+  const widths = [queryHeads, kvHeads, kvHeads].map((heads) => heads * headDim);
+  const apart = unnormed.map((each, i) => {
+    const joined = joinProducts(g, view, each.rows);
+    if (joined) return g.nodes("Split", [joined, g.ints(...widths)], 3, { axis: -1 });
+    const [query, key] = each.rows;
+    return [query, key, packed(g, sites[i].value)];
+  });
+  return { rows: apart, rowWidth: widths[0], norms };
 }
 
 function unturnedOf(view: GraphView, site: AttentionSite, positions: string): Unturned | undefined {

@@ -70,7 +70,7 @@ export function rewriteGraph(
   graph.node = graph.node.filter((node) => !sites.some((site) => site.node === node));
   const vocabulary = emitLastLogits(builder, view, logits);
   const rotary = emit(builder, sites, layout, from.positions);
-  const angles = rotary && anglesGraph(graph, rotary.angles, sites[0]);
+  const angles = rotary && anglesGraph(graph, rotary, sites[0]);
   prune(graph, removed);
   ensureContribDomain(model);
   const { pattern } = found;
@@ -180,7 +180,11 @@ function describe(sites: AttentionSite[], layout: CacheLayout, slotRotary?: Slot
     kvHeads,
     headDim,
     plainRotary: sites.every(({ rotary }) => rotary.plain),
-    ...(slotRotary && { slotRotary: { rowWidth: slotRotary.rowWidth } }),
+    ...(slotRotary && { slotRotary: describeRotary(slotRotary) }),
     ...(rows.length > 0 && { rotaryRows: Math.min(...rows) }),
   };
+}
+
+function describeRotary({ rowWidth, norms }: SlotRotary) {
+  return { rowWidth, ...(norms && { normEpsilon: norms[0].epsilon }) };
 }

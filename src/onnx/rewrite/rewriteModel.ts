@@ -30,7 +30,8 @@ export interface RewrittenModel {
   graph: Uint8Array;
   /**
    * Another model as bytes, where the decoder has a slotRotary: takes position_ids int64 [1, N],
-   * gives slot_cos and slot_sin [N, D / 2] of these positions, in the type of the cache.
+   * gives slot_cos and slot_sin [N, D / 2] of these positions, in the type of the cache. With a
+   * normEpsilon also query_norm [layers, D], the weights of the norms that the queries lack.
    */
   angles?: Uint8Array;
   /** For the session option session.model_external_initializers_file_folder_path. */
