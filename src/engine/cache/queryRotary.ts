@@ -16,7 +16,7 @@ export async function turnFeeds(
 ): Promise<Tensors> {
   const { angles, row } = await slotAngles.with(first, tokens);
   const feeds: Tensors = { ...angles, row: int64s([row], [1]) };
-  if (slotRotary?.normEpsilon) feeds.query_norm = await slotAngles.queryNorm();
+  if (slotRotary?.normEpsilon !== undefined) feeds.query_norm = await slotAngles.queryNorm();
   return feeds;
 }
 
@@ -46,7 +46,7 @@ export function turned(
 /** The weights are a layer's own, and so come after a norm without any. */
 function normedHeads(g: GraphBuilder, queries: string, layers: string, model: Model): string {
   const { queryHeads, headDim, cacheType, slotRotary } = model;
-  if (!slotRotary?.normEpsilon) return queries;
+  if (slotRotary?.normEpsilon === undefined) return queries;
   const heads = g.node("Reshape", [queries, g.ints(0, 0, 0, queryHeads, headDim)]);
   const ones = g.constant(new Float32Array(headDim).fill(1));
   const attributes = { axis: -1, epsilon: { float: slotRotary.normEpsilon }, stash_type: 1 };

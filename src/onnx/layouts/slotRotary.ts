@@ -39,6 +39,9 @@ export interface SlotRotary {
   norms?: HeadNorms[];
 }
 
+/** The attention takes angles for heads of multiples of this alone. */
+const headStep = 16;
+
 /** A site's rows before rotary, [B, S, heads·D] each. */
 interface Unturned {
   angles: Angles;
@@ -110,6 +113,7 @@ function unturnedOf(view: GraphView, site: AttentionSite, positions: string): Un
   const { headDim, localWindow, sinks } = site;
   const value = timeFirst(view, site.value);
   if (localWindow > 0 || sinks || value === undefined) return undefined;
+  if (headDim % headStep !== 0) return undefined;
   const [query, key] = [turnOf(view, site.query), turnOf(view, site.key)];
   const angles = query && anglesOf(view, query, positions, headDim);
   const keyAngles = key && anglesOf(view, key, positions, headDim);

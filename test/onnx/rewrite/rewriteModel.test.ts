@@ -150,6 +150,37 @@ test("a GPU's int4 products take float32 activations whole, and float16 ones as 
   }
 });
 
+for (const [name, type] of [
+  ["genai-qwen2-int4-cpu", "float32"],
+  ["genai-qwen2-int4-webgpu", "float16"],
+  ["genai-qwen3-int4-dml", "float16"],
+  ["optimum-qwen3", "float32"],
+] as const)
+  test(`the attention of ${name} is given angles of its own type, turned by position`, async () => {
+    const modelFile = `test/fixtures/exports/${name}/model.onnx`;
+    const request = { modelFile, layout: "in-place" } as const;
+    const { angles: bytes, decoder, weightsFolder } = await rewriteModel(request);
+    assert.ok(bytes && decoder.slotRotary);
+    assert.equal(decoder.cacheType, type);
+    const session = await Session.create({ bytes, weightsFolder }, "cpu", 1);
+    const positions = int64s([0, 1, 40], [1, 3]);
+    const angles = await session.run({ position_ids: positions }, session.outputNames);
+    await session.dispose();
+    for (const name of ["slot_cos", "slot_sin"]) {
+      assert.deepEqual(angles[name].dims, [3, decoder.headDim / 2]);
+      assert.equal(angles[name].type, type);
+    }
+    assert.equal(angles.query_norm?.type, decoder.slotRotary.normEpsilon && type);
+    if (type === "float16") return;
+    const [cos, sin] = [floatsOf(angles.slot_cos), floatsOf(angles.slot_sin)];
+    const fastest = [0, decoder.headDim / 2, decoder.headDim];
+    const turn = fastest.map((place) => Math.atan2(sin[place], cos[place]));
+    const full = 2 * Math.PI;
+    [0, 1, 40 - Math.round(40 / full) * full].forEach((angle, i) =>
+      assert.ok(Math.abs(turn[i] - angle) < 1e-5),
+    );
+  });
+
 test("a GPU's products of query, key and value are one, and int4 products add their biases", async () => {
   const joined = await operatorsOnGpu("optimum-qwen2");
   const [layers, perLayer, head] = [2, 5, 1];
