@@ -156,16 +156,21 @@ function anglesOf(
   return view.scalar(index) === 0 && !table && !otherTable ? { cos, sin } : undefined;
 }
 
-/** Whether values are made from the positions and weights alone. */
+/** Whether values are made from the positions, the shape of a step and weights alone. */
 function readsNothingElse(view: GraphView, values: string[], positions: string): boolean {
   const read = new Set(values);
   // A set goes on to what is added to it meanwhile.
   for (const value of read) {
     if (value !== positions && view.input(value)) return false;
     const node = view.producer(value);
-    for (const name of node ? valuesReadBy(node) : []) read.add(name);
+    if (node && !isShapeOfStep(node)) for (const name of valuesReadBy(node)) read.add(name);
   }
   return true;
+}
+
+/** [B, S], which the positions tell too. */
+export function isShapeOfStep({ opType, input }: NodeProto): boolean {
+  return opType === "Shape" && input[0] === "input_ids";
 }
 
 /** The packed rows, where an even node cuts query, key and value out of them in this order. */

@@ -3,9 +3,11 @@ import { create } from "@bufbuild/protobuf";
 import { concat } from "../graph/concat";
 import { GraphBuilder } from "../graph/graphBuilder";
 import { prune } from "../graph/prune";
-import { slotAngles, type SlotRotary } from "../layouts/slotRotary";
+import { isShapeOfStep, slotAngles, type SlotRotary } from "../layouts/slotRotary";
 import type { AttentionSite } from "../patterns/attentionSite";
 import { GraphProtoSchema, type GraphProto } from "../proto/onnx_pb";
+
+const positionIds = "position_ids";
 
 /** With the inputs and outputs of RewrittenModel’s `angles`, from the nodes and weights of a graph. */
 export function anglesGraph(
@@ -15,11 +17,11 @@ export function anglesGraph(
 ): GraphProto {
   const angles = create(GraphProtoSchema, {
     name: "angles",
-    node: [...node],
+    node: node.map((each) => (isShapeOfStep(each) ? { ...each, input: [positionIds] } : each)),
     initializer: [...initializer],
   });
   const g = new GraphBuilder(angles, "rkv/angles/");
-  const positions = g.input("position_ids", "int64", ["batch", "sequence"]);
+  const positions = g.input(positionIds, "int64", ["batch", "sequence"]);
   const flat = g.node("Reshape", [positions, g.ints(-1)]);
   [cos, sin].forEach((value, i) => {
     const rows = index === undefined ? value : g.node("Gather", [value, flat]);

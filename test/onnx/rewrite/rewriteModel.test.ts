@@ -113,6 +113,7 @@ async function operatorsOnGpu(name: string): Promise<Map<string, NodeProto[]>> {
 for (const [name, norms] of [
   ["optimum-llama", 2],
   ["optimum-qwen2", 2],
+  ["optimum-qwen2-dyn23", 2],
   ["optimum-qwen3", 4],
 ] as const)
   test(`a GPU gets the norms and the rotary of ${name} inside others`, async () => {
@@ -132,7 +133,15 @@ for (const [name, norms] of [
     const isPacked = attention.every(({ input: [, key, value] }) => !key && !value);
     const isNormed = attention.every(({ input: [...inputs] }) => inputs[14] && inputs[15]);
     assert.deepEqual([isPacked, isNormed], [norms === 2, norms === 4]);
-    for (const written of ["Pow", "Neg", "Transpose", "RotaryEmbedding", "Cos", "Sin"])
+    for (const written of [
+      "Pow",
+      "Neg",
+      "Transpose",
+      "RMSNormalization",
+      "RotaryEmbedding",
+      "Cos",
+      "Sin",
+    ])
       assert.equal(nodes.get(written)?.length, undefined, written);
   });
 
