@@ -64,9 +64,12 @@ function toyAngles(shape: ToyShape): Uint8Array {
   const g = new GraphBuilder();
   const positions = g.input("position_ids", "int64", [1, "N"]);
   const rows = g.node("Squeeze", [positions, g.ints(0)]);
-  for (const wave of ["cos", "sin"] as const) {
-    const angles = g.node("Gather", [rotaryTable(g, shape, Math[wave]), rows]);
-    g.output(angles, `slot_${wave}`, "float32", ["N", shape.headDim / 2]);
+  for (const [name, wave] of [
+    ["slot_cos", Math.cos],
+    ["slot_sin", Math.sin],
+  ] as const) {
+    const angles = g.node("Gather", [rotaryTable(g, shape, wave), rows]);
+    g.output(angles, name, "float32", ["N", shape.headDim / 2]);
   }
   return g.build();
 }
