@@ -26,6 +26,10 @@
  *        (layers with a local window read seqlens_k.{window}, total_sequence_length.{window})
  *   out  cache_out.{i}.key, .value [B, Kh, C, D]
  *   out  queries       float32 [layers, B, S, Hq·D]  rotary applied
+ *   Where rotary is left to the attention (slotRotary), position_ids is not read, and
+ *   in   slot_cos, slot_sin  [n, D/2], n ≥ slots after this step: the angles of the position that
+ *        each slot stands for. All slots that a step writes stand for their positions less one number.
+ *   out  queries       float32 [layers, B, S, rowWidth]  the rows before rotary, queries first
  */
 export type CacheLayout = "blocks" | "in-place";
 
@@ -58,6 +62,11 @@ export interface EvictableDecoder {
   vocabulary: number;
   /** False where shifting all positions by a constant may change the logits, as with LongRoPE. */
   plainRotary: boolean;
+  /**
+   * Where the attention turns rows itself, by slot: numbers in a row of “queries”. With an epsilon it
+   * norms the heads of query and key before, which “queries” lack too.
+   */
+  slotRotary?: { rowWidth: number; normEpsilon?: number };
   /** Rows of the rotary table, where the graph holds one: positions beyond are refused. */
   rotaryRows?: number;
 }

@@ -34,7 +34,7 @@ const shiftTolerance = 2e-2;
 const refusedOnWebGpu: Record<string, RegExp> = { "genai-gemma2-int4-cpu": /softcap.*use the CPU/ };
 
 /** The stock graph's own float16 needs a device that has it. */
-const needsHalf = /requires f16 but the device does not support it/;
+const needsHalf = /shaders have no 16-bit floats/;
 
 /** What no fixture shows. */
 const tiny: Record<TinyForm, RegExp> = {

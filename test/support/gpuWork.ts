@@ -2,7 +2,8 @@
  * The work of one model on a GPU, done in a process of its own so that it can be counted: a step of
  * the stock graph and of the rewritten one, and compactions.
  */
-import { CachedDecoder } from "../../src/engine/decoder/cachedDecoder";
+import type { CachedDecoder } from "../../src/engine/decoder/cachedDecoder";
+import { decoderOf } from "../../src/engine/decoder/openDecoder";
 import { refuseSoftcap } from "../../src/engine/decoder/webgpuDriver";
 import { int64s, Session } from "../../src/engine/runtime/runtime";
 import { referenceGraph } from "../../src/onnx/rewrite/referenceGraph";
@@ -36,17 +37,9 @@ export async function workOf(
 export async function countWork(modelFile: string): Promise<void> {
   logGpuWork();
   try {
-    const {
-      graph: bytes,
-      weightsFolder,
-      decoder: model,
-    } = await rewriteModel({
-      modelFile,
-      layout: "in-place",
-    });
-    refuseSoftcap(model);
-    const session = await Session.create({ bytes, weightsFolder }, "webgpu");
-    const decoder = new CachedDecoder(session, model);
+    const model = await rewriteModel({ modelFile, layout: "in-place" });
+    refuseSoftcap(model.decoder);
+    const decoder = await decoderOf(model, "webgpu");
     await countStock(modelFile, decoder.model.headDim);
     await countDecoder(decoder);
     await decoder.dispose();

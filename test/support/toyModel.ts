@@ -17,6 +17,8 @@ export interface ToyShape {
   vocabulary: number;
   rotaryRows: number;
   softcap: number;
+  /** Whether the attention of the “in-place” layout turns rows itself, by slot. */
+  slotRotary: boolean;
   /** Weights lie in ± this over the root of their inputs. */
   spread: number;
 }
@@ -30,6 +32,7 @@ export const toyShape: ToyShape = {
   vocabulary: 48,
   rotaryRows: 4096,
   softcap: 0,
+  slotRotary: false,
   spread: 2,
 };
 
@@ -50,7 +53,38 @@ export function toyModel(layout: CacheLayout, shape: ToyShape = toyShape): Opena
     plainRotary: true,
     rotaryRows,
   };
-  return { decoder, graph: new ToyGraph(layout, shape).build() };
+  const graph = new ToyGraph(layout, shape).build();
+  if (layout === "blocks" || !shape.slotRotary) return { decoder, graph };
+  const slotRotary = { rowWidth: (queryHeads + 2 * kvHeads) * headDim };
+  return { decoder: { ...decoder, slotRotary }, graph, angles: toyAngles(shape) };
+}
+
+/** The graph that gives the angles of positions. */
+function toyAngles(shape: ToyShape): Uint8Array {
+  const g = new GraphBuilder();
+  const positions = g.input("position_ids", "int64", [1, "N"]);
+  const rows = g.node("Squeeze", [positions, g.ints(0)]);
+  for (const [name, wave] of [
+    ["slot_cos", Math.cos],
+    ["slot_sin", Math.sin],
+  ] as const) {
+    const angles = g.node("Gather", [rotaryTable(g, shape, wave), rows]);
+    g.output(angles, name, "float32", ["N", shape.headDim / 2]);
+  }
+  return g.build();
+}
+
+/** [rotaryRows, headDim / 2] */
+function rotaryTable(
+  g: GraphBuilder,
+  { rotaryRows, headDim }: ToyShape,
+  wave: (angle: number) => number,
+): string {
+  const half = headDim / 2;
+  const values = Float32Array.from({ length: rotaryRows * half }, (_, i) =>
+    wave(Math.floor(i / half) * 10_000 ** (-(i % half) / half)),
+  );
+  return g.constant(values, [rotaryRows, half]);
 }
 
 class ToyGraph {
@@ -60,7 +94,7 @@ class ToyGraph {
   private readonly sin: string;
   private readonly positions: string;
   private readonly declared = new Set<string>();
-  /** Of each layer, [1, B, S, Hq·D]. */
+  /** Of each layer, [1, B, S, …]. */
   private readonly queries: string[] = [];
 
   constructor(
@@ -68,8 +102,8 @@ class ToyGraph {
     private readonly shape: ToyShape,
   ) {
     this.positions = this.g.input("position_ids", "int64", ["B", "S"]);
-    this.cos = this.rotaryTable(Math.cos);
-    this.sin = this.rotaryTable(Math.sin);
+    this.cos = rotaryTable(this.g, shape, Math.cos);
+    this.sin = rotaryTable(this.g, shape, Math.sin);
   }
 
   build(): Uint8Array {
@@ -83,7 +117,7 @@ class ToyGraph {
     const logits = g.node("MatMul", [last, this.weights(shape.hidden, shape.vocabulary)]);
     g.output(logits, "logits", "float32", ["B", 1, shape.vocabulary]);
     if (this.layout === "in-place") {
-      const dims = [shape.localWindows.length, "B", "S", shape.queryHeads * shape.headDim];
+      const dims = [shape.localWindows.length, "B", "S", "width"];
       g.output(g.node("Concat", this.queries, { axis: 0 }), "queries", "float32", dims);
     }
     return g.build();
@@ -182,16 +216,18 @@ class ToyGraph {
       this.flattened(key, kvHeads),
       this.flattened(value, kvHeads),
     ];
-    this.queries.push(g.node("Unsqueeze", [flat[0], g.ints(0)]));
+    const rows = this.turnsBySlot ? [g.node("Concat", flat, { axis: -1 }), "", ""] : flat;
+    this.queries.push(g.node("Unsqueeze", [rows[0], g.ints(0)]));
     const outputs = [g.fresh("context"), `cache_out.${layer}.key`, `cache_out.${layer}.value`];
     const attributes = {
       num_heads: queryHeads,
       kv_num_heads: kvHeads,
       local_window_size: window || -1,
       softcap: { float: softcap },
+      do_rotary: this.turnsBySlot ? 1 : 0,
     };
     const domain = "com.microsoft";
-    const inputs = [...flat, ...caches, ...lengths];
+    const inputs = [...rows, ...caches, ...lengths, ...this.slotAngles()];
     const [context, ...written] = g.nodes(
       "GroupQueryAttention",
       inputs,
@@ -203,6 +239,16 @@ class ToyGraph {
     return context;
   }
 
+  private get turnsBySlot(): boolean {
+    return this.layout === "in-place" && this.shape.slotRotary;
+  }
+
+  private slotAngles(): string[] {
+    if (!this.turnsBySlot) return [];
+    const dims = ["slots", this.shape.headDim / 2];
+    return ["slot_cos", "slot_sin"].map((name) => this.input(name, "float32", dims));
+  }
+
   /** [B, heads, S, D] */
   private projected(x: string, heads: number): string {
     const { g, shape } = this;
@@ -212,6 +258,7 @@ class ToyGraph {
   }
 
   private rotated(heads: string): string {
+    if (this.turnsBySlot) return heads;
     const inputs = [heads, this.positions, this.cos, this.sin];
     return this.g.node("RotaryEmbedding", inputs, {}, { domain: "com.microsoft" });
   }
@@ -249,14 +296,5 @@ class ToyGraph {
       () => (this.random.next() - 0.5) * 2 * spread,
     );
     return this.g.constant(values, [rows, columns]);
-  }
-
-  private rotaryTable(wave: (angle: number) => number): string {
-    const { rotaryRows, headDim } = this.shape;
-    const half = headDim / 2;
-    const values = Float32Array.from({ length: rotaryRows * half }, (_, i) =>
-      wave(Math.floor(i / half) * 10_000 ** (-(i % half) / half)),
-    );
-    return this.g.constant(values, [rotaryRows, half]);
   }
 }

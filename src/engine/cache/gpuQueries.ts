@@ -3,13 +3,15 @@ import type { EvictableDecoder } from "../../onnx/evictableDecoder";
 import { concat } from "../../onnx/graph/concat";
 import type { GraphBuilder } from "../../onnx/graph/graphBuilder";
 import { allocateOnGpu, int32s, onGpu, type Tensor, type Tensors } from "../runtime/runtime";
+import { turned, turnFeeds } from "./queryRotary";
+import type { SlotAngles } from "./rotaryAngles";
 import { largestWindow } from "./newestQueries";
 import type { VotingQueries } from "./votingQueries";
 
 /** Parts are put together once there are so many. */
 const mostParts = 32;
 
-/** Queries of one or several steps: [layers, rows, tokens, query heads · headDim], the first `held` tokens. */
+/** Queries of one or several steps: [layers, rows, tokens, width], the first `held` tokens. */
 interface Part {
   tensor: Tensor;
   held: number;
@@ -25,8 +27,13 @@ export class GpuQueries implements VotingQueries {
   /** What the step under way writes into. */
   private target: Tensor | undefined;
 
+  /** angles: for a graph that gives its rows before rotary. */
   constructor(
-    private readonly model: Pick<EvictableDecoder, "layers" | "queryHeads" | "headDim">,
+    private readonly model: Pick<
+      EvictableDecoder,
+      "layers" | "queryHeads" | "headDim" | "cacheType" | "slotRotary"
+    >,
+    private readonly angles?: SlotAngles,
   ) {}
 
   get count(): number {
@@ -72,18 +79,19 @@ export class GpuQueries implements VotingQueries {
     this.rows = rows.length;
   }
 
-  async of(layers: readonly number[], tokens: number): Promise<Tensor> {
-    const { queryHeads, headDim } = this.model;
+  async of(layers: readonly number[], tokens: number, position: number): Promise<Tensor> {
+    const { model, angles } = this;
+    const { queryHeads, headDim, cacheType, slotRotary } = model;
     const count = this.parts.length;
+    const kind = slotRotary ? `, turned in ${cacheType} after ${slotRotary.normEpsilon}` : "";
     const { queries } = await onGpu(
-      `queries of ${count} by ${queryHeads} heads`,
-      (g) => {
-        const all = g.node("Gather", [newestOf(g, count), g.input("layers", "int32", ["l"])]);
-        const apart = g.node("Reshape", [all, g.ints(0, 0, 0, queryHeads, headDim)]);
-        const byHead = g.node("Transpose", [apart], { perm: [0, 1, 3, 2, 4] });
-        g.output(byHead, "queries", "float32", ["l", "B", queryHeads, "w", headDim]);
+      `queries of ${count}, ${tokens} × ${queryHeads} × ${headDim}${kind}`,
+      (g) => this.byHead(g, count, tokens),
+      {
+        ...this.newest(tokens),
+        layers: int32s(layers, [layers.length]),
+        ...(angles && (await turnFeeds(model, angles, position - tokens, tokens))),
       },
-      { ...this.newest(tokens), layers: int32s(layers, [layers.length]) },
     );
     return queries;
   }
@@ -94,8 +102,19 @@ export class GpuQueries implements VotingQueries {
     this.spare = undefined;
   }
 
+  private byHead(g: GraphBuilder, count: number, tokens: number): void {
+    const { queryHeads, headDim } = this.model;
+    const layers = g.input("layers", "int32", ["l"]);
+    const all = g.node("Gather", [newestOf(g, count), layers]);
+    const rows = this.angles ? turned(g, all, layers, this.model, tokens) : all;
+    const apart = g.node("Reshape", [rows, g.ints(-1, tokens, queryHeads, headDim)]);
+    const byHead = g.node("Transpose", [apart], { perm: [0, 2, 1, 3] });
+    g.output(byHead, "queries", "float32", ["l·B", queryHeads, tokens, headDim]);
+  }
+
   private get width(): number {
-    return this.model.queryHeads * this.model.headDim;
+    const { slotRotary, queryHeads, headDim } = this.model;
+    return slotRotary?.rowWidth ?? queryHeads * headDim;
   }
 
   private get held(): number {

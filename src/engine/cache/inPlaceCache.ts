@@ -13,6 +13,7 @@ import {
 } from "../runtime/runtime";
 import { gatherOnGpu } from "./gatherOnGpu";
 import { headsOfRows, type CacheShape, type KvCache } from "./kvCache";
+import type { SlotAngles } from "./rotaryAngles";
 import { SlotPositions } from "./slotPositions";
 
 /** Capacities are multiples of this, so that buffers of one size serve again. */
@@ -44,7 +45,11 @@ export class InPlaceCache implements KvCache {
   readonly positions: readonly SlotPositions[];
   private readonly buffers: (LayerBuffers | undefined)[];
 
-  constructor(private readonly shape: CacheShape) {
+  /** angles: for a graph whose attention turns rows by slot. */
+  constructor(
+    private readonly shape: CacheShape,
+    private readonly angles?: SlotAngles,
+  ) {
     this.positions = shape.layers.map(() => new SlotPositions(shape.kvHeads));
     this.buffers = shape.layers.map(() => undefined);
   }
@@ -54,10 +59,11 @@ export class InPlaceCache implements KvCache {
     return this.rows === 1 ? Infinity : 1;
   }
 
-  async feeds(_position: number, tokens: number, following: number): Promise<Tensors> {
+  async feeds(position: number, tokens: number, following: number): Promise<Tensors> {
     await this.makeRoom(tokens, following);
     this.assertLengths(tokens);
-    const feeds: Tensors = {};
+    const evicted = position - this.positions[0].slots;
+    const feeds: Tensors = { ...(await this.angles?.from(evicted, this.capacity(0))) };
     this.shape.layers.forEach(({ localWindow }, layer) => {
       const suffix = localWindow > 0 ? `.${localWindow}` : "";
       const total = this.positions[layer].slots + tokens;

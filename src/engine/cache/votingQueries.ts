@@ -1,8 +1,8 @@
 import type { Tensor, Tensors } from "../runtime/runtime";
 
 /**
- * The newest queries of every layer, rotary applied: the votes of the observation window. They lie
- * where the model computes: `NewestQueries` on the host, `GpuQueries` on the GPU.
+ * The newest queries of every layer, for the votes of the observation window. They lie where the
+ * model computes: `NewestQueries` on the host, `GpuQueries` on the GPU.
  */
 export interface VotingQueries {
   /** Most tokens that are kept. */
@@ -20,7 +20,10 @@ export interface VotingQueries {
   forget(tokens: number): void;
   /** Goes on with these rows only, in this order; a row may be named more than once. */
   selectRows(rows: readonly number[]): Promise<void>;
-  /** [layers · rows · query heads, tokens, headDim] of some layers' newest, oldest first; the caller disposes of it. */
-  of(layers: readonly number[], tokens: number): Promise<Tensor>;
+  /**
+   * [layers · rows · query heads, tokens, headDim] of some layers' newest, oldest first, which stand
+   * right before `position`; the caller disposes of it.
+   */
+  of(layers: readonly number[], tokens: number, position: number): Promise<Tensor>;
   dispose(): void;
 }

@@ -188,13 +188,13 @@ async function scoresOf(
   request: CompactionRequest,
   layers: readonly number[],
 ): Promise<LayerScores[]> {
-  const { model, cache, queries, scorer } = compacted;
+  const { model, cache, queries, scorer, position } = compacted;
   const { settings } = request;
   const votes = Math.min(settings.observationWindow, queries.count);
   if (votes === 0) throw new Error("No query is at hand to score by: read a token first.");
   const heads = layers.length * cache.positions[layers[0]].heads;
   const dims = [heads, model.queryHeads / model.kvHeads, votes, model.headDim] as const;
-  const newest = await queries.of(layers, votes);
+  const newest = await queries.of(layers, votes, position);
   try {
     return await scorer.score(
       layers.map((layer) => contentsOf(compacted, request, layer)),

@@ -7,6 +7,7 @@ import { bytesPerToken, type KvCache } from "../cache/kvCache";
 import { LostAttention } from "../cache/lostAttention";
 import { largestWindow, NewestQueries } from "../cache/newestQueries";
 import { UnitKeyReader, type UnitKeys } from "../cache/unitKeyReader";
+import { SlotAngles, type RotaryAngles } from "../cache/rotaryAngles";
 import type { VotingQueries } from "../cache/votingQueries";
 import { compactCache, type Compaction } from "../compaction/compaction";
 import type { CompactionRequest } from "../compaction/decision";
@@ -19,6 +20,7 @@ export class CachedDecoder implements Decoder {
   position = 0;
   private readonly cache: KvCache;
   private readonly queries: VotingQueries;
+  private readonly slotAngles: SlotAngles | undefined;
   private readonly scorer: Scorer;
   private readonly keyReader: UnitKeyReader;
   private readonly lostAttention: LostAttention;
@@ -32,13 +34,16 @@ export class CachedDecoder implements Decoder {
     private readonly session: Pick<Session, "device" | "run" | "dispose">,
     readonly model: EvictableDecoder,
     private readonly ownsSession = true,
+    /** Where the model has a slotRotary; belongs to whom the session belongs to. */
+    private readonly angles?: RotaryAngles,
   ) {
     const { layers, queryHeads, headDim, cacheType } = model;
+    this.slotAngles = angles && new SlotAngles(angles);
     const onHost = model.layout === "blocks";
-    this.cache = onHost ? new BlocksCache(model) : new InPlaceCache(model);
+    this.cache = onHost ? new BlocksCache(model) : new InPlaceCache(model, this.slotAngles);
     this.queries = onHost
       ? new NewestQueries(layers.length, queryHeads, headDim, largestWindow)
-      : new GpuQueries(model);
+      : new GpuQueries(model, this.slotAngles);
     this.scorer = new Scorer(session.device, cacheType);
     this.keyReader = new UnitKeyReader(session.device, cacheType);
     this.lostAttention = new LostAttention(session.device, cacheType);
@@ -117,7 +122,7 @@ export class CachedDecoder implements Decoder {
   async attentionOn(layer: number, marked: Float32Array): Promise<Float32Array> {
     const { kvHeads, headDim, layers } = this.model;
     const { slots } = this.cache.positions[layer];
-    const query = await this.queries.of([layer], 1);
+    const query = await this.queries.of([layer], 1, this.position);
     const heads = reshaped(query, [kvHeads, -1, headDim]);
     const keys = this.cache.keys(layer);
     const share = await this.lostAttention.share(keys, heads, marked, slots, layers[layer]);
@@ -127,7 +132,7 @@ export class CachedDecoder implements Decoder {
 
   /** The same model in the same session, with a cache of its own; to be disposed of before this. */
   sibling(): CachedDecoder {
-    return new CachedDecoder(this.session, this.model, false);
+    return new CachedDecoder(this.session, this.model, false, this.angles);
   }
 
   async takeNewKeys(): Promise<UnitKeys[]> {
@@ -176,10 +181,13 @@ export class CachedDecoder implements Decoder {
   async dispose(): Promise<void> {
     await this.cache.dispose();
     this.queries.dispose();
+    this.slotAngles?.dispose();
     await this.scorer.dispose();
     await this.keyReader.dispose();
     await this.lostAttention.dispose();
-    if (this.ownsSession) await this.session.dispose();
+    if (!this.ownsSession) return;
+    await this.angles?.dispose();
+    await this.session.dispose();
   }
 
   private noteEviction(): void {

@@ -6,6 +6,7 @@ import type { RewrittenModel } from "../../onnx/rewrite/rewriteModel";
 import { weightBytes } from "../../onnx/weights/weightBytes";
 import type { Device, DeviceChoice } from "../../shared/settings/settings";
 import type { DeviceAttempt } from "../../shared/wire/engineApi";
+import { RotaryAngles } from "../cache/rotaryAngles";
 import { Session } from "../runtime/runtime";
 import { CachedDecoder } from "./cachedDecoder";
 import { whatItLacks } from "./deviceLacks";
@@ -107,16 +108,30 @@ export function threadsFor(weights: number, logicalCores: number): number {
   return busy > 1 && busy >= logicalCores / 2 ? 0 : busy;
 }
 
+/** A decoder with sessions of its own. Throws what the device says against the model. */
+export async function decoderOf(
+  { graph: bytes, angles, weightsFolder, decoder: model }: OpenableModel,
+  device: Device,
+): Promise<CachedDecoder> {
+  const threads = threadsFor(weightBytes(bytes), availableParallelism());
+  const session = await Session.create({ bytes, weightsFolder }, device, threads);
+  if (!angles) return new CachedDecoder(session, model);
+  try {
+    const ofAngles = await Session.create({ bytes: angles, weightsFolder }, "cpu", 1);
+    return new CachedDecoder(session, model, true, new RotaryAngles(ofAngles, model));
+  } catch (error) {
+    await session.dispose();
+    throw error;
+  }
+}
+
 /** Throws if the device cannot run the model, or runs it to numbers that are none. */
 async function tryDevice(model: OpenableModel, device: Device): Promise<CachedDecoder> {
   if (device === "webgpu") {
     refuseSoftcap(model.decoder);
     await refuseUnsoundScores();
   }
-  const { graph: bytes, weightsFolder, decoder: description } = model;
-  const threads = threadsFor(weightBytes(bytes), availableParallelism());
-  const session = await Session.create({ bytes, weightsFolder }, device, threads);
-  const decoder = new CachedDecoder(session, description);
+  const decoder = await decoderOf(model, device);
   try {
     const logits = await decoder.feed([[0, 0]]);
     if (!logits.every(Number.isFinite)) throw new Error("It computes numbers that are not finite.");

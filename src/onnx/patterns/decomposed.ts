@@ -146,9 +146,10 @@ function standardAttention({ view }: Export, node: NodeProto): Parts {
   const layout = intAttribute(node, "q_num_heads", 0) ? "packed" : "by-head";
   return {
     pattern: "P12 standard Attention node",
-    node,
     query: { value: node.input[0], layout },
-    context: { value: node.output[0], layout },
+    ...(layout === "by-head"
+      ? contextOf(view, node)
+      : { node, context: { value: node.output[0], layout } }),
     scale: floatAttribute(node, "scale", 0) || undefined,
     softcap: floatAttribute(node, "softcap", 0),
     localWindow: localWindowOf(view, node.input[3]),
@@ -187,7 +188,7 @@ function plainNodes({ view, builder: g }: Export, product: NodeProto, key: Growt
   };
 }
 
-/** What the value product makes; packed, where the export does nothing but pack it then. */
+/** What the node that makes the context makes; packed, where the export does nothing but pack it then. */
 function contextOf(view: GraphView, product: NodeProto): Pick<AttentionSite, "node" | "context"> {
   const [swap] = view.consumers(product.output[0]);
   const [pack, ...others] = beforeSwap(swap) ? view.consumers(swap.output[0]) : [];

@@ -1,9 +1,10 @@
 /**
- * RMS norms that an export writes out in plain nodes, as the single operator that they are, where
- * one follows a residual sum together with that: on a GPU each node is a program of its own to start.
+ * RMS norms that an export writes out in plain nodes, or as the standard operator, which WebGPU has
+ * no program for, as one operator; where one follows a residual sum, together with that: on a GPU
+ * each node is a program of its own to start.
  */
 import type { GraphBuilder } from "../graph/graphBuilder";
-import { intAttribute, type GraphView } from "../graph/graphView";
+import { floatAttribute, intAttribute, type GraphView } from "../graph/graphView";
 import {
   TensorProto_DataType as DataType,
   type GraphProto,
@@ -27,8 +28,8 @@ export function joinNorms(g: GraphBuilder, view: GraphView): void {
   const { graph } = view;
   const replaced = new Set<NodeProto>();
   const float32Alone = !hasHalves(graph);
-  for (const mean of [...graph.node]) {
-    const norm = mean.opType === "ReduceMean" ? normOf(view, mean) : undefined;
+  for (const node of [...graph.node]) {
+    const norm = node.opType === "ReduceMean" ? normOf(view, node) : standardNorm(view, node);
     if (!norm) continue;
     replaced.add(norm.last);
     const sum = float32Alone ? sumBefore(view, norm.x) : undefined;
@@ -67,6 +68,13 @@ function sumBefore(view: GraphView, x: string): NodeProto | undefined {
   const sum = view.producer(view.source(x, "Cast"));
   const isSum = sum?.opType === "Add" && sum.input.every((value) => view.producer(value));
   return isSum && !sum.input.some((value) => view.constant(value)) ? sum : undefined;
+}
+
+function standardNorm(view: GraphView, node: NodeProto): Norm | undefined {
+  const [x, weight] = node.input;
+  const isLast = node.opType === "RMSNormalization" && intAttribute(node, "axis", -1) === -1;
+  if (!isLast || !isVector(view, weight)) return undefined;
+  return { x, weight, epsilon: floatAttribute(node, "epsilon", 1e-5), last: node };
 }
 
 function normOf(view: GraphView, mean: NodeProto): Norm | undefined {

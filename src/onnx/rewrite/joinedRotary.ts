@@ -1,18 +1,19 @@
 /**
  * Rotary that an export writes out in plain nodes (x · cos + rotate_half(x) · sin, heads first), as
- * the single operator that it is: on a GPU each node is a program of its own to start.
+ * the single operator that it is: on a GPU each node is a program of its own to start. So is rotary
+ * by the standard operator, for which WebGPU has no program.
  */
 import type { GraphBuilder } from "../graph/graphBuilder";
-import { beforeSwap, type GraphView } from "../graph/graphView";
+import { beforeSwap, intAttribute, type GraphView } from "../graph/graphView";
 import type { NodeProto } from "../proto/onnx_pb";
 
 const contrib = "com.microsoft";
 
-/** What one Add of the export computes, heads first. */
+/** What one node of the export computes, heads first. */
 interface Rotary {
   /** [B, heads, S, headDim] */
   x: string;
-  /** [B, S, headDim], of which the second half repeats the first. */
+  /** [B, S, headDim], of which the second half repeats the first, or is absent. */
   cos: string;
   sin: string;
 }
@@ -26,15 +27,15 @@ export function joinRotary(g: GraphBuilder, view: GraphView, headDim: number): v
   const { graph } = view;
   const replaced = new Set<NodeProto>();
   const tables = new Map<string, string>();
-  for (const sum of [...graph.node]) {
-    const rotary = sum.opType === "Add" ? rotaryOf(view, sum, headDim) : undefined;
+  for (const node of [...graph.node]) {
+    const rotary = rotaryOf(view, node, headDim);
     if (!rotary) continue;
     for (const angles of [rotary.cos, rotary.sin])
       if (!tables.has(angles)) tables.set(angles, tableOf(g, angles, headDim));
     const [cos, sin] = [rotary.cos, rotary.sin].map((angles) => tables.get(angles)!);
     const timeFirst = beforeSwap(view.producer(rotary.x));
-    writeRotary(g, { ...rotary, cos, sin, timeFirst, headDim }, sum.output[0]);
-    replaced.add(sum);
+    writeRotary(g, { ...rotary, cos, sin, timeFirst, headDim }, node.output[0]);
+    replaced.add(node);
   }
   graph.node = graph.node.filter((node) => !replaced.has(node));
 }
@@ -63,7 +64,32 @@ function tableOf(g: GraphBuilder, angles: string, headDim: number): string {
   return g.node("Squeeze", [g.node("Slice", [angles, ...bounds]), g.ints(0)]);
 }
 
-function rotaryOf(view: GraphView, sum: NodeProto, headDim: number): Rotary | undefined {
+function rotaryOf(view: GraphView, node: NodeProto, headDim: number): Rotary | undefined {
+  if (node.opType === "Add") return writtenRotary(view, node, headDim);
+  return node.opType === "RotaryEmbedding" && node.domain === ""
+    ? standardRotary(view, node)
+    : undefined;
+}
+
+/** Of angles that are computed, one number for each pair. */
+function standardRotary(view: GraphView, node: NodeProto): Rotary | undefined {
+  const [x, ...angles] = node.input;
+  const [cos, sin] = angles.map((value) => firstTwin(view, value));
+  const isPlain = ["interleaved", "rotary_embedding_dim"].every(
+    (name) => intAttribute(node, name, 0) === 0,
+  );
+  return isPlain && angles.length === 2 && cos && sin ? { x, cos, sin } : undefined;
+}
+
+/** The cosine or sine that an export computes first of the same angles: some do it for each node. */
+function firstTwin(view: GraphView, value: string): string | undefined {
+  const node = view.producer(value);
+  if (node?.opType !== "Cos" && node?.opType !== "Sin") return undefined;
+  const twin = view.consumers(node.input[0]).find(({ opType }) => opType === node.opType);
+  return twin?.output[0];
+}
+
+function writtenRotary(view: GraphView, sum: NodeProto, headDim: number): Rotary | undefined {
   const [straight, turned] = sum.input.map((value) => view.producer(value));
   if (straight?.opType !== "Mul" || turned?.opType !== "Mul") return undefined;
   const [x] = straight.input;

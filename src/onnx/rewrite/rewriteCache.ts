@@ -21,6 +21,15 @@ const entriesKept = 64;
 export interface Rewrite {
   decoder: EvictableDecoder;
   graph: Uint8Array;
+  /** See RewrittenModel. */
+  angles?: Uint8Array;
+}
+
+/** At the start of an entry, as JSON. */
+interface Header {
+  decoder: EvictableDecoder;
+  /** Length of the graph; what follows it are the angles. */
+  graphBytes: number;
 }
 
 const hashBytes = 32;
@@ -32,27 +41,30 @@ export async function entryPath(folder: string, modelFile: string, variant: stri
   return join(folder, `${hash.digest("hex")}-${variant}-${rewriter}.rewrite`);
 }
 
-/** Entry: SHA-256 of the rest, length of the JSON (uint32), the decoder as JSON, the graph. */
+/** Entry: SHA-256 of the rest, length of the header (uint32), the header, the graph, the angles. */
 export async function readEntry(path: string): Promise<Rewrite | undefined> {
   try {
     const entry = await readFile(path);
     const body = entry.subarray(hashBytes);
     if (!digest(body).equals(entry.subarray(0, hashBytes))) return undefined;
     const end = 4 + body.readUInt32LE(0);
-    const decoder = JSON.parse(body.toString("utf8", 4, end)) as EvictableDecoder;
+    const { decoder, graphBytes } = JSON.parse(body.toString("utf8", 4, end)) as Header;
     await noteUse(path);
-    return { decoder, graph: body.subarray(end) };
+    const graph = body.subarray(end, end + graphBytes);
+    const angles = body.subarray(end + graphBytes);
+    return { decoder, graph, ...(angles.length > 0 && { angles }) };
   } catch {
     return undefined;
   }
 }
 
 /** Never throws: without an entry the model is rewritten at its next load. */
-export async function writeEntry(path: string, { decoder, graph }: Rewrite): Promise<void> {
-  const json = Buffer.from(JSON.stringify(decoder));
+export async function writeEntry(path: string, { decoder, graph, angles }: Rewrite): Promise<void> {
+  const header: Header = { decoder, graphBytes: graph.byteLength };
+  const json = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(json.byteLength);
-  const body = Buffer.concat([length, json, graph]);
+  const body = Buffer.concat([length, json, graph, angles ?? Buffer.alloc(0)]);
   try {
     await makePrivateFolder(dirname(path));
     await writeWhole(path, Buffer.concat([digest(body), body]));

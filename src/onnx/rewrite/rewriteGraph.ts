@@ -14,11 +14,14 @@ import { dtypeOf } from "../graph/dtype";
 import type { CacheLayout, EvictableDecoder } from "../evictableDecoder";
 import { GraphBuilder, dataTypeOf, tensor, valueInfo } from "../graph/graphBuilder";
 import { GraphView } from "../graph/graphView";
+import { anglesGraph } from "./anglesGraph";
+import { joinBiases } from "./joinedBiases";
 import { joinNorms } from "./joinedNorms";
 import { joinRotary } from "./joinedRotary";
 import { emitLastLogits } from "./lastLogits";
 import { emitBlocks } from "../layouts/blocks";
 import { emitInPlace } from "../layouts/inPlace";
+import type { SlotRotary } from "../layouts/slotRotary";
 import type { ParsedModel } from "../graph/modelFile";
 import { refuse } from "../modelRefused";
 import { findAttention } from "../patterns";
@@ -29,6 +32,13 @@ import { roundActivations } from "./activations";
 import { refuseUnsupported } from "./unsupported";
 import { keepActivationsWhole } from "./wholeActivations";
 
+/** What else a rewrite makes. */
+export interface RewrittenGraph {
+  decoder: EvictableDecoder;
+  /** See RewrittenModel. */
+  angles?: GraphProto;
+}
+
 /**
  * Rewrites `parsed.graph` where it stands. Throws ModelRefused where the export is not understood.
  * fullActivations: see RewriteRequest.
@@ -37,7 +47,7 @@ export function rewriteGraph(
   { model, graph }: ParsedModel,
   layout: CacheLayout,
   fullActivations: boolean,
-): EvictableDecoder {
+): RewrittenGraph {
   refuseUnsupported(model, graph);
   bypassSingleConcats(graph);
   const weights = dtypeOf(graph);
@@ -59,16 +69,20 @@ export function rewriteGraph(
   const logits = takeOutputs(graph);
   graph.node = graph.node.filter((node) => !sites.some((site) => site.node === node));
   const vocabulary = emitLastLogits(builder, view, logits);
-  emit(builder, sites, layout);
+  const rotary = emit(builder, sites, layout, from.positions);
+  const angles = rotary && anglesGraph(graph, rotary, sites[0]);
   prune(graph, removed);
   ensureContribDomain(model);
-  return { layout, pattern: found.pattern, dtype, vocabulary, ...describe(sites, layout) };
+  const { pattern } = found;
+  const decoder = { layout, pattern, dtype, vocabulary, ...describe(sites, layout, rotary) };
+  return { decoder, ...(angles && { angles }) };
 }
 
 /** Fewer and cheaper programs for a GPU to start. */
 function joinOperators(graph: GraphProto): void {
   const view = new GraphView(graph);
   keepActivationsWhole(view);
+  joinBiases(view);
   const builder = new GraphBuilder(graph, "rkv/joined/");
   joinNorms(builder, view);
   const cache = graph.input.find(({ name }) => cacheRole(name));
@@ -95,12 +109,18 @@ function ensureContribDomain(model: ModelProto): void {
     model.opsetImport.push(create(OperatorSetIdProtoSchema, { domain, version: 1n }));
 }
 
-function emit(g: GraphBuilder, sites: AttentionSite[], layout: CacheLayout): void {
+function emit(
+  g: GraphBuilder,
+  sites: AttentionSite[],
+  layout: CacheLayout,
+  positions: string,
+): SlotRotary | undefined {
   switch (layout) {
     case "blocks":
-      return emitBlocks(g, sites);
+      emitBlocks(g, sites);
+      return undefined;
     case "in-place":
-      return emitInPlace(g, sites);
+      return emitInPlace(g, sites, positions);
     default:
       layout satisfies never;
   }
@@ -150,7 +170,7 @@ function takeOutputs(graph: GraphProto) {
   return logits;
 }
 
-function describe(sites: AttentionSite[], layout: CacheLayout) {
+function describe(sites: AttentionSite[], layout: CacheLayout, slotRotary?: SlotRotary) {
   const [{ queryHeads, kvHeads, headDim, type }] = sites;
   const rows = sites.flatMap(({ rotary }) => rotary.rows ?? []);
   return {
@@ -160,6 +180,11 @@ function describe(sites: AttentionSite[], layout: CacheLayout) {
     kvHeads,
     headDim,
     plainRotary: sites.every(({ rotary }) => rotary.plain),
+    ...(slotRotary && { slotRotary: describeRotary(slotRotary) }),
     ...(rows.length > 0 && { rotaryRows: Math.min(...rows) }),
   };
+}
+
+function describeRotary({ rowWidth, norms }: SlotRotary) {
+  return { rowWidth, ...(norms && { normEpsilon: norms[0].epsilon }) };
 }

@@ -28,6 +28,12 @@ export interface RewrittenModel {
   decoder: EvictableDecoder;
   /** The model as bytes; its weights are external data in `weightsFolder`. */
   graph: Uint8Array;
+  /**
+   * Another model as bytes, where the decoder has a slotRotary: takes position_ids int64 [1, N],
+   * gives slot_cos and slot_sin [N, D / 2] of these positions, in the type of the cache. With a
+   * normEpsilon also query_norm [layers, D], the weights of the norms that the queries lack.
+   */
+  angles?: Uint8Array;
   /** For the session option session.model_external_initializers_file_folder_path. */
   weightsFolder: string;
 }
@@ -41,7 +47,9 @@ export async function rewriteModel(request: RewriteRequest): Promise<RewrittenMo
   const rewrite = kept ?? (await rewriteAnew(request, files));
   if (entry && !kept) await writeEntry(entry, rewrite);
   const graph = await resolved(rewrite.graph, files);
-  return { modelFile, decoder: rewrite.decoder, graph, weightsFolder: files.folder };
+  const rewritten = { modelFile, decoder: rewrite.decoder, graph, weightsFolder: files.folder };
+  if (!rewrite.angles) return rewritten;
+  return { ...rewritten, angles: await resolved(rewrite.angles, files) };
 }
 
 /** Weight files are looked for where the model file really lies. Nothing of it has been read yet. */
@@ -68,10 +76,13 @@ async function rewriteAnew(
 ): Promise<Rewrite> {
   const parsed = await readModelFile(modelFile);
   await preflight(parsed, files);
-  return understood(modelFile, () => ({
-    decoder: rewriteGraph(parsed, layout, fullActivations),
-    graph: encode(parsed),
-  }));
+  return understood(modelFile, () => {
+    const { decoder, angles } = rewriteGraph(parsed, layout, fullActivations);
+    const graph = encode(parsed);
+    if (!angles) return { decoder, graph };
+    const model = { ...parsed.model, graph: angles };
+    return { decoder, graph, angles: encode({ ...parsed, model, graph: angles }) };
+  });
 }
 
 /** The rewritten model's bytes, still naming weight files as the export did. */

@@ -17,7 +17,7 @@ else
     );
     const [lastToken, allQueries] = [1, 1];
     assert.ok(stock.dispatches > layers, `${stock.dispatches} dispatches were seen`);
-    assert.ok(step.dispatches <= stock.dispatches + 2 * layers + lastToken + allQueries);
+    assert.ok(step.dispatches <= stock.dispatches + lastToken + allQueries);
     assert.equal(step.downloads, 1);
     assert.ok(step.uploads + step.downloads <= 4);
     assert.equal(step.cpuNodes + step.copyNodes, 0);

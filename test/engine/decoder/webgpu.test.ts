@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { openDecoder } from "../../../src/engine/decoder/openDecoder";
 import type { Decoder } from "../../../src/engine/decoder/decoder";
+import type { CacheLayout } from "../../../src/onnx/evictableDecoder";
+import { rewriteModel } from "../../../src/onnx/rewrite/rewriteModel";
+import type { Device } from "../../../src/shared/settings/settings";
 import { policyNames, policyWords } from "../../../src/shared/settings/policies";
 import { toyModel, type ToyShape } from "../../support/toyModel";
 import {
@@ -21,6 +24,15 @@ async function both(shape: Partial<ToyShape> = {}): Promise<[Decoder, Decoder]> 
   return pair;
 }
 
+/** The same model file on both. */
+async function bothOf(modelFile: string): Promise<[Decoder, Decoder]> {
+  const rewrite = (layout: CacheLayout) => rewriteModel({ modelFile, layout });
+  const openOn = async (device: Device) => (await openDecoder(rewrite, device)).decoder;
+  const pair: [Decoder, Decoder] = [await openOn("webgpu"), await openOn("cpu")];
+  open.push(...pair);
+  return pair;
+}
+
 async function assertSameLogits([gpu, cpu]: [Decoder, Decoder], ids: number[][]): Promise<void> {
   const difference = largestDifference(await gpu.feed(ids), await cpu.feed(ids));
   assert.ok(difference < 1e-3, `the logits differ by ${difference}`);
@@ -31,6 +43,7 @@ if (isUnderSwiftshader()) {
     for (const [name, shape] of Object.entries({
       "plain attention": {},
       "a local window": { localWindows: [0, 9] },
+      "rotary by slot": { slotRotary: true },
     } satisfies Record<string, Partial<ToyShape>>))
       test(`decodes as the blocks do on the CPU, through growth and compactions: ${name}`, async () => {
         const pair = await both(shape);
@@ -65,7 +78,7 @@ if (isUnderSwiftshader()) {
     });
 
     test("forks, drops chains and goes back as the blocks do", async () => {
-      const pair = await both();
+      const pair = await both({ slotRotary: true });
       await assertSameLogits(pair, [someIds(40)]);
       for (const decoder of pair) await decoder.fork(3);
       await assertSameLogits(pair, [[1], [2], [3]]);
@@ -91,6 +104,25 @@ if (isUnderSwiftshader()) {
       assert.equal(gpu.bytesReserved, 2 * slots * layersHeadsDimBytes);
       assert.equal(gpu.bytesHeld, 2 * 24 * layersHeadsDimBytes);
     });
+
+    for (const name of ["optimum-qwen2", "optimum-qwen3"])
+      test(`votes as the blocks do with what the attention of ${name} does inside`, async () => {
+        const pair = await bothOf(`test/fixtures/exports/${name}/model.onnx`);
+        await assertSameLogits(pair, [someIds(60)]);
+        for (const policy of ["snapkv", "rkv"] as const) {
+          const [onGpu, onCpu] = [
+            await compact(pair[0], { policy }),
+            await compact(pair[1], { policy }),
+          ];
+          // Slots that did not compete have no score.
+          const scoresOf = ({ scores }: { scores: Float32Array }) => scores.map((x) => x || 0);
+          onGpu.layers.forEach((layer, i) => {
+            const difference = largestDifference(scoresOf(layer), scoresOf(onCpu.layers[i]));
+            assert.ok(difference < 1e-6, `the scores differ by ${difference}`);
+          });
+          for (const id of someIds(6, 3)) await assertSameLogits(pair, [[id]]);
+        }
+      });
 
     test("gives unit keys as the CPU does", async () => {
       const pair = await both();

@@ -66,7 +66,9 @@ test("the rewrites used last are kept, and no more than 64", async (t) => {
   const longAgo = new Date(0);
   await utimes(path.join(cacheFolder, used), longAgo, longAgo);
   await rewriteModel({ modelFile, layout: "blocks", cacheFolder });
-  await rewriteModel({ modelFile, layout: "in-place", cacheFolder });
+  const withAngles = await rewriteModel({ modelFile, layout: "in-place", cacheFolder });
+  assert.ok(withAngles.angles);
+  assert.deepEqual(await rewriteModel({ modelFile, layout: "in-place", cacheFolder }), withAngles);
   const kept = await readdir(cacheFolder);
   assert.equal(kept.length, 64);
   assert.ok(kept.includes(used), "reading is using");

@@ -6,6 +6,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { fromBinary } from "@bufbuild/protobuf";
 import { floatsOf, int64s, Session } from "../../../src/engine/runtime/runtime";
+import { intAttribute } from "../../../src/onnx/graph/graphView";
 import { ModelProtoSchema, type NodeProto } from "../../../src/onnx/proto/onnx_pb";
 import { referenceGraph } from "../../../src/onnx/rewrite/referenceGraph";
 import { rewriteModel } from "../../../src/onnx/rewrite/rewriteModel";
@@ -112,9 +113,10 @@ async function operatorsOnGpu(name: string): Promise<Map<string, NodeProto[]>> {
 for (const [name, norms] of [
   ["optimum-llama", 2],
   ["optimum-qwen2", 2],
+  ["optimum-qwen2-dyn23", 2],
   ["optimum-qwen3", 4],
 ] as const)
-  test(`a GPU gets the norms and the rotary of ${name} as single operators`, async () => {
+  test(`a GPU gets the norms and the rotary of ${name} inside others`, async () => {
     const nodes = await operatorsOnGpu(name);
     const layers = 2;
     const [alone, afterSum] = [
@@ -122,10 +124,25 @@ for (const [name, norms] of [
       nodes.get("SkipSimplifiedLayerNormalization"),
     ];
     assert.equal(afterSum?.length, 2 * layers);
-    assert.equal(alone?.length, 1 + (norms - 2) * layers);
-    assert.equal(nodes.get("RotaryEmbedding")?.length, layers * 2);
-    for (const written of ["Pow", "Neg", "Transpose"])
-      assert.ok((nodes.get(written)?.length ?? 0) <= 1, written);
+    assert.equal(alone?.length, 1);
+    const attention = nodes.get("GroupQueryAttention") ?? [];
+    assert.deepEqual(
+      attention.map((node) => intAttribute(node, "do_rotary", 0)),
+      [1, 1],
+    );
+    const isPacked = attention.every(({ input: [, key, value] }) => !key && !value);
+    const isNormed = attention.every(({ input: [...inputs] }) => inputs[14] && inputs[15]);
+    assert.deepEqual([isPacked, isNormed], [norms === 2, norms === 4]);
+    for (const written of [
+      "Pow",
+      "Neg",
+      "Transpose",
+      "RMSNormalization",
+      "RotaryEmbedding",
+      "Cos",
+      "Sin",
+    ])
+      assert.equal(nodes.get(written)?.length, undefined, written);
   });
 
 test("a GPU's int4 products take float32 activations whole, and float16 ones as exported", async () => {
@@ -140,6 +157,48 @@ test("a GPU's int4 products take float32 activations whole, and float16 ones as 
     assert.ok(products.length > 0);
     assert.equal(levelled.length, levels, name);
   }
+});
+
+for (const [name, type] of [
+  ["genai-qwen2-int4-cpu", "float32"],
+  ["genai-qwen2-int4-webgpu", "float16"],
+  ["genai-qwen3-int4-dml", "float16"],
+  ["optimum-qwen3", "float32"],
+] as const)
+  test(`the attention of ${name} is given angles of its own type, turned by position`, async () => {
+    const modelFile = `test/fixtures/exports/${name}/model.onnx`;
+    const request = { modelFile, layout: "in-place" } as const;
+    const { angles: bytes, decoder, weightsFolder } = await rewriteModel(request);
+    assert.ok(bytes && decoder.slotRotary);
+    assert.equal(decoder.cacheType, type);
+    const session = await Session.create({ bytes, weightsFolder }, "cpu", 1);
+    const positions = int64s([0, 1, 40], [1, 3]);
+    const angles = await session.run({ position_ids: positions }, session.outputNames);
+    await session.dispose();
+    for (const name of ["slot_cos", "slot_sin"]) {
+      assert.deepEqual(angles[name].dims, [3, decoder.headDim / 2]);
+      assert.equal(angles[name].type, type);
+    }
+    assert.equal(angles.query_norm?.type, decoder.slotRotary.normEpsilon && type);
+    if (type === "float16") return;
+    const [cos, sin] = [floatsOf(angles.slot_cos), floatsOf(angles.slot_sin)];
+    const fastest = [0, decoder.headDim / 2, decoder.headDim];
+    const turn = fastest.map((place) => Math.atan2(sin[place], cos[place]));
+    const full = 2 * Math.PI;
+    [0, 1, 40 - Math.round(40 / full) * full].forEach((angle, i) =>
+      assert.ok(Math.abs(turn[i] - angle) < 1e-5),
+    );
+  });
+
+test("a GPU's products of query, key and value are one, and int4 products add their biases", async () => {
+  const joined = await operatorsOnGpu("optimum-qwen2");
+  const [layers, perLayer, head] = [2, 5, 1];
+  assert.equal(joined.get("MatMul")?.length, layers * perLayer + head);
+  assert.equal(joined.get("Add")?.length, layers);
+  const int4 = await operatorsOnGpu("genai-qwen2-int4-cpu");
+  const biased = int4.get("MatMulNBits")?.filter(({ input }) => input[5]);
+  assert.equal(biased?.length, layers);
+  assert.equal(int4.get("Add"), undefined);
 });
 
 for (const [form, rows] of [
