@@ -51,18 +51,28 @@ async function picturesOfInspector(browser) {
   cli("replay", trace, "--model", model);
   for (const theme of ["dark", "light"])
     await withServer([trace], async (address) => {
-      const page = await openPage(browser, address, theme, { width: 1440, height: 900 });
+      const page = await openPage(browser, address, theme, { width: 1600, height: 900 });
       await page.locator(".page[data-layout]").waitFor();
       await save(page, `inspector-${theme}`);
-      if (theme === "dark") await pictureOfWhy(page);
+      if (theme === "dark") await picturesOfViews(page);
       await page.close();
     });
+  const figure = path.join(pictures, "figure.svg");
+  cli("trace", trace, "--figure", "map", "--out", figure);
+  console.log(figure);
 }
 
-/** Why the last token that no head holds any more was evicted. */
-async function pictureOfWhy(page) {
-  await page.locator("[data-view=text] .token.h0").last().click();
-  await save(page, "why-dark", page.locator("[data-view=why]"));
+/** Why the first word that no head holds any more was evicted, what repeats it, and with what it went. */
+async function picturesOfViews(page) {
+  await page
+    .locator("[data-view=text] .token.h0", { hasText: /^ ?\w+$/ })
+    .first()
+    .click();
+  for (const view of ["why", "redundancy"])
+    await save(page, `${view}-dark`, page.locator(`[data-view=${view}]`));
+  await page.setViewportSize({ width: 1000, height: 760 });
+  await page.getByRole("tab", { name: "Evicted by step" }).click();
+  await save(page, "evicted-dark", page.locator("[data-view=evicted]"));
 }
 
 async function pictureOfChat(browser) {
@@ -72,7 +82,7 @@ async function pictureOfChat(browser) {
     const box = page.getByLabel("Your question", { exact: true });
     await box.fill(question);
     await box.press("Enter");
-    await page.getByRole("button", { name: /inspector/i }).waitFor({ timeout: 60_000 });
+    await page.getByRole("button", { name: "Inspect" }).waitFor({ timeout: 60_000 });
     await page.getByRole("button", { name: /^Thought for/ }).click();
     await save(page, "chat-dark");
   });

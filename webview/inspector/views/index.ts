@@ -38,7 +38,7 @@ export const views = {
     title: "Redundancy",
     label: "Key similarity. Arrow keys go to the next near-duplicate.",
     help: [
-      "Every slot of one head against every slot: bright where two keys are near-duplicates.",
+      "Every slot of one head against every slot: strong colour where two keys are near-duplicates.",
       "Lines beside the diagonal are passages that say the same twice; the row below is the selected slot’s.",
       "Blue above: importance, from 0. Orange: redundancy, from the least. The framed slot is spared.",
     ],
@@ -119,7 +119,7 @@ export const views = {
     label: "Chains of one question side by side. Arrow keys show the chain above or below.",
     isFor: ({ header }) => header.chains > 1,
     help: [
-      "One line per chain, with its answer: the brighter a token of the prompt, the more heads still hold it at the chain's end.",
+      "One line per chain, with its answer: the stronger a token of the prompt, the more heads still hold it at the chain's end.",
       "Below, what the chains of the majority hold more of than the others (blue, upwards), or less.",
       "A click on a line shows that chain in all other views.",
     ],

@@ -95,7 +95,7 @@ function legend({ threshold, positions }: Similarities, cells: number): Legend {
   const coarse = each > 1 ? [`pixel: max of ${each} × ${each}`] : [];
   return {
     ramp: { scale: { scale: "similar", above: threshold }, high: "same key", low: "unlike" },
-    words: ["cosine of two keys", `bright above ${threshold}`, ...coarse],
+    words: ["cosine of two keys", `strong above ${threshold}`, ...coarse],
   };
 }
 
