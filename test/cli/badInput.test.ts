@@ -59,7 +59,7 @@ function assertRefused({ code, out, err }: Ended, expected: number, message: Reg
   assert.match(err, message);
   assert.equal(code, expected);
   assert.equal(out, "");
-  const progress = /^loading the model| on cpu$/;
+  const progress = /^loading the model| on CPU$/;
   const sentences = err.split("\n").filter((line) => line !== "" && !progress.test(line));
   assert.equal(sentences.length, 1, err);
   assert.match(sentences[0], /[:;,] .+\.$/, "says what to do next");
