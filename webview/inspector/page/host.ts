@@ -1,4 +1,5 @@
 import type {
+  ByteRange,
   InspectorEvents,
   InspectorRequests,
   Pinned,
@@ -41,7 +42,31 @@ export function remoteBytes(host: Host, source: TraceSource): ByteSource & { byt
     size() {
       return Promise.resolve(this.bytes);
     },
-    read: (offset, length) => host.ask("readRange", { trace: source.id, offset, length }),
+    read: together((ranges) => host.ask("readRanges", { trace: source.id, ranges })),
+  };
+}
+
+/** Bytes that one question asks for; what is more goes into another one, on its way meanwhile. */
+const bytesPerQuestion = 2 ** 20;
+
+/** What is read at the same time is asked for together: a layer's keys lie in a hundred places. */
+function together(
+  ask: (ranges: ByteRange[]) => Promise<ArrayBuffer[]>,
+): (offset: number, length: number) => Promise<ArrayBuffer> {
+  let open: { ranges: ByteRange[]; bytes: number; answer: Promise<ArrayBuffer[]> } | undefined;
+  return async (offset, length) => {
+    if (!open || open.bytes + length > bytesPerQuestion) {
+      const ranges: ByteRange[] = [];
+      const answer = Promise.resolve().then(() => {
+        if (open?.ranges === ranges) open = undefined;
+        return ask(ranges);
+      });
+      open = { ranges, bytes: 0, answer };
+    }
+    const { ranges, answer } = open;
+    open.bytes += length;
+    const place = ranges.push({ offset, length }) - 1;
+    return (await answer)[place];
   };
 }
 
@@ -53,7 +78,8 @@ function pageHost(element: HTMLElement): Host {
   const abilities = { replay: false, compare: false, reveal: false, follow: false };
   const answers: { [K in keyof InspectorRequests]?: Answer<K> } = {
     open: () => ({ traces: [source], chain: 0, follows: false, abilities }),
-    readRange: ({ offset, length }) => bytes.slice(offset, offset + length).buffer,
+    readRanges: ({ ranges }) =>
+      ranges.map(({ offset, length }) => bytes.slice(offset, offset + length).buffer),
     saveFile: (file) => ({ saved: download(file) }),
     watch: () => null,
     copy: ({ text }) => {
