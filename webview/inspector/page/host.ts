@@ -47,7 +47,7 @@ export function remoteBytes(host: Host, source: TraceSource): ByteSource & { byt
 }
 
 /** Bytes that one question asks for; what is more goes into another one, on its way meanwhile. */
-const bytesPerQuestion = 2 ** 20;
+const bytesPerQuestion = 2 ** 18;
 
 /** What is read at the same time is asked for together: a layer's keys lie in a hundred places. */
 function together(
