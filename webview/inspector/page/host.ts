@@ -1,5 +1,4 @@
 import type {
-  ByteRange,
   InspectorEvents,
   InspectorRequests,
   Pinned,
@@ -9,6 +8,7 @@ import type { ByteSource } from "../../../src/shared/trace/byteSource";
 import { listen, request, type Listeners } from "../../../src/shared/wire/wire";
 import { connectToHost } from "../../common/connection";
 import { embedded, type Viewer } from "../export/page";
+import { together } from "../state/together";
 
 /** Who serves the traces: an editor, a browser server, or the page itself. */
 export interface Host {
@@ -43,30 +43,6 @@ export function remoteBytes(host: Host, source: TraceSource): ByteSource & { byt
       return Promise.resolve(this.bytes);
     },
     read: together((ranges) => host.ask("readRanges", { trace: source.id, ranges })),
-  };
-}
-
-/** Bytes that one question asks for; what is more goes into another one, on its way meanwhile. */
-const bytesPerQuestion = 2 ** 18;
-
-/** What is read at the same time is asked for together: a layer's keys lie in a hundred places. */
-function together(
-  ask: (ranges: ByteRange[]) => Promise<ArrayBuffer[]>,
-): (offset: number, length: number) => Promise<ArrayBuffer> {
-  let open: { ranges: ByteRange[]; bytes: number; answer: Promise<ArrayBuffer[]> } | undefined;
-  return async (offset, length) => {
-    if (!open || open.bytes + length > bytesPerQuestion) {
-      const ranges: ByteRange[] = [];
-      const answer = Promise.resolve().then(() => {
-        if (open?.ranges === ranges) open = undefined;
-        return ask(ranges);
-      });
-      open = { ranges, bytes: 0, answer };
-    }
-    const { ranges, answer } = open;
-    open.bytes += length;
-    const place = ranges.push({ offset, length }) - 1;
-    return (await answer)[place];
   };
 }
 
