@@ -12,9 +12,8 @@ import {
   InspectorHost,
   type InspectorSurroundings,
 } from "../client/inspector/inspectorHost";
-import { fileBytes, type OpenTrace } from "../client/inspector/traceBytes";
+import { fileBytes, heldBytes, type OpenTrace } from "../client/inspector/traceBytes";
 import { isRunning } from "../shared/chat/chatState";
-import { bytesInMemory } from "../shared/trace/byteSource";
 import { runWithOtherCache } from "./compareRuns";
 import { copy, saveBytes } from "./editorSurroundings";
 import type { Models } from "./models";
@@ -184,7 +183,7 @@ async function traceAt(uri: vscode.Uri): Promise<OpenTrace> {
   const bytes =
     uri.scheme === "file"
       ? fileBytes(uri.fsPath)
-      : bytesInMemory(await vscode.workspace.fs.readFile(uri));
+      : heldBytes(await vscode.workspace.fs.readFile(uri));
   const name = uri.path.split("/").at(-1) ?? uri.path;
   return { id: uri.toString(), name, bytes, isLive: () => false };
 }

@@ -138,7 +138,7 @@ const methods = [
     "follow",
     "openAnother",
     "lookAt",
-    "readRange",
+    "readRanges",
     "watch",
     "replay",
     "cancelReplay",

@@ -1,6 +1,7 @@
 /** Serves the bytes of one trace, or of two to be compared, to one inspector view. */
 import type { MessageConnection } from "vscode-jsonrpc";
 import type {
+  ByteRange,
   InspectorAbilities,
   InspectorEvents,
   InspectorRequests,
@@ -37,7 +38,7 @@ export interface FollowedChat {
   isPinned?: boolean;
 }
 
-const longestRange = 8 * 1024 * 1024;
+const mostBytes = 8 * 1024 * 1024;
 /** With shorter pauses a page that paints on the engine's own cores slows it more: bench/watched.ts. */
 const betweenLooksMillis = 50;
 
@@ -134,7 +135,7 @@ export class InspectorHost implements Follower {
         await surroundings.openAnother({ traces: [this.traceOf(trace)], chain });
         return null;
       },
-      readRange: ({ trace, offset, length }) => this.readRange(trace, offset, length),
+      readRanges: ({ trace, ranges }) => this.readRanges(trace, ranges),
       watch: ({ trace, watching }) => Promise.resolve(this.watch(connection, trace, watching)),
       replay: ({ trace }) =>
         surroundings.replay(trace, (done, total) => {
@@ -162,12 +163,16 @@ export class InspectorHost implements Follower {
     };
   }
 
-  private readRange(id: string, offset: number, length: number): Promise<ArrayBuffer> {
-    if (!(offset >= 0 && length >= 0 && length <= longestRange))
-      throw new RangeError(
-        `The range ${offset}+${length} is not one: ask for at most 8 MiB at a time.`,
-      );
-    return this.traceOf(id).bytes.read(offset, length);
+  private readRanges(id: string, ranges: ByteRange[]): Promise<ArrayBuffer[]> {
+    let left = mostBytes;
+    for (const { offset, length } of ranges) {
+      left -= length;
+      if (!(offset >= 0 && length >= 0 && left >= 0))
+        throw new RangeError(
+          `The range ${offset}+${length} is not one: ask for at most 8 MiB at a time.`,
+        );
+    }
+    return this.traceOf(id).bytes.readAll(ranges);
   }
 
   private watch(connection: MessageConnection, id: string, watching: boolean): null {

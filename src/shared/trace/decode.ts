@@ -10,7 +10,7 @@ import type {
   TraceHeader,
   TraceRecord,
 } from "./records";
-import { heads, type LayerHead, parsed, type ScoresHead } from "./schemas";
+import { heads, type KeysHead, type LayerHead, parsed, type ScoresHead } from "./schemas";
 
 /** Which slots a layer retained, without the scores; for a large layer, a part of its cells. */
 export interface DecisionPart extends LayerHead {
@@ -23,6 +23,12 @@ export interface DecisionPart extends LayerHead {
 export interface ScoresPart extends ScoresHead {
   scores: Float32Array;
   columns: Float32Array[];
+}
+
+/** Keys as the file has them, half as large: few of them are asked for at once. */
+export interface StoredKeys extends KeysHead {
+  /** [kvHeads, count, headDim] bits of float16. */
+  halves: Uint16Array;
 }
 
 /** What is decoded as it is met, not when it is asked for. */
@@ -73,14 +79,16 @@ export function decodeScores(payload: ArrayBuffer, header: TraceHeader): ScoresP
   return { ...head, scores, columns: head.parts.map(() => reader.float32(head.cells)) };
 }
 
-/** Keys come back as float32, [kvHeads, count, headDim]. */
-export function decodeKeys(payload: ArrayBuffer, header: TraceHeader): KeysRecord {
+export function decodeKeys(payload: ArrayBuffer, header: TraceHeader): StoredKeys {
   const reader = new PayloadReader(payload);
   const head = parsed(heads.keys, reader.head);
   checkChain(head, header);
   checkLayer(head, header);
-  const keys = fromFloat16(reader.uint16(head.kvHeads * head.count * head.headDim));
-  return { type: "keys", ...head, keys };
+  return { ...head, halves: reader.uint16(head.kvHeads * head.count * head.headDim) };
+}
+
+export function widenKeys({ halves, ...head }: StoredKeys): KeysRecord {
+  return { type: "keys", ...head, keys: fromFloat16(halves) };
 }
 
 function tokens(reader: PayloadReader, header: TraceHeader): TokensRecord {

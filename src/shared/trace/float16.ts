@@ -33,10 +33,21 @@ let singles: Float32Array | undefined;
 
 /** The values of half-precision bits, exactly. */
 export function fromFloat16(halves: Uint16Array): Float32Array {
-  singles ??= Float32Array.from({ length: 65_536 }, (_, half) => fromHalf(half));
   const values = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) values[i] = singles[halves[i]];
+  putFloat16(halves, 0, halves.length, values, 0);
   return values;
+}
+
+/** The values of the bits [from, to), from a place of the result on. */
+export function putFloat16(
+  halves: Uint16Array,
+  from: number,
+  to: number,
+  result: Float32Array,
+  at: number,
+): void {
+  singles ??= Float32Array.from({ length: 65_536 }, (_, half) => fromHalf(half));
+  for (let i = from; i < to; i++) result[at + i - from] = singles[halves[i]];
 }
 
 /** The value of one half-precision number's bits. */

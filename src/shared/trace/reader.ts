@@ -15,6 +15,8 @@ import {
   decodeScores,
   decodeSmall,
   type SmallRecord,
+  type StoredKeys,
+  widenKeys,
 } from "./decode";
 import {
   frameBytes,
@@ -93,8 +95,10 @@ export class TraceReader {
   ): Promise<CompactionLayerRecord | undefined> {
     const places = this.large.layer({ chain, compaction, layer });
     if (!places) return undefined;
-    const decision = await this.fetchAll("compactionLayer", places.decision, decodeDecision);
-    const scores = await this.fetchAll("scores", places.scores, decodeScores);
+    const [decision, scores] = await Promise.all([
+      this.fetchAll("compactionLayer", places.decision, decodeDecision),
+      this.fetchAll("scores", places.scores, decodeScores),
+    ]);
     if (!isWhole(decision) || !isWhole(scores)) return undefined;
     if (!isSameLayer(decision[0], scores[0]))
       throw new TraceFormatError(`The scores of layer ${layer} are those of another one.`);
@@ -103,6 +107,16 @@ export class TraceReader {
 
   /** The record that holds a position's keys. Rejects with a TraceFormatError where it is damaged. */
   async keys(chain: number, layer: number, position: number): Promise<KeysRecord | undefined> {
+    const stored = await this.storedKeys(chain, layer, position);
+    return stored && widenKeys(stored);
+  }
+
+  /** The same as it is in the file. */
+  async storedKeys(
+    chain: number,
+    layer: number,
+    position: number,
+  ): Promise<StoredKeys | undefined> {
     const place = this.keysPlace(chain, layer, position);
     return place && this.fetchKeys(chain, layer, place);
   }
@@ -227,7 +241,7 @@ export class TraceReader {
     }
   }
 
-  private async fetchKeys(chain: number, layer: number, place: KeysPlace): Promise<KeysRecord> {
+  private async fetchKeys(chain: number, layer: number, place: KeysPlace): Promise<StoredKeys> {
     const record = decodeKeys(await fetchPayload(this.source, typeCodes.keys, place), this.header);
     const isAsked = record.chain === chain && record.layer === layer;
     if (!isAsked || record.firstPosition !== place.firstPosition || record.count !== place.count)

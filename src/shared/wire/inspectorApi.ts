@@ -16,6 +16,12 @@ export interface TraceSource {
   live: boolean;
 }
 
+/** `length` bytes of a trace from `offset` on. */
+export interface ByteRange {
+  offset: number;
+  length: number;
+}
+
 /** What a view is to show. */
 export interface Shown {
   /** One trace, or two to be compared; none before the first run. */
@@ -56,12 +62,13 @@ export interface InspectorRequests {
   /** Shows the same chain of the same trace in another view, which stays with it. */
   openAnother: { params: { trace: string; chain: number }; result: null };
   /**
-   * At most `length` bytes from `offset` on; fewer at the end of the trace, never more than 8 MiB.
-   * A transport that carries text only turns the bytes back into an ArrayBuffer on its own.
+   * Of each range at most `length` bytes from `offset` on; fewer at the end of the trace, never
+   * more than 8 MiB in all. A transport that carries text only turns the bytes back into
+   * ArrayBuffers on its own.
    */
-  readRange: {
-    params: { trace: string; offset: number; length: number };
-    result: ArrayBuffer;
+  readRanges: {
+    params: { trace: string; ranges: ByteRange[] };
+    result: ArrayBuffer[];
   };
   /**
    * Asks for `grown` events, or for silence. A view watches live traces while it is visible; on

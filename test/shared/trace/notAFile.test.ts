@@ -15,7 +15,7 @@ const readers: Record<string, (name: string) => Promise<unknown>> = {
   "the trace command": (name) => withTrace(name, () => Promise.resolve()),
   "a replay": readRecordedRun,
   "an inspector's size": (name) => fileBytes(name).size(),
-  "an inspector's bytes": (name) => fileBytes(name).read(0, 100),
+  "an inspector's bytes": (name) => fileBytes(name).readAll([{ offset: 0, length: 100 }]),
   "a run that would replace it": (name) =>
     TraceWriter.create(name, headerOf({ layers: 1, kvHeads: 1 })),
 };

@@ -3,8 +3,17 @@
 /** Of a frame of 16 ms, so much is work. */
 export const pieceMillis = 8;
 
-/** Lets everything else that waits have its turn. */
-export function rest(): Promise<void> {
+type Priority = "user-visible" | "background";
+
+/** What a page may have and Node has not. */
+interface Scheduling {
+  scheduler?: { postTask?(task: () => void, options: { priority: Priority }): Promise<void> };
+}
+
+/** Lets everything else that waits have its turn; a timer, where there is no better, takes 4 ms. */
+export function rest(priority: Priority = "user-visible"): Promise<void> {
+  const { scheduler } = globalThis as Scheduling;
+  if (scheduler?.postTask) return scheduler.postTask(() => undefined, { priority });
   return new Promise((resolve) => setTimeout(resolve));
 }
 
@@ -24,10 +33,16 @@ export function onePiece<T>(work: Work<T>): Piece<T> {
 }
 
 /** Works to the end, and rests after each piece. */
-export async function inPieces<T>(work: Work<T>): Promise<T> {
+export async function inPieces<T>(work: Work<T>, priority?: Priority): Promise<T> {
   for (;;) {
     const piece = onePiece(work);
     if (piece.done) return piece.value;
-    await rest();
+    await rest(priority);
   }
+}
+
+/** The same behind all other work, which somebody waits for. */
+export async function inPiecesLater<T>(work: Work<T>): Promise<T> {
+  await rest("background");
+  return inPieces(work, "background");
 }

@@ -3,8 +3,11 @@
  * code (`cal_similarity`, `retain_direction="last"`).
  */
 
+/** Rows and columns that are compared at once: what is read serves all of them. */
+const [tall, wide] = [4, 2];
+
 /**
- * Cosine of every two keys, in pieces: the caller may rest between two rows.
+ * Cosine of every two keys, in pieces: the caller may rest between a few rows.
  *
  * @param keys [slots, headDim] unit keys
  * @returns [slots, slots], 0 on the diagonal
@@ -15,26 +18,34 @@ export function* similarityByRow(
   headDim: number,
 ): Generator<void, Float32Array> {
   const result = new Float32Array(slots * slots);
-  const put = (row: number, column: number, cosine: number): void => {
-    if (row >= column || column >= slots) return;
-    result[row * slots + column] = result[column * slots + row] = cosine;
-  };
-  // A row more, so that rows come in pairs; numbers that need not be widened at each product.
-  const wide = new Float64Array((slots + 1) * headDim);
-  wide.set(keys.subarray(0, slots * headDim));
-  const four = new Float64Array(4);
-  for (let row = 0; row < slots; row += 2, yield)
-    for (let column = row; column < slots; column += 2) {
-      products(wide, row * headDim, column * headDim, headDim, four);
-      put(row, column, four[0]);
-      put(row, column + 1, four[1]);
-      put(row + 1, column, four[2]);
-      put(row + 1, column + 1, four[3]);
+  // Rows more, so that rows come in fours; numbers that need not be widened at each product.
+  const rows = new Float64Array((slots + tall) * headDim);
+  rows.set(keys.subarray(0, slots * headDim));
+  const block = new Float64Array(tall * wide);
+  for (let row = 0; row < slots; row += tall, yield)
+    for (let column = row; column < slots; column += wide) {
+      products(rows, row * headDim, column * headDim, headDim, block);
+      putBlock(result, slots, row, column, block);
     }
   return result;
 }
 
-/** Of two rows and the ones behind them, each with each: what is read once serves two of them. */
+/** Both of the diagonal's sides, as far as the block lies above it. */
+function putBlock(
+  result: Float32Array,
+  slots: number,
+  row: number,
+  column: number,
+  block: Float64Array,
+): void {
+  for (let cell = 0; cell < block.length; cell++) {
+    const y = row + Math.floor(cell / wide);
+    const x = column + (cell % wide);
+    if (y < x && x < slots) result[y * slots + x] = result[x * slots + y] = block[cell];
+  }
+}
+
+/** Of four rows and two rows, each with each. */
 function products(
   keys: Float64Array,
   a: number,
@@ -46,20 +57,38 @@ function products(
   let s1 = 0;
   let s2 = 0;
   let s3 = 0;
+  let s4 = 0;
+  let s5 = 0;
+  let s6 = 0;
+  let s7 = 0;
+  const b1 = b + length;
+  const a1 = a + length;
+  const a2 = a1 + length;
+  const a3 = a2 + length;
   for (let d = 0; d < length; d++) {
-    const one = keys[a + d];
-    const next = keys[a + length + d];
-    const other = keys[b + d];
-    const after = keys[b + length + d];
-    s0 += one * other;
-    s1 += one * after;
-    s2 += next * other;
-    s3 += next * after;
+    const one = keys[b + d];
+    const other = keys[b1 + d];
+    const first = keys[a + d];
+    s0 += first * one;
+    s1 += first * other;
+    const second = keys[a1 + d];
+    s2 += second * one;
+    s3 += second * other;
+    const third = keys[a2 + d];
+    s4 += third * one;
+    s5 += third * other;
+    const fourth = keys[a3 + d];
+    s6 += fourth * one;
+    s7 += fourth * other;
   }
   result[0] = s0;
   result[1] = s1;
   result[2] = s2;
   result[3] = s3;
+  result[4] = s4;
+  result[5] = s5;
+  result[6] = s6;
+  result[7] = s7;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { ByteSource } from "../../../src/shared/trace/byteSource";
 import { listen, request, type Listeners } from "../../../src/shared/wire/wire";
 import { connectToHost } from "../../common/connection";
 import { embedded, type Viewer } from "../export/page";
+import { together } from "../state/together";
 
 /** Who serves the traces: an editor, a browser server, or the page itself. */
 export interface Host {
@@ -41,7 +42,7 @@ export function remoteBytes(host: Host, source: TraceSource): ByteSource & { byt
     size() {
       return Promise.resolve(this.bytes);
     },
-    read: (offset, length) => host.ask("readRange", { trace: source.id, offset, length }),
+    read: together((ranges) => host.ask("readRanges", { trace: source.id, ranges })),
   };
 }
 
@@ -53,7 +54,8 @@ function pageHost(element: HTMLElement): Host {
   const abilities = { replay: false, compare: false, reveal: false, follow: false };
   const answers: { [K in keyof InspectorRequests]?: Answer<K> } = {
     open: () => ({ traces: [source], chain: 0, follows: false, abilities }),
-    readRange: ({ offset, length }) => bytes.slice(offset, offset + length).buffer,
+    readRanges: ({ ranges }) =>
+      ranges.map(({ offset, length }) => bytes.slice(offset, offset + length).buffer),
     saveFile: (file) => ({ saved: download(file) }),
     watch: () => null,
     copy: ({ text }) => {

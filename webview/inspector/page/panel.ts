@@ -5,6 +5,7 @@ import { InsteadElement } from "../scene/insteadElement";
 import { ListPane } from "../scene/list";
 import type { Arrow, List, Scene } from "../scene/scene";
 import { listTable } from "../scene/table";
+import type { Run } from "../model/run";
 import { scrub } from "../state/state";
 import { views, type ViewName } from "../views";
 import { Controls } from "./controls";
@@ -16,6 +17,9 @@ import { tableElement } from "./tableElement";
 export interface PanelActions {
   exportFigure: () => void;
 }
+
+/** A picture is kept for so long while the next one is being read. */
+const keptMillis = 250;
 
 /** A view with its title, what it says, and the picture or its table. */
 export class Panel {
@@ -32,6 +36,9 @@ export class Panel {
   private readonly controls: Controls;
   private readonly list: ListPane;
   private readonly body = element("div", { class: "panel-body" });
+  /** The run that was drawn last, and since when its picture waits for the next one. */
+  private drawnOf: Run | undefined;
+  private keptSince: number | undefined;
 
   constructor(
     readonly name: ViewName,
@@ -120,12 +127,31 @@ export class Panel {
     const { root, figure, holder } = this;
     if (root.hidden || !root.isConnected) return;
     const before = figure.scene;
+    if (this.waits()) return;
     if (holder.hidden) figure.draw();
     else if (figure.now() !== before) this.fillTable();
     const scene = figure.now();
     this.showList(scene.list);
     this.controls.show(scene.controls ?? []);
     this.say(scene);
+  }
+
+  /** Keeps the picture for a moment while the next one is being read: to empty it would only flash. */
+  private waits(): boolean {
+    const { figure, holder, context } = this;
+    const { run } = context.store.state;
+    const { instead, plots } = figure.now();
+    const isSoon = plots.length === 0 && instead?.isSoon;
+    if (!isSoon || !holder.hidden || this.drawnOf !== run) {
+      this.keptSince = undefined;
+      this.drawnOf = run;
+      return false;
+    }
+    const now = performance.now();
+    this.keptSince ??= now;
+    const left = this.keptSince + keptMillis - now;
+    if (left > 0) setTimeout(() => this.draw(), left);
+    return left > 0;
   }
 
   private say({ sentence, aside, plots, instead }: Scene): void {

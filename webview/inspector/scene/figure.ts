@@ -122,7 +122,6 @@ export class Figure {
     const [columns, lines] = [width, height].map((length) => Math.round(length * density()));
     if (this.canvas.width === columns && this.canvas.height === lines) return false;
     Object.assign(this.canvas, { width: columns, height: lines });
-    this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     return true;
   }
 

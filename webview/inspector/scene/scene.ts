@@ -192,6 +192,8 @@ export interface Legend {
 
 /** Something to be said in a picture's place, and what can be done about it. */
 export interface Instead {
+  /** It is being read: the picture before may stay for a moment. */
+  isSoon?: true;
   text: string;
   retry?: () => void;
   /** What the page does at a click, where it can: a button with these words. */

@@ -77,8 +77,10 @@ export function explainedSimilarities(
 ): Similarities | undefined {
   const { compaction, layer, head } = asked;
   return data.recall(run, similarityName(asked), async (trace) => {
-    const record = await trace.layer(run, compaction, layer);
-    const before = compaction > 0 ? await trace.layer(run, compaction - 1, layer) : undefined;
+    const [record, before] = await Promise.all([
+      trace.layer(run, compaction, layer),
+      compaction > 0 ? trace.layer(run, compaction - 1, layer) : undefined,
+    ]);
     if (!record || head >= record.kvHeads || (compaction > 0 && !before)) return undefined;
     const { slots } = record;
     refuseAbove(mostSimilarities, slots, "compared");

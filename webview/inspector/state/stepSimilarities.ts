@@ -1,7 +1,7 @@
 /** How alike reasoning steps are in one compaction, asked of the trace when somebody looks. */
 import { bisectRight } from "d3";
 import { bestPairs, type HeadKeys, type Pairs } from "../model/bestPairs";
-import { inPieces } from "../model/pieces";
+import { inPieces, inPiecesLater } from "../model/pieces";
 import type { Run } from "../model/run";
 import { stepMeans, stepSums, type StepMeans } from "../model/stepSimilarity";
 import type { Data } from "./data";
@@ -103,9 +103,9 @@ export function stepMeansOf(
       if (!read) return undefined;
       const begins = run.steps.map(({ from }) => from);
       const stepOf = Int32Array.from(read.positions, (at) => bisectRight(begins, at) - 1);
-      return inPieces(stepSums(read.keys, stepOf, run.header.kvHeads, run.header.headDim));
+      return inPiecesLater(stepSums(read.keys, stepOf, run.header.kvHeads, run.header.headDim));
     });
-    return sums && inPieces(stepMeans(sums, heads, each));
+    return sums && inPiecesLater(stepMeans(sums, heads, each));
   });
 }
 

@@ -2,7 +2,9 @@ import { sum } from "d3";
 import type { KeysPlace } from "../../../src/shared/trace/largeRecords";
 import type { ByteSource } from "../../../src/shared/trace/byteSource";
 import { TraceReader } from "../../../src/shared/trace/reader";
-import type { CompactionLayerRecord, KeysRecord } from "../../../src/shared/trace/records";
+import type { StoredKeys } from "../../../src/shared/trace/decode";
+import { putFloat16 } from "../../../src/shared/trace/float16";
+import type { CompactionLayerRecord } from "../../../src/shared/trace/records";
 import { ChainsTeller, type Chains } from "../model/chains";
 import type { Run } from "../model/run";
 import { Answers } from "./answers";
@@ -68,7 +70,7 @@ export class TraceData extends Answers {
         if (!isIn(records[at], position))
           at = records.findIndex((record) => isIn(record, position));
         const record = records[at];
-        if (record) result.set(keyRow(record, head, position), cell * headDim);
+        if (record) putKey(record, head, position, result, cell * headDim);
       }
     return result;
   }
@@ -93,10 +95,10 @@ export class TraceData extends Answers {
     layer: number,
     { offset, firstPosition }: KeysPlace,
     isKept: boolean,
-  ): Promise<KeysRecord | undefined> {
+  ): Promise<StoredKeys | undefined> {
     const name = nameOf(run, "keys", offset);
-    const load = async () => this.readers.get(run)?.keys(run.chain, layer, firstPosition);
-    return isKept ? this.once(name, load) : (this.peek<KeysRecord>(name) ?? load());
+    const load = async () => this.readers.get(run)?.storedKeys(run.chain, layer, firstPosition);
+    return isKept ? this.once(name, load) : (this.peek<StoredKeys>(name) ?? load());
   }
 }
 
@@ -134,7 +136,13 @@ function isIn(
   return position >= place.firstPosition && position < place.firstPosition + place.count;
 }
 
-function keyRow(record: KeysRecord, head: number, position: number): Float32Array {
-  const from = (head * record.count + position - record.firstPosition) * record.headDim;
-  return record.keys.subarray(from, from + record.headDim);
+function putKey(
+  { halves, count, firstPosition, headDim }: StoredKeys,
+  head: number,
+  position: number,
+  result: Float32Array,
+  at: number,
+): void {
+  const from = (head * count + position - firstPosition) * headDim;
+  putFloat16(halves, from, from + headDim, result, at);
 }

@@ -14,7 +14,7 @@ export const counting: Instead = { text: "Counting…" };
 /** What to say of something that is not there. */
 export function absent(absence: Absence, asked: string, missing: string): Instead {
   if (absence.kind === "failed") return { text: absence.message, retry: absence.again };
-  return { text: absence.kind === "asked" ? asked : missing };
+  return absence.kind === "asked" ? { text: asked, isSoon: true } : { text: missing };
 }
 
 /** What to say where there is no decision to be shown. */

@@ -26,17 +26,21 @@ export function highestCells({ found }: Shown, { width }: Size): Cells {
   const slots = found.positions.length;
   const columns = Math.min(slots, Math.max(1, Math.round(width)));
   const values = new Float32Array(columns * columns).fill(-1);
-  const cellOf = Int32Array.from(found.positions, (_, slot) =>
-    Math.floor((slot * columns) / slots),
+  const firstSlots = Int32Array.from({ length: columns + 1 }, (_, cell) =>
+    Math.ceil((cell * slots) / columns),
   );
-  for (let row = 0; row < slots; row++)
-    for (let column = 0; column <= row; column++) {
-      const cosine = found.values[row * slots + column];
-      const cell = cellOf[row] * columns + cellOf[column];
-      if (!(cosine > values[cell])) continue;
-      values[cell] = cosine;
-      values[cellOf[column] * columns + cellOf[row]] = cosine;
+  for (let row = 0, y = 0; row < slots; row++) {
+    if (row >= firstSlots[y + 1]) y++;
+    // The other half is the same.
+    for (let x = 0; x <= y; x++) {
+      let highest = values[y * columns + x];
+      for (let column = firstSlots[x]; column < firstSlots[x + 1]; column++) {
+        const cosine = found.values[row * slots + column];
+        if (cosine > highest) highest = cosine;
+      }
+      values[y * columns + x] = values[x * columns + y] = highest;
     }
+  }
   return { columns, values, scale: { scale: "similar", above: found.threshold } };
 }
 
@@ -91,8 +95,9 @@ function rowOf({ columns, values }: Cells, slots: number, slot: number): Float32
   const row = Math.floor((slot * columns) / slots);
   if (slot >= 0) return values.subarray(row * columns, (row + 1) * columns);
   const nearest = new Float32Array(columns).fill(-1);
-  for (let cell = 0; cell < values.length; cell++)
-    if (values[cell] > nearest[cell % columns]) nearest[cell % columns] = values[cell];
+  for (let from = 0; from < values.length; from += columns)
+    for (let x = 0; x < columns; x++)
+      if (values[from + x] > nearest[x]) nearest[x] = values[from + x];
   return nearest;
 }
 
