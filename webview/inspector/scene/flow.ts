@@ -153,7 +153,9 @@ function makeBlock(heading: Paragraph, place: Place): Block {
   );
   const body = element("div", { class: "tokens" });
   const root = element("div", { class: "step" }, label, body);
-  body.style.minHeight = `${Math.ceil((to - from) / 12) * 20}px`;
+  const height = `${Math.ceil((to - from) / 12) * 20}px`;
+  root.style.containIntrinsicHeight = `auto ${height}`;
+  body.style.minHeight = height;
   return { ...place, root, body, bar, tokens: [], isSeen: false };
 }
 
