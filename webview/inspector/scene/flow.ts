@@ -9,6 +9,9 @@ import { shadeOf } from "./theme";
 /** Tokens that one block holds at most; blocks out of sight are not filled. */
 const blockTokens = 400;
 
+/** Of a moment that runs, the text is drawn no more often; nobody reads it meanwhile. */
+const runningMillis = 50;
+
 /** Above the newest token there is its past to be read; below it comes more. */
 const aroundMoment = [0.5, 0.15] as const;
 
@@ -21,6 +24,8 @@ interface Block extends Place {
   /** The paragraph's bar; only its first block has one. */
   bar?: HTMLElement;
   tokens: HTMLElement[];
+  /** Their classes; to ask an element for its own is slow. */
+  names: string[];
   isSeen: boolean;
 }
 
@@ -29,20 +34,31 @@ export class FlowText {
   private readonly list = element("div", { class: "token-list" });
   private readonly blocks: Block[] = [];
   private readonly byRoot = new WeakMap<Element, Block>();
-  private readonly observer: IntersectionObserver;
   private flow: Flow | undefined;
+  private drawnAt = -Infinity;
+  private waiting: ReturnType<typeof setTimeout> | undefined;
 
   /** @param label what it shows, for screen readers */
   constructor(label: string) {
     const attributes = { class: "token-text", tabindex: 0, role: "application" };
     this.root = element("div", { ...attributes, "aria-label": label }, this.list);
-    const note = (entries: IntersectionObserverEntry[]) => this.note(entries);
-    this.observer = new IntersectionObserver(note, { root: this.root, rootMargin: "200px" });
+    this.list.addEventListener("contentvisibilityautostatechange", (event) =>
+      this.note(event as ContentVisibilityAutoStateChangeEvent),
+    );
   }
 
   show(flow: Flow): void {
+    clearTimeout(this.waiting);
+    const early = runningMillis - (performance.now() - this.drawnAt);
+    if (early > 0 && this.flow && isMoved(this.flow, flow))
+      this.waiting = setTimeout(() => this.draw(flow), early);
+    else this.draw(flow);
+  }
+
+  private draw(flow: Flow): void {
     const before = this.flow;
     this.flow = flow;
+    this.drawnAt = performance.now();
     if (before?.source !== flow.source) this.cut(0);
     if (before?.paragraphs !== flow.paragraphs) this.follow(flow.paragraphs);
     this.shade();
@@ -62,12 +78,11 @@ export class FlowText {
     return 0;
   }
 
-  private note(entries: IntersectionObserverEntry[]): void {
-    for (const { target, isIntersecting } of entries) {
-      const block = this.byRoot.get(target);
-      if (block) block.isSeen = isIntersecting;
-    }
-    this.shade();
+  private note({ target, skipped }: ContentVisibilityAutoStateChangeEvent): void {
+    const block = this.byRoot.get(target as Element);
+    if (!block) return;
+    block.isSeen = !skipped;
+    if (block.isSeen) this.shadeBlock(block);
   }
 
   /** Takes in what the text has grown by. */
@@ -87,14 +102,10 @@ export class FlowText {
     this.blocks.push(block);
     this.byRoot.set(block.root, block);
     this.list.append(block.root);
-    this.observer.observe(block.root);
   }
 
   private cut(length: number): void {
-    for (const { root } of this.blocks.splice(length)) {
-      this.observer.unobserve(root);
-      root.remove();
-    }
+    for (const { root } of this.blocks.splice(length)) root.remove();
   }
 
   /**
@@ -117,18 +128,26 @@ export class FlowText {
   }
 
   private shade(): void {
+    for (const block of this.blocks) if (block.isSeen) this.shadeBlock(block);
+  }
+
+  private shadeBlock(block: Block): void {
     const { flow } = this;
     if (!flow) return;
-    for (const block of this.blocks) {
-      if (!block.isSeen) continue;
-      drawBar(flow.paragraphs[block.paragraph], block.bar);
-      fill(flow, block);
-      block.tokens.forEach((token, index) => {
-        const name = classOf(flow.look(block.from + index));
-        if (token.className !== name) token.className = name;
-      });
-    }
+    drawBar(flow.paragraphs[block.paragraph], block.bar);
+    fill(flow, block);
+    block.tokens.forEach((token, index) => {
+      const name = classOf(flow.look(block.from + index));
+      if (block.names[index] === name) return;
+      block.names[index] = name;
+      token.className = name;
+    });
   }
+}
+
+/** Whether the moment is another one in the same text. */
+function isMoved(before: Flow, now: Flow): boolean {
+  return before.moment !== now.moment && before.paragraphs.at(-1)?.to === now.paragraphs.at(-1)?.to;
 }
 
 function placesOf(paragraphs: readonly Paragraph[]): Place[] {
@@ -156,7 +175,7 @@ function makeBlock(heading: Paragraph, place: Place): Block {
   const height = `${Math.ceil((to - from) / 12) * 20}px`;
   root.style.containIntrinsicHeight = `auto ${height}`;
   body.style.minHeight = height;
-  return { ...place, root, body, bar, tokens: [], isSeen: false };
+  return { ...place, root, body, bar, tokens: [], names: [], isSeen: false };
 }
 
 /** Makes the elements of a block's tokens that are not there yet. */
