@@ -9,16 +9,29 @@ export interface Drawn {
 }
 
 /** What a moment that moves changes, and nothing else. */
-const moving: ReadonlySet<string> = new Set(["tokens", "compactions", "sweep", "version"]);
+const moving: ReadonlySet<string> = new Set([
+  "tokens",
+  "compactions",
+  "following",
+  "sweep",
+  "version",
+]);
 
 /** A move so long after another one is not the same drag. */
 const clickMillis = 500;
 
+/** What takes time goes along with a run that is written. */
+const liveMillis = 800;
+/** And with a file that takes long to read, where reading is to go on. */
+const readingMillis = 2500;
+
 export class Redraw {
   private readonly moved = afterRest(() => this.waiting());
   private lastMove = -Infinity;
-  private readonly nowAndThen = atIntervals(() => this.waiting());
-  private readonly meanwhile = atIntervals(() => this.draw(({ takesTime }) => takesTime));
+  private readonly nowAndThen = atIntervals(liveMillis, () => this.waiting());
+  private readonly meanwhile = atIntervals(readingMillis, () =>
+    this.draw(({ takesTime }) => takesTime),
+  );
 
   /**
    * @param all everything that draws
