@@ -15,7 +15,13 @@ const runningMillis = 50;
 /** Above the newest token there is its past to be read; below it comes more. */
 const aroundMoment = [0.5, 0.15] as const;
 
+/** So long after a draw, what comes into sight was brought there by it. */
+const settlingMillis = 300;
+
 type Place = { paragraph: number; from: number; to: number };
+
+/** Shares of the text's height are to be in sight above the token and below it. */
+type Sought = [position: number | undefined, above: number, below: number];
 
 /** A stretch of one paragraph: its tokens as elements, once it has been in sight. */
 interface Block extends Place {
@@ -37,6 +43,9 @@ export class FlowText {
   private flow: Flow | undefined;
   private drawnAt = -Infinity;
   private waiting: ReturnType<typeof setTimeout> | undefined;
+  /** What was last brought into sight. */
+  private sought: Sought = [undefined, 0, 0];
+  private settling: ReturnType<typeof setTimeout> | undefined;
 
   /** @param label what it shows, for screen readers */
   constructor(label: string) {
@@ -63,8 +72,10 @@ export class FlowText {
     if (before?.paragraphs !== flow.paragraphs) this.follow(flow.paragraphs);
     this.shade();
     const changed = flow.reveals.findIndex((at, index) => at !== before?.reveals[index]);
-    if (changed >= 0) this.reveal(flow.reveals[changed], 0, 0);
-    else if (before?.moment !== flow.moment) this.reveal(flow.moment, ...aroundMoment);
+    if (changed >= 0) this.sought = [flow.reveals[changed], 0, 0];
+    else if (before?.moment !== flow.moment) this.sought = [flow.moment, ...aroundMoment];
+    else return;
+    this.reveal();
   }
 
   /** The first token in sight. */
@@ -82,7 +93,18 @@ export class FlowText {
     const block = this.byRoot.get(target as Element);
     if (!block) return;
     block.isSeen = !skipped;
-    if (block.isSeen) this.shadeBlock(block);
+    if (skipped) return;
+    if (block.names.length === 0) this.settle();
+    this.shadeBlock(block);
+  }
+
+  /** A block that is new in sight is of another height than was guessed, and moves what was sought. */
+  private settle(): void {
+    if (performance.now() - this.drawnAt > settlingMillis) return;
+    this.settling ??= setTimeout(() => {
+      this.settling = undefined;
+      this.reveal();
+    });
   }
 
   /** Takes in what the text has grown by. */
@@ -108,13 +130,9 @@ export class FlowText {
     for (const { root } of this.blocks.splice(length)) root.remove();
   }
 
-  /**
-   * Scrolls no further than needed, and nothing but the text.
-   *
-   * @param before share of its height that is to be in sight above the token
-   * @param after and below it
-   */
-  private reveal(position: number | undefined, before: number, after: number): void {
+  /** Scrolls no further than needed, and nothing but the text. */
+  private reveal(): void {
+    const [position, before, after] = this.sought;
     if (position === undefined || !this.flow) return;
     const block = this.blocks.find(({ from, to }) => position >= from && position < to);
     if (!block) return;
