@@ -12,23 +12,45 @@ const blockBytes = 512 * 1024;
 export class ByteWindow {
   private start = 0;
   private block = new Uint8Array();
+  /** What was asked for ahead. */
+  private next: { offset: number; bytes: Promise<ArrayBuffer> } | undefined;
 
   constructor(private readonly source: ByteSource) {}
 
   /** Exactly these bytes, or undefined where the source ends before. Valid until the next call. */
   async bytes(offset: number, length: number): Promise<Uint8Array | undefined> {
     if (!this.covers(offset, length)) {
-      const bytes = await this.source.read(offset, Math.max(length, blockBytes));
+      const bytes = await this.read(offset, Math.max(length, blockBytes));
       this.start = offset;
       this.block = new Uint8Array(bytes);
     }
+    return this.held(offset, length);
+  }
+
+  /** The same, if they are here already. */
+  held(offset: number, length: number): Uint8Array | undefined {
     if (!this.covers(offset, length)) return undefined;
     return this.block.subarray(offset - this.start, offset - this.start + length);
+  }
+
+  /** Asks early for the block that begins there. */
+  ahead(offset: number): void {
+    const bytes = this.source.read(offset, blockBytes);
+    bytes.catch(() => undefined); // Who asks for these bytes is told.
+    this.next = { offset, bytes };
   }
 
   /** Forgets what it holds: past its end the source may have grown. */
   clear(): void {
     this.block = new Uint8Array();
+    this.next = undefined;
+  }
+
+  private read(offset: number, length: number): Promise<ArrayBuffer> {
+    const { next } = this;
+    this.next = undefined;
+    const isAhead = next?.offset === offset && length <= blockBytes;
+    return isAhead ? next.bytes : this.source.read(offset, length);
   }
 
   private covers(offset: number, length: number): boolean {

@@ -61,7 +61,7 @@ export async function readFrameHead(
   offset: number,
 ): Promise<FrameHead | undefined> {
   const bytes = await window.bytes(offset, frameBytes);
-  return bytes && frameHead(bytes);
+  return bytes && checkedHead(bytes);
 }
 
 /** The payload if its checksum is right; undefined where the file ends first. */
@@ -83,8 +83,8 @@ export async function fetchPayload(
   const isThere = bytes.length === length && length >= frameBytes;
   if (
     !isThere ||
-    frameHead(bytes).type !== type ||
-    frameHead(bytes).payloadBytes !== length - frameBytes
+    checkedHead(bytes).type !== type ||
+    checkedHead(bytes).payloadBytes !== length - frameBytes
   )
     throw new TraceFormatError(`The record at byte ${offset} is not what its directory says.`);
   return checkedPayload(bytes);
@@ -105,12 +105,17 @@ export async function peekHead(
   return json && parseJson(json);
 }
 
-function frameHead(bytes: Uint8Array): FrameHead {
+function checkedHead(bytes: Uint8Array): FrameHead {
+  const head = frameHead(bytes);
+  if (head.payloadBytes > largestPayload)
+    throw new TraceFormatError(`it claims ${head.payloadBytes} bytes, more than a record may have`);
+  return head;
+}
+
+/** What a frame's first bytes say, true or not. */
+export function frameHead(bytes: Uint8Array): FrameHead {
   const view = viewOf(bytes);
-  const payloadBytes = view.getUint32(0, true);
-  if (payloadBytes > largestPayload)
-    throw new TraceFormatError(`it claims ${payloadBytes} bytes, more than a record may have`);
-  return { type: view.getUint8(4), payloadBytes };
+  return { type: view.getUint8(4), payloadBytes: view.getUint32(0, true) };
 }
 
 /** A copy, so that columns lie at multiples of four. */

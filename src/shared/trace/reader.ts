@@ -21,12 +21,20 @@ import {
 import {
   frameBytes,
   largestFile,
+  largestPayload,
   type RecordPlace,
   recordType,
   TraceFormatError,
   typeCodes,
 } from "./format";
-import { fetchPayload, peekHead, readFileHead, readFrameHead, readPayload } from "./frameReader";
+import {
+  fetchPayload,
+  frameHead,
+  peekHead,
+  readFileHead,
+  readFrameHead,
+  readPayload,
+} from "./frameReader";
 import { type KeysPlace, LargeRecords } from "./largeRecords";
 import { PayloadReader } from "./payload";
 import type { CompactionLayerRecord, KeysRecord, TraceHeader } from "./records";
@@ -52,6 +60,8 @@ export class TraceReader {
   private readonly tokens: Uint32Array;
   private unfinished: DecisionPart[] = [];
   private offset: number;
+  /** Up to here it was looked for a directory. */
+  private lookedTo = 0;
   private refreshing: Promise<void> = Promise.resolve();
 
   /** Throws a TraceFormatError, ready to be shown, for a file that cannot be read at all. */
@@ -164,6 +174,7 @@ export class TraceReader {
     if (this.offset + frameBytes > size) return false; // A live trace would be asked in vain.
     const head = await readFrameHead(this.window, this.offset);
     if (!head) return false;
+    if (this.offset >= this.lookedTo) this.lookAhead(size);
     const place = { offset: this.offset, length: frameBytes + head.payloadBytes };
     if (place.offset + place.length > size) return false;
     const type = recordType(head.type);
@@ -180,6 +191,16 @@ export class TraceReader {
     if (type) this.take(decodeSmall(type, payload, this.header), place, visit);
     this.offset += place.length;
     return true;
+  }
+
+  /**
+   * Asks early for what follows the frames of the next directory, so that it comes while all before
+   * it is taken in. What is wrong there is said when it is read.
+   */
+  private lookAhead(size: number): void {
+    const { end, next = NaN } = findDirectory(this.window, this.offset);
+    this.lookedTo = end;
+    if (next < size && !this.window.held(next, frameBytes)) this.window.ahead(next);
   }
 
   private take(
@@ -259,6 +280,31 @@ export class TraceReader {
         decode(await fetchPayload(this.source, typeCodes[type], place), this.header),
       ),
     );
+  }
+}
+
+/** The end of the first directory, else of what is held; and what follows a directory's frames. */
+function findDirectory(window: ByteWindow, from: number): { end: number; next?: number } {
+  let end = from;
+  for (;;) {
+    const head = window.held(end, frameBytes);
+    if (!head) return { end };
+    const { type, payloadBytes } = frameHead(head);
+    if (payloadBytes > largestPayload) return { end: end + 1 };
+    const start = end + frameBytes;
+    end = start + payloadBytes;
+    if (type !== typeCodes.directory) continue;
+    const payload = window.held(start, payloadBytes);
+    return { end, next: payload && end + framesAfter(payload) };
+  }
+}
+
+/** Bytes of the frames that a directory tells of, as it says; NaN where it cannot be read. */
+function framesAfter(payload: Uint8Array): number {
+  try {
+    return parsed(heads.directory, new PayloadReader(payload.slice().buffer).head).bytes;
+  } catch {
+    return NaN;
   }
 }
 

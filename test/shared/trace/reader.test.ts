@@ -271,6 +271,27 @@ for (const [what, lie] of Object.entries({
     );
   });
 
+test("what follows a directory's frames is asked for while all before it is given out", async () => {
+  const large = Array.from({ length: 2 }, () => frame("keys", new Uint8Array(600_000)));
+  const heads = large.map((bytes) => ({ bytes, head: keysHead }));
+  const text = encodeRecords([tokensRecord(0, ["Ned", " has"], true)]);
+  const before = fileOf(text, directory(heads));
+  const source = bytesInMemory(
+    concat([before, ...large, encodeRecords([tokensRecord(2, ["Wait"], false)])]),
+  );
+  let asked: number[] = [];
+  const read = (offset: number, length: number): Promise<ArrayBuffer> => {
+    asked.push(offset);
+    return source.read(offset, length);
+  };
+  const reader = await TraceReader.open({ ...source, read });
+  asked = [];
+  const atEach: number[][] = [];
+  await reader.refresh(() => atEach.push([...asked]));
+  const both = [start.length, before.length + 2 * large[0].length];
+  assert.deepEqual(atEach, [both, both]);
+});
+
 test("a directory whose frames are not all there yet is passed by, and what is there is given out", async () => {
   const more = encodeRecords([keysRecord(1, 4, 2)]);
   const listed = directory([

@@ -70,6 +70,12 @@ const newestInSight = `(() => {
   return token && token.top >= text.top && token.bottom <= text.bottom
     ? Number(document.querySelector(".token.newest").dataset.position) : undefined;
 })()`;
+/** Where it is in the text's sight, 0 at the top and 1 at the bottom. */
+const heightOfNewest = `(() => {
+  const token = document.querySelector(".token.newest")?.getBoundingClientRect();
+  const text = document.querySelector(".token-text").getBoundingClientRect();
+  return token && (token.bottom - text.top) / text.height;
+})()`;
 const shape = { tokens: 3_000, layers: 2, kvHeads: 2, headDim: 16, compactions: 12, budget: 128 };
 
 describe("the moment on the page", { skip: cannotStartBrowser() }, () => {
@@ -99,6 +105,7 @@ describe("the moment on the page", { skip: cannotStartBrowser() }, () => {
     for (const share of [0.7, 0.5, 0.9, 0.2, 0.6]) {
       await page.mouse.click(strip.x + share * strip.width, strip.y + strip.height / 2);
       await followed();
+      await holds(page, `${heightOfNewest} > 0.45`);
     }
     await page.keyboard.press("End");
     await holds(page, `document.querySelector(".strip-slider").ariaValueNow == ${shape.tokens}`);

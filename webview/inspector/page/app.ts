@@ -20,7 +20,7 @@ import { Footer } from "./footer";
 import { Header, type HeaderActions } from "./header";
 import type { Host } from "./host";
 import { keysOf } from "./keyboard";
-import { onceAFrame } from "./pace";
+import { onceAFrame } from "./frames";
 import { readTheme, writeShades } from "./pageTheme";
 import { playOrPause, walkWhilePlaying } from "./playback";
 import type { Opened } from "./reading";

@@ -17,19 +17,13 @@ export function afterRest(callback: () => void) {
   };
 }
 
-const intervalMillis = 800;
-
-/** Calls some time after it was first asked to, and not more often. */
-export function atIntervals(callback: () => void): () => void {
-  return sparingly(callback, (call) => setTimeout(call, intervalMillis));
+/** Calls so long after it was first asked to, and not more often. */
+export function atIntervals(millis: number, callback: () => void): () => void {
+  return sparingly(callback, (call) => setTimeout(call, millis));
 }
 
-/** Calls at most once a frame. */
-export function onceAFrame(callback: () => void): () => void {
-  return sparingly(callback, requestAnimationFrame);
-}
-
-function sparingly(callback: () => void, later: (call: () => void) => void): () => void {
+/** Calls once for all that asked since the last call. */
+export function sparingly(callback: () => void, later: (call: () => void) => void): () => void {
   let isWaiting = false;
   return () => {
     if (isWaiting) return;
@@ -39,12 +33,4 @@ function sparingly(callback: () => void, later: (call: () => void) => void): () 
       callback();
     });
   };
-}
-
-/** A hidden page has no frames. */
-export function nextFrame(): Promise<void> {
-  return new Promise((resolve) => {
-    if (document.visibilityState === "hidden") resolve();
-    else requestAnimationFrame(() => resolve());
-  });
 }

@@ -9,15 +9,29 @@ export interface Drawn {
 }
 
 /** What a moment that moves changes, and nothing else. */
-const moving: ReadonlySet<string> = new Set(["tokens", "compactions", "sweep", "version"]);
+const moving: ReadonlySet<string> = new Set([
+  "tokens",
+  "compactions",
+  "following",
+  "sweep",
+  "version",
+]);
 
 /** A move so long after another one is not the same drag. */
 const clickMillis = 500;
 
+/** What takes time goes along with a run that is written. */
+const liveMillis = 800;
+/** And with a file that takes long to read, where reading is to go on. */
+const readingMillis = 2500;
+
 export class Redraw {
   private readonly moved = afterRest(() => this.waiting());
   private lastMove = -Infinity;
-  private readonly nowAndThen = atIntervals(() => this.waiting());
+  private readonly nowAndThen = atIntervals(liveMillis, () => this.waiting());
+  private readonly meanwhile = atIntervals(readingMillis, () =>
+    this.draw(({ takesTime }) => takesTime),
+  );
 
   /**
    * @param all everything that draws
@@ -35,14 +49,23 @@ export class Redraw {
     this.draw(() => true);
   }
 
-  /** What was read or counted is drawn at once, but not for a moment that moves on. */
+  /**
+   * What was read or counted is drawn at once, but not for a moment that moves on. While a file is
+   * read, the moment goes along: what takes time would ask for the newest one with each answer.
+   */
   arrived(): void {
-    this.draw(({ takesTime }) => !(this.moved.isWaiting() && takesTime));
+    const isHeldUp = this.isHeldUp();
+    this.draw(({ takesTime }) => !((isHeldUp || this.moved.isWaiting()) && takesTime));
+    if (isHeldUp) this.meanwhile();
   }
 
   /** What waited. */
   waiting(): void {
-    if (this.store.state.live || !this.isReading()) this.draw(({ takesTime }) => takesTime);
+    if (!this.isHeldUp()) this.draw(({ takesTime }) => takesTime);
+  }
+
+  private isHeldUp(): boolean {
+    return !this.store.state.live && this.isReading();
   }
 
   private follow(changed: ReadonlySet<string>): void {

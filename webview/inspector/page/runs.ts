@@ -3,7 +3,7 @@ import { keptPlace } from "../state/place";
 import { initialState, type Store } from "../state/state";
 import type { TraceData } from "../state/traceData";
 import type { Host } from "./host";
-import { nextFrame } from "./pace";
+import { nextFrame } from "./frames";
 import { open, Reading, type Opened } from "./reading";
 
 /** The run that is looked at and the one beside it: read to their ends, and left for others. */

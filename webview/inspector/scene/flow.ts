@@ -9,10 +9,19 @@ import { shadeOf } from "./theme";
 /** Tokens that one block holds at most; blocks out of sight are not filled. */
 const blockTokens = 400;
 
+/** Of a moment that runs, the text is drawn no more often; nobody reads it meanwhile. */
+const runningMillis = 50;
+
 /** Above the newest token there is its past to be read; below it comes more. */
 const aroundMoment = [0.5, 0.15] as const;
 
+/** So long after a draw, what comes into sight was brought there by it. */
+const settlingMillis = 300;
+
 type Place = { paragraph: number; from: number; to: number };
+
+/** Shares of the text's height are to be in sight above the token and below it. */
+type Sought = [position: number | undefined, above: number, below: number];
 
 /** A stretch of one paragraph: its tokens as elements, once it has been in sight. */
 interface Block extends Place {
@@ -21,6 +30,8 @@ interface Block extends Place {
   /** The paragraph's bar; only its first block has one. */
   bar?: HTMLElement;
   tokens: HTMLElement[];
+  /** Their classes; to ask an element for its own is slow. */
+  names: string[];
   isSeen: boolean;
 }
 
@@ -29,26 +40,42 @@ export class FlowText {
   private readonly list = element("div", { class: "token-list" });
   private readonly blocks: Block[] = [];
   private readonly byRoot = new WeakMap<Element, Block>();
-  private readonly observer: IntersectionObserver;
   private flow: Flow | undefined;
+  private drawnAt = -Infinity;
+  private waiting: ReturnType<typeof setTimeout> | undefined;
+  /** What was last brought into sight. */
+  private sought: Sought = [undefined, 0, 0];
+  private settling: ReturnType<typeof setTimeout> | undefined;
 
   /** @param label what it shows, for screen readers */
   constructor(label: string) {
     const attributes = { class: "token-text", tabindex: 0, role: "application" };
     this.root = element("div", { ...attributes, "aria-label": label }, this.list);
-    const note = (entries: IntersectionObserverEntry[]) => this.note(entries);
-    this.observer = new IntersectionObserver(note, { root: this.root, rootMargin: "200px" });
+    this.list.addEventListener("contentvisibilityautostatechange", (event) =>
+      this.note(event as ContentVisibilityAutoStateChangeEvent),
+    );
   }
 
   show(flow: Flow): void {
+    clearTimeout(this.waiting);
+    const early = runningMillis - (performance.now() - this.drawnAt);
+    if (early > 0 && this.flow && isMoved(this.flow, flow))
+      this.waiting = setTimeout(() => this.draw(flow), early);
+    else this.draw(flow);
+  }
+
+  private draw(flow: Flow): void {
     const before = this.flow;
     this.flow = flow;
+    this.drawnAt = performance.now();
     if (before?.source !== flow.source) this.cut(0);
     if (before?.paragraphs !== flow.paragraphs) this.follow(flow.paragraphs);
     this.shade();
     const changed = flow.reveals.findIndex((at, index) => at !== before?.reveals[index]);
-    if (changed >= 0) this.reveal(flow.reveals[changed], 0, 0);
-    else if (before?.moment !== flow.moment) this.reveal(flow.moment, ...aroundMoment);
+    if (changed >= 0) this.sought = [flow.reveals[changed], 0, 0];
+    else if (before?.moment !== flow.moment) this.sought = [flow.moment, ...aroundMoment];
+    else return;
+    this.reveal();
   }
 
   /** The first token in sight. */
@@ -62,12 +89,22 @@ export class FlowText {
     return 0;
   }
 
-  private note(entries: IntersectionObserverEntry[]): void {
-    for (const { target, isIntersecting } of entries) {
-      const block = this.byRoot.get(target);
-      if (block) block.isSeen = isIntersecting;
-    }
-    this.shade();
+  private note({ target, skipped }: ContentVisibilityAutoStateChangeEvent): void {
+    const block = this.byRoot.get(target as Element);
+    if (!block) return;
+    block.isSeen = !skipped;
+    if (skipped) return;
+    if (block.names.length === 0) this.settle();
+    this.shadeBlock(block);
+  }
+
+  /** A block that is new in sight is of another height than was guessed, and moves what was sought. */
+  private settle(): void {
+    if (performance.now() - this.drawnAt > settlingMillis) return;
+    this.settling ??= setTimeout(() => {
+      this.settling = undefined;
+      this.reveal();
+    });
   }
 
   /** Takes in what the text has grown by. */
@@ -87,23 +124,15 @@ export class FlowText {
     this.blocks.push(block);
     this.byRoot.set(block.root, block);
     this.list.append(block.root);
-    this.observer.observe(block.root);
   }
 
   private cut(length: number): void {
-    for (const { root } of this.blocks.splice(length)) {
-      this.observer.unobserve(root);
-      root.remove();
-    }
+    for (const { root } of this.blocks.splice(length)) root.remove();
   }
 
-  /**
-   * Scrolls no further than needed, and nothing but the text.
-   *
-   * @param before share of its height that is to be in sight above the token
-   * @param after and below it
-   */
-  private reveal(position: number | undefined, before: number, after: number): void {
+  /** Scrolls no further than needed, and nothing but the text. */
+  private reveal(): void {
+    const [position, before, after] = this.sought;
     if (position === undefined || !this.flow) return;
     const block = this.blocks.find(({ from, to }) => position >= from && position < to);
     if (!block) return;
@@ -117,18 +146,26 @@ export class FlowText {
   }
 
   private shade(): void {
+    for (const block of this.blocks) if (block.isSeen) this.shadeBlock(block);
+  }
+
+  private shadeBlock(block: Block): void {
     const { flow } = this;
     if (!flow) return;
-    for (const block of this.blocks) {
-      if (!block.isSeen) continue;
-      drawBar(flow.paragraphs[block.paragraph], block.bar);
-      fill(flow, block);
-      block.tokens.forEach((token, index) => {
-        const name = classOf(flow.look(block.from + index));
-        if (token.className !== name) token.className = name;
-      });
-    }
+    drawBar(flow.paragraphs[block.paragraph], block.bar);
+    fill(flow, block);
+    block.tokens.forEach((token, index) => {
+      const name = classOf(flow.look(block.from + index));
+      if (block.names[index] === name) return;
+      block.names[index] = name;
+      token.className = name;
+    });
   }
+}
+
+/** Whether the moment is another one in the same text. */
+function isMoved(before: Flow, now: Flow): boolean {
+  return before.moment !== now.moment && before.paragraphs.at(-1)?.to === now.paragraphs.at(-1)?.to;
 }
 
 function placesOf(paragraphs: readonly Paragraph[]): Place[] {
@@ -153,8 +190,10 @@ function makeBlock(heading: Paragraph, place: Place): Block {
   );
   const body = element("div", { class: "tokens" });
   const root = element("div", { class: "step" }, label, body);
-  body.style.minHeight = `${Math.ceil((to - from) / 12) * 20}px`;
-  return { ...place, root, body, bar, tokens: [], isSeen: false };
+  const height = `${Math.ceil((to - from) / 12) * 20}px`;
+  root.style.containIntrinsicHeight = `auto ${height}`;
+  body.style.minHeight = height;
+  return { ...place, root, body, bar, tokens: [], names: [], isSeen: false };
 }
 
 /** Makes the elements of a block's tokens that are not there yet. */

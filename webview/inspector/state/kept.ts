@@ -1,5 +1,5 @@
 /** Bytes of records and results that a page keeps; the newest is kept whatever its size. */
-const mostBytes = 128 * 1024 * 1024;
+const mostBytes = 96 * 1024 * 1024;
 /** What a value costs that is no typed array: an object of a few numbers, near enough. */
 const bytesPerObject = 96;
 
