@@ -8,19 +8,27 @@ import { Int4Weights } from "./int4Weights";
 
 /** Attention as in Qwen2.5-1.5B: 12 query heads on 2 KV heads of 128, 28 layers. */
 export const shape = { layers: 28, queryHeads: 12, kvHeads: 2, headDim: 128 };
-const [embeddings, positions] = [64, 20_480];
+const embeddings = 64;
 
 /** What a model has beside its attention. */
 interface Rest {
   hidden: number;
   vocabulary: number;
+  /** Rows of its rotary tables. */
+  positions: number;
   /** Width of the gated MLP. */
   mlp?: number;
 }
 
-const nearlyNothing: Rest = { hidden: 64, vocabulary: 64 };
+/** Small enough for one thread, its tables too. */
+const nearlyNothing: Rest = { hidden: 64, vocabulary: 64, positions: 8192 };
 /** All of Qwen2.5-1.5B that a step reads. */
-export const wholeModel = { hidden: 1536, vocabulary: 151_936, mlp: 8960 } satisfies Rest;
+export const wholeModel = {
+  hidden: 1536,
+  vocabulary: 151_936,
+  mlp: 8960,
+  positions: 20_480,
+} satisfies Rest;
 
 type MatMul = (x: string, from: number, to: number, output?: string) => string;
 
@@ -72,7 +80,7 @@ async function written(folder: string, graph: Uint8Array): Promise<string> {
 }
 
 /** GroupQueryAttention after rotary nodes, past and present as separate tensors. */
-function stockGraph(g: GraphBuilder, { hidden, vocabulary, mlp }: Rest, matMul: MatMul) {
+function stockGraph(g: GraphBuilder, { hidden, vocabulary, mlp, positions }: Rest, matMul: MatMul) {
   const { queryHeads, kvHeads, headDim } = shape;
   const random = new Random(5);
   const table = (rows: number, width: number) =>
