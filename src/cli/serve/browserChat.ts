@@ -9,7 +9,7 @@ import type { PageEvents } from "../../shared/wire/pageApi";
 import { type DeviceChoice, drawnSeed } from "../../shared/settings/settings";
 import { emit } from "../../shared/wire/wire";
 import { InspectorTabs } from "./inspectorTabs";
-import { readChoices, writeChoices } from "./savedChoices";
+import { readChoices, type SavedChoices, writeChoices } from "./savedChoices";
 
 export interface BrowserChatOptions {
   engineScript: string;
@@ -34,50 +34,19 @@ const tracesKept = 50;
 const mostTokens = 16_384;
 
 export async function createBrowserChat(options: BrowserChatOptions): Promise<BrowserChat> {
-  const { bundledModel, device, fullActivations, storage } = options;
-  const file = path.join(storage, "choices.json");
   const damaged: string[] = [];
-  let choices = await readChoices(file, bundledModel, (sentence) => damaged.push(sentence));
-  choices = { ...choices, model: options.model ?? choices.model };
-  const remember = (change: Partial<typeof choices>): Promise<void> => {
-    choices = { ...choices, ...change };
-    return writeChoices(file, choices);
-  };
-  const nameOfModel = (folder: string): string =>
-    folder === bundledModel ? bundledModelName : nameOf(folder);
-  const selectModel = async (model: string): Promise<void> => {
-    chat.supervisor.allowAnotherTry();
-    if (!chat.session.isRunning) await chat.supervisor.unload();
-    await remember({ model });
-  };
-  const shared = {
-    modelChoices: async () => {
-      const added = choices.model === bundledModel ? [] : [choices.model];
-      return modelChoices(await findModels(bundledModel, added), choices.model);
-    },
-    selectModel,
-    rememberCache: (cache: typeof choices.cache) => remember({ cache }),
-    rememberChains: (chains: number) => remember({ chains }),
-  };
+  const kept = await keptChoices(options, (sentence) => damaged.push(sentence));
+  const shared = choosing(options.bundledModel, kept, () => chat);
+  const noPage = () => Promise.reject(new Error("No page is open."));
+  const { cache, chains } = kept.now();
   const chat: Chat = createChat({
     ...options,
     abilities: { editor: false, pickers: false },
-    surroundings: {
-      ...shared,
-      ...pageActions(
-        () => Promise.reject(new Error("No page is open.")),
-        () => tabs,
-      ),
-    },
-    cache: choices.cache,
-    chains: choices.chains,
+    surroundings: { ...shared, ...pageActions(noPage, () => tabs) },
+    cache,
+    chains,
     choice: () => ({
-      model: {
-        folder: choices.model,
-        device,
-        fullActivations,
-        name: nameOfModel(choices.model),
-      },
+      model: modelOf(options, kept.now().model),
       sampling: { seed: drawnSeed() },
       maxTokens: mostTokens,
     }),
@@ -91,7 +60,53 @@ export async function createBrowserChat(options: BrowserChatOptions): Promise<Br
     chat
       .hostFor({ ...shared, ...pageActions(tellPage(connection), () => tabs) })
       .attach(connection);
-  return { chat, tabs, attach, model: () => choices.model };
+  return { chat, tabs, attach, model: () => kept.now().model };
+}
+
+/** What was chosen, in its file too as it changes. */
+interface KeptChoices {
+  now: () => SavedChoices;
+  remember: (change: Partial<SavedChoices>) => Promise<void>;
+}
+
+async function keptChoices(
+  { bundledModel, model, storage }: BrowserChatOptions,
+  onDamaged: (sentence: string) => void,
+): Promise<KeptChoices> {
+  const file = path.join(storage, "choices.json");
+  let choices = await readChoices(file, bundledModel, onDamaged);
+  choices = { ...choices, model: model ?? choices.model };
+  return {
+    now: () => choices,
+    remember: (change) => {
+      choices = { ...choices, ...change };
+      return writeChoices(file, choices);
+    },
+  };
+}
+
+function modelOf({ bundledModel, device, fullActivations }: BrowserChatOptions, folder: string) {
+  const name = folder === bundledModel ? bundledModelName : nameOf(folder);
+  return { folder, device, fullActivations, name };
+}
+
+/** What every page chooses alike. */
+function choosing(bundledModel: string, { now, remember }: KeptChoices, chat: () => Chat) {
+  return {
+    modelChoices: async () => {
+      const { model } = now();
+      const added = model === bundledModel ? [] : [model];
+      return modelChoices(await findModels(bundledModel, added), model);
+    },
+    selectModel: async (model: string) => {
+      const { supervisor, session } = chat();
+      supervisor.allowAnotherTry();
+      if (!session.isRunning) await supervisor.unload();
+      await remember({ model });
+    },
+    rememberCache: (cache: SavedChoices["cache"]) => remember({ cache }),
+    rememberChains: (chains: number) => remember({ chains }),
+  };
 }
 
 type TellPage = <K extends keyof PageEvents>(name: K, event: PageEvents[K]) => Promise<void>;
