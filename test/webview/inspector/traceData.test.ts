@@ -202,10 +202,10 @@ test("what is soon counted is there at once; of what takes long, one thing at a 
 test("records are kept by their bytes: the newest always, the ones not looked at go", () => {
   const kept = new Kept();
   const large = (megabytes: number) => ({ values: new Uint8Array(megabytes * 2 ** 20) });
-  kept.set("old", large(60));
-  kept.set("used", large(60));
+  kept.set("old", large(40));
+  kept.set("used", large(40));
   kept.get("old");
-  kept.set("new", large(60));
+  kept.set("new", large(40));
   assert.deepEqual(
     ["old", "used", "new"].map((name) => kept.get(name) !== undefined),
     [true, false, true],
