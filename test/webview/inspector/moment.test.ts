@@ -37,6 +37,11 @@ test("play walks from compaction to compaction, pauses where it is asked to, and
   t.mock.timers.tick(10_000);
   assert.deepEqual([store.state.tokens, store.state.playing], [at[1], false]);
   pressPlay();
+  scrub(store, at[0]);
+  frame();
+  t.mock.timers.tick(10_000);
+  assert.deepEqual([store.state.tokens, store.state.playing], [at[0], false], "by hand");
+  pressPlay();
   t.mock.timers.tick(10_000);
   assert.deepEqual([store.state.tokens, store.state.playing], [run.tokens, false]);
 });

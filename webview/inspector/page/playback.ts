@@ -1,13 +1,13 @@
 /** Walks from compaction to compaction, from the beginning where the end was reached. */
 import { neighbourCompaction } from "../model/moment";
-import { momentOf, scrub, type Store } from "../state/state";
+import { momentOf, moveTo, type Store } from "../state/state";
 
 const millisPerCompaction = 420;
 
 /** Walks for as long as `state.playing` is true. */
 export function walkWhilePlaying(store: Store): void {
   let timer: ReturnType<typeof setInterval> | undefined;
-  const step = () => scrub(store, neighbourCompaction(store.state.run, momentOf(store.state), 1));
+  const step = () => moveTo(store, neighbourCompaction(store.state.run, momentOf(store.state), 1));
   store.subscribe((changed) => {
     if (!changed.has("playing")) return;
     clearInterval(timer);
@@ -17,6 +17,6 @@ export function walkWhilePlaying(store: Store): void {
 
 export function playOrPause(store: Store): void {
   const { run, tokens, playing } = store.state;
-  if (!playing && tokens >= run.tokens) scrub(store, 0);
+  if (!playing && tokens >= run.tokens) moveTo(store, 0);
   store.update({ playing: !playing });
 }

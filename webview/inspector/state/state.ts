@@ -143,8 +143,14 @@ export function initialState(run: Run, live: boolean): State {
   return settled(state, state);
 }
 
-/** Moves the scrubber; at the end of the text it follows a run that is being written. */
+/** Moves the scrubber by hand: what walked by itself stays there. */
 export function scrub(store: Store, tokens: number): void {
+  store.update({ playing: false });
+  moveTo(store, tokens);
+}
+
+/** Moves the moment; at the end of the text it follows a run that is being written. */
+export function moveTo(store: Store, tokens: number): void {
   const { run, live } = store.state;
   const at = Math.max(0, Math.min(Math.round(tokens), run.tokens));
   store.update({ tokens: at, following: live && at === run.tokens });
