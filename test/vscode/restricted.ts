@@ -68,7 +68,9 @@ function openUntrusted(): void {
     await page.keyboard.press("F1");
     await page.locator(".quick-input-widget input[type=text]").fill("sent.rkvtrace");
     await page.locator(".quick-input-list .monaco-list-row", { hasText: "sent" }).first().click();
-    await webviewOf(page).getByText(/\d\s% saved/).waitFor();
+    await webviewOf(page)
+      .getByText(/\d\s% saved/)
+      .waitFor();
     await webviewOf(page).locator("[data-view=redundancy] .figure").waitFor();
     await picture("restricted-trace");
     await runCommand(page, "View: Close All Editors");
